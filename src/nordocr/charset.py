@@ -1,0 +1,119 @@
+"""The character set: which class of the recogniser's output means which character.
+
+``nordic-126`` is the wire format between trainer, model files and readers: class 0 is the CTC blank, classes 1 to 125
+are the characters below in exactly this order. Its dictionary file (``nordic_dict.txt``) is one character a line,
+UTF-8, and the line that is one space is a class like any other.
+"""
+
+from __future__ import annotations
+
+import string
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from nordocr.errors import DataInvalid, InputMissing
+
+BLANK: Final = 0
+"""The class of the CTC blank."""
+
+NORDIC_UPPER: Final = "ÅÄÖØÆÐÞÜ"
+NORDIC_LOWER: Final = "åäöøæðþü"
+NORDIC_LETTERS: Final = NORDIC_UPPER + NORDIC_LOWER
+"""The letters beyond A-Z that every report gives a recall for."""
+
+_NORDIC_CHARACTERS: Final = (
+    string.digits
+    + string.ascii_uppercase
+    + string.ascii_lowercase
+    + NORDIC_UPPER
+    + NORDIC_LOWER
+    + " "
+    + string.punctuation
+    + "§°€£«»–—\u2018\u2019\u201c\u201d±×"
+)
+
+
+@dataclass(frozen=True)
+class Charset:
+    """An ordered set of single characters, class ``i + 1`` for ``characters[i]``, class 0 for the blank.
+
+    Raises :class:`DataInvalid` on construction where a character is repeated, longer than one code point or not NFC.
+    """
+
+    name: str
+    characters: str
+    _index: dict[str, int] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        repeated = [c for c, n in Counter(self.characters).items() if n > 1]
+        if repeated:
+            raise DataInvalid(f"Charset {self.name!r} holds {repeated[0]!r} more than once.")
+        if unicodedata.normalize("NFC", self.characters) != self.characters:
+            raise DataInvalid(f"Charset {self.name!r} is not in Unicode normal form C.")
+        object.__setattr__(self, "_index", {c: i + 1 for i, c in enumerate(self.characters)})
+
+    @property
+    def num_classes(self) -> int:
+        """Characters plus the blank: the size of the model's last axis."""
+        return len(self.characters) + 1
+
+    def __contains__(self, character: object) -> bool:
+        return character in self._index
+
+    def encode(self, text: str) -> list[int]:
+        """Classes of ``text``, which must be NFC and lie inside the charset; else :class:`DataInvalid` names what does not."""
+        try:
+            return [self._index[c] for c in text]
+        except KeyError:
+            outside = "".join(sorted(self.outside(text)))
+            raise DataInvalid(f"Text {text!r} holds characters outside {self.name}: {outside!r}.") from None
+
+    def decode(self, classes: Iterable[int]) -> str:
+        """Characters of ``classes``, blanks left out; repeats are kept (collapsing them is CTC's work, not ours)."""
+        return "".join(self.characters[c - 1] for c in classes if c != BLANK)
+
+    def outside(self, text: str) -> Counter[str]:
+        """How often each character that the charset lacks occurs in ``text``: counted, never dropped."""
+        return Counter(c for c in text if c not in self._index)
+
+    def to_dict_text(self) -> str:
+        """The dictionary file's content: one character a line, each line ended by a newline, the blank left out."""
+        return "".join(f"{c}\n" for c in self.characters)
+
+
+def nfc(text: str) -> str:
+    """``text`` in Unicode normal form C, the only form that labels and comparisons use."""
+    return unicodedata.normalize("NFC", text)
+
+
+def read_dict_file(path: Path, *, name: str | None = None, append_space: bool = False) -> Charset:
+    """Read a dictionary file as PaddleOCR and OpenOCR write them: UTF-8, one character a line, the blank left out.
+
+    Only the line ending is cut off, so a line that is one space stays one. ``append_space`` adds the space as the
+    last class, as ``use_space_char`` does there. Raises :class:`InputMissing` or :class:`DataInvalid`.
+    """
+    if not path.is_file():
+        raise InputMissing(f"There is no dictionary file {path}.")
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise DataInvalid(f"Dictionary file {path} is not UTF-8: {error.reason}.") from error
+    if lines and lines[-1] == "":
+        lines.pop()
+    lines = [line.removesuffix("\r") for line in lines]
+    return _from_lines(lines + [" "] if append_space else lines, name or path.stem, path)
+
+
+def _from_lines(lines: Sequence[str], name: str, path: Path) -> Charset:
+    for number, line in enumerate(lines, start=1):
+        if len(line) != 1:
+            raise DataInvalid(f"Line {number} of dictionary file {path} is {line!r}, not one character.")
+    return Charset(name, "".join(lines))
+
+
+NORDIC_126: Final = Charset("nordic-126", _NORDIC_CHARACTERS)
+"""The default charset: blank and 125 characters of the five Nordic languages' business documents."""

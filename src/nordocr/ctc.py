@@ -1,0 +1,120 @@
+"""Connectionist temporal classification, read greedily: scores to characters with their places and probabilities.
+
+Best-path decoding of Graves et al. (ICML 2006): the most probable class of each step, repeats collapsed, blanks
+removed. It returns spans rather than a string, because character boxes, word boxes and confidences all follow from
+them (the idea is kraken's ``ctc_decoder``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from nordocr.charset import BLANK
+from nordocr.linespec import LineSpec
+
+
+@dataclass(frozen=True)
+class Span:
+    """One decoded character: output steps ``start`` (inclusive) to ``end`` (exclusive), probability in [0, 1]."""
+
+    char: str
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One decoded line. ``steps`` is the T it was decoded over; ``confidence`` in [0, 1]."""
+
+    text: str
+    confidence: float
+    spans: tuple[Span, ...]
+    steps: int
+
+
+@dataclass(frozen=True)
+class WordSpan:
+    """A run of characters without a space, and the share of the line's width that it covers.
+
+    ``left`` and ``right`` in [0, 1] of the line's width.
+    """
+
+    text: str
+    confidence: float
+    left: float
+    right: float
+
+
+def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    """Softmax over the last axis in float32."""
+    shifted = logits.astype(np.float32) - logits.max(axis=-1, keepdims=True).astype(np.float32)
+    exponents = np.exp(shifted)
+    result: npt.NDArray[np.float32] = exponents / exponents.sum(axis=-1, keepdims=True)
+    return result
+
+
+def decode(scores: npt.NDArray[np.floating], spec: LineSpec, width: int) -> Decoded:
+    """Decode one line.
+
+    ``scores``: ``[T, classes]``, logits or probabilities as ``spec.output`` says, perhaps of a padded batch.
+    ``width``: the line's own unpadded width in pixels; steps beyond T(width) are never looked at.
+    A character's probability is the highest that its class reaches within its span; the line's confidence is the
+    lowest of its characters' (an empty line's is the lowest probability of the blank).
+    """
+    steps = spec.time_steps(width)
+    own = scores[:steps]
+    probabilities = softmax(own) if spec.output == "logits" else own.astype(np.float32)
+    classes = probabilities.argmax(axis=-1)
+    starts = np.flatnonzero(np.diff(classes, prepend=-1))
+    ends = np.append(starts[1:], len(classes))
+    characters = spec.characters
+    spans = tuple(
+        Span(characters[c - 1], int(a), int(b), float(probabilities[a:b, c].max()))
+        for a, b, c in zip(starts, ends, classes[starts], strict=True)
+        if c != BLANK
+    )
+    confidence = min(s.probability for s in spans) if spans else float(probabilities[:, BLANK].min())
+    return Decoded("".join(s.char for s in spans), confidence, spans, steps)
+
+
+def decode_batch(scores: npt.NDArray[np.floating], spec: LineSpec, widths: Sequence[int]) -> list[Decoded]:
+    """Decode a batch ``[B, T, classes]``, each item over its own unpadded width in pixels."""
+    return [decode(item, spec, width) for item, width in zip(scores, widths, strict=True)]
+
+
+def char_extents(decoded: Decoded) -> list[tuple[float, float]]:
+    """Where each character lies, as (left, right) shares of the line's width in [0, 1].
+
+    CTC fires in the middle of a glyph and says little of its edges, so the edge between two neighbours is put
+    midway between their spans' centres; the first and last characters reach as far out as they do inwards.
+    """
+    centres = [(s.start + s.end) / 2 for s in decoded.spans]
+    if not centres:
+        return []
+    edges = [(a + b) / 2 for a, b in zip(centres, centres[1:], strict=False)]
+    half_first = edges[0] - centres[0] if edges else decoded.steps / 2
+    half_last = centres[-1] - edges[-1] if edges else decoded.steps / 2
+    edges = [max(0.0, centres[0] - half_first), *edges, min(float(decoded.steps), centres[-1] + half_last)]
+    return [(a / decoded.steps, b / decoded.steps) for a, b in zip(edges, edges[1:], strict=False)]
+
+
+def words(decoded: Decoded) -> list[WordSpan]:
+    """The words of a line: runs between spaces, each with its lowest character probability as confidence."""
+    found: list[WordSpan] = []
+    run: list[tuple[Span, tuple[float, float]]] = []
+    for span, extent in [
+        *zip(decoded.spans, char_extents(decoded), strict=True),
+        (Span(" ", 0, 0, 1.0), (0.0, 0.0)),
+    ]:
+        if span.char != " ":
+            run.append((span, extent))
+        elif run:
+            text = "".join(s.char for s, _ in run)
+            found.append(WordSpan(text, min(s.probability for s, _ in run), run[0][1][0], run[-1][1][1]))
+            run = []
+    return found

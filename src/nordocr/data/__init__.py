@@ -1,0 +1,1 @@
+"""Labelled data: labels.tsv folders, LMDB, splits by document, statistics."""

@@ -1,0 +1,1 @@
+"""Page image to line boxes in reading order."""

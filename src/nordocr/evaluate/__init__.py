@@ -1,0 +1,1 @@
+"""Numbers to trust: metrics, the error taxonomy, reports."""

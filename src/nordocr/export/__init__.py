@@ -1,0 +1,1 @@
+"""From checkpoint to engine file, each behind a numeric gate."""

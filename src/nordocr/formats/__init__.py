@@ -1,0 +1,1 @@
+"""Results to files: plain text, JSON, and more."""

@@ -1,0 +1,189 @@
+"""The line contract: how a crop becomes the recogniser's input, and how wide its output is.
+
+One :class:`LineSpec` says all of it. Data set, trainer, exporter and every engine use this object and the functions
+here, so that a line is prepared in the same way for training and for reading; it is written into each checkpoint and
+each ONNX file, and loading a file whose spec differs is an error.
+
+Geometry follows SVTRv2 (Du et al., ICCV 2025) as OpenOCR runs it: height 32, one output step for every 4 columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from nordocr.charset import NORDIC_126, Charset
+from nordocr.errors import DataInvalid, ModelInvalid
+
+UInt8Array = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float32]
+
+LADDER: Final = (32, 64, 128, 192, 256, 320, 384, 512, 640, 768, 896, 1024, 1280, 1536, 1792)
+"""Widths in pixels that lines are padded to: few shapes for kernels and TensorRT profiles."""
+
+CEILING: Final = LADDER[-1]
+"""The widest input in pixels that any engine is asked to read; 448 output steps."""
+
+_INTERPOLATION: Final = {"linear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA}
+
+
+class LineSpec(BaseModel):
+    """Everything that trainer, exporter and engines must agree on. Frozen; unknown keys are refused.
+
+    ``max_width`` is the width in pixels that the model was trained to; reading may go up to :data:`CEILING`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = 1
+    height: int = Field(default=32, ge=8, le=128)
+    max_width: int = Field(default=1024, ge=32, le=CEILING)
+    stride: Literal[4] = 4
+    align: int = Field(default=4, ge=1, le=32)
+    pad_value: int = Field(default=255, ge=0, le=255)
+    interpolation: Literal["linear", "area"] = "linear"
+    normalization: Literal["pixel/127.5-1"] = "pixel/127.5-1"
+    channels: Literal["rgb"] = "rgb"
+    charset_name: str = NORDIC_126.name
+    characters: str = NORDIC_126.characters
+    output: Literal["logits", "probabilities"] = "logits"
+    ladder: tuple[int, ...] = LADDER
+
+    @field_validator("ladder")
+    @classmethod
+    def _rising(cls, ladder: tuple[int, ...]) -> tuple[int, ...]:
+        if not ladder or any(a >= b for a, b in zip(ladder, ladder[1:], strict=False)):
+            raise ValueError("the ladder's widths must rise")
+        return ladder
+
+    @property
+    def charset(self) -> Charset:
+        """The charset that the output classes stand for."""
+        return Charset(self.charset_name, self.characters)
+
+    def time_steps(self, width: int) -> int:
+        """Output steps T for an input ``width`` pixels wide: ``(width - 1) // 4 + 1``, which is ceil(width / 4)."""
+        return (width - 1) // self.stride + 1
+
+    def target_width(self, height: int, width: int, max_width: int | None = None) -> int:
+        """Width in pixels of a crop of ``height`` x ``width`` pixels once it is ``self.height`` high.
+
+        Aspect kept and rounded as Python's ``round`` does (halves to even), floored to a multiple of ``align``,
+        clamped to ``[align, max_width]`` (this spec's own ``max_width`` where none is given).
+        """
+        natural = round(width * self.height / height)
+        limit = self.max_width if max_width is None else max_width
+        return min(max(natural // self.align * self.align, self.align), limit)
+
+    def rung(self, width: int) -> int:
+        """The narrowest width of the ladder that holds ``width`` pixels; ValueError above the top."""
+        for step in self.ladder:
+            if width <= step:
+                return step
+        raise ValueError(f"a width of {width} px is above the ladder's top of {self.ladder[-1]} px")
+
+    def to_json(self) -> str:
+        """This spec as one line of JSON, for model metadata."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str, source: object) -> LineSpec:
+        """Read what :meth:`to_json` wrote; :class:`ModelInvalid` naming ``source`` where it is not a LineSpec."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the whole"
+            raise ModelInvalid(f"The LineSpec in {source} is not valid: {where}: {first['msg']}.") from error
+
+    def require_same(self, other: LineSpec, source: object) -> None:
+        """Raise :class:`ModelInvalid` naming the first field in which ``other`` (of ``source``) differs."""
+        for name in type(self).model_fields:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine != theirs:
+                raise ModelInvalid(
+                    f"{source} has {name} {theirs!r} in its LineSpec where {mine!r} is wanted."
+                )
+
+
+@dataclass(frozen=True)
+class PreparedLine:
+    """A crop at the recogniser's height, not yet padded.
+
+    ``pixels``: uint8 ``[height, width]`` (gray) or ``[height, width, 3]`` (RGB). ``squeezed``: the crop's natural
+    width was above the limit, so its glyphs are narrower than the model was trained on.
+    """
+
+    pixels: UInt8Array
+    squeezed: bool = False
+
+    @property
+    def width(self) -> int:
+        """Width in pixels, a multiple of the spec's ``align``: decoding goes up to T(width), never further."""
+        return int(self.pixels.shape[1])
+
+
+def prepare(crop: npt.NDArray[np.generic], spec: LineSpec, max_width: int | None = None) -> PreparedLine:
+    """Resize one line crop to the recogniser's height: the only preprocessing there is.
+
+    ``crop``: uint8 ``[H, W]`` gray, ``[H, W, 1]``, or ``[H, W, 3]`` RGB (never BGR), or bool ``[H, W]`` with True for
+    white. ``max_width`` in pixels defaults to ``spec.max_width``; wider lines are squeezed to it and marked so.
+    Raises :class:`DataInvalid` for any other shape or dtype and for empty crops.
+    """
+    image = _as_uint8(crop)
+    height, width = image.shape[:2]
+    limit = spec.max_width if max_width is None else max_width
+    target = spec.target_width(height, width, limit)
+    if (height, width) != (spec.height, target):
+        image = cv2.resize(image, (target, spec.height), interpolation=_INTERPOLATION[spec.interpolation])
+    natural = round(width * spec.height / height)
+    return PreparedLine(np.ascontiguousarray(image), squeezed=natural >= limit + spec.align)
+
+
+def _as_uint8(crop: npt.NDArray[np.generic]) -> UInt8Array:
+    if crop.ndim not in (2, 3) or 0 in crop.shape or (crop.ndim == 3 and crop.shape[2] not in (1, 3)):
+        raise DataInvalid(f"A line crop must be [H, W] or [H, W, 3] and not empty, not {crop.shape}.")
+    if crop.dtype == np.bool_:
+        return np.asarray(crop, dtype=np.uint8) * np.uint8(255)
+    if crop.dtype != np.uint8:
+        raise DataInvalid(f"A line crop must be uint8 or bool, not {crop.dtype}.")
+    image: UInt8Array = np.asarray(crop, dtype=np.uint8)
+    return image[:, :, 0] if image.ndim == 3 and image.shape[2] == 1 else image
+
+
+# x / 127.5 - 1 of every byte, so that normalising is one look-up.
+_NORMALISED: Final[FloatArray] = (np.arange(256, dtype=np.float64) / 127.5 - 1.0).astype(np.float32)
+
+
+def collate(lines: Sequence[PreparedLine], width: int, spec: LineSpec) -> FloatArray:
+    """One batch: float32 ``[len(lines), 3, height, width]`` in [-1, 1], each line at the left, white to its right.
+
+    ``width`` in pixels is usually the lines' rung; ValueError where a line is wider.
+    """
+    batch = np.full((len(lines), 3, spec.height, width), _NORMALISED[spec.pad_value], dtype=np.float32)
+    for row, line in zip(batch, lines, strict=True):
+        if line.width > width:
+            raise ValueError(f"a line of {line.width} px does not fit a batch of {width} px")
+        pixels = _NORMALISED[line.pixels]
+        row[:, :, : line.width] = pixels if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+    return batch
+
+
+class AspectPreservingResize:
+    """The resize alone, called the way today's training code calls it: ``AspectPreservingResize(32, 1024)(image)``.
+
+    Takes and gives uint8 ``[H, W]`` or ``[H, W, 3]``; it is :func:`prepare` under another name, not a second version.
+    """
+
+    def __init__(self, target_h: int = 32, max_w: int = 1024) -> None:
+        self.spec = LineSpec(height=target_h, max_width=max_w)
+
+    def __call__(self, image: npt.NDArray[np.generic]) -> UInt8Array:
+        """The image at the target height, aspect kept, width floored to a multiple of 4 and at most ``max_w``."""
+        return prepare(image, self.spec).pixels

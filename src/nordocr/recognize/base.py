@@ -1,0 +1,62 @@
+"""The one interface of every recogniser: line crops in, text with confidences out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from nordocr.ctc import Decoded, WordSpan, words
+
+Crop = npt.NDArray[np.uint8]
+"""A line crop: uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB, dark ink on light paper, any height."""
+
+
+@dataclass(frozen=True)
+class LineText:
+    """What an engine read in one crop.
+
+    ``confidence`` in [0, 1]; ``char_confidences`` one a character, empty where the engine gives none; word extents
+    are shares of the crop's width; ``flags`` as in :class:`nordocr.results.Line`.
+    """
+
+    text: str
+    confidence: float
+    char_confidences: tuple[float, ...] = ()
+    words: tuple[WordSpan, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+class Recognizer(Protocol):
+    """Reads line crops. Opened once, used for many pages, closed by its owner."""
+
+    name: str
+    """The engine's name as results report it, for example ``onnx`` or ``tesseract``."""
+
+    model: str
+    """The model file or language that it reads with."""
+
+    model_sha256: str
+    """Checksum of that file in hexadecimal, empty where there is no one file."""
+
+    def read(self, crops: Sequence[Crop]) -> list[LineText]:
+        """Read the crops, results in the same order. An empty sequence gives an empty list."""
+        ...
+
+    def close(self) -> None:
+        """Free what the engine holds."""
+        ...
+
+
+def line_text(decoded: Decoded, flags: tuple[str, ...] = ()) -> LineText:
+    """A decoded line as the interface's result."""
+    return LineText(
+        decoded.text,
+        decoded.confidence,
+        tuple(span.probability for span in decoded.spans),
+        tuple(words(decoded)),
+        flags,
+    )

@@ -1,0 +1,1 @@
+"""Training: typed recipe, one readable loop, checkpoints that resume exactly."""
