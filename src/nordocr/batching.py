@@ -27,9 +27,7 @@ def batch_size(width: int, area: int, max_lines: int | None = None) -> int:
     return lines if max_lines is None else min(lines, max_lines)
 
 
-def plan_batches(
-    widths: Sequence[int], spec: LineSpec, *, area: int, max_lines: int | None = None
-) -> list[Batch]:
+def plan_batches(widths: Sequence[int], spec: LineSpec, *, area: int, max_lines: int | None = None) -> list[Batch]:
     """Group lines of the given unpadded ``widths`` (pixels) into batches of one rung, narrow rungs first.
 
     Within a rung lines keep their order. Every index occurs exactly once.

@@ -65,7 +65,7 @@ class Charset:
         return character in self._index
 
     def encode(self, text: str) -> list[int]:
-        """Classes of ``text``, which must be NFC and lie inside the charset; else :class:`DataInvalid` names what does not."""
+        """Classes of ``text`` (NFC); :class:`DataInvalid` names the characters that are outside the charset."""
         try:
             return [self._index[c] for c in text]
         except KeyError:
@@ -105,7 +105,7 @@ def read_dict_file(path: Path, *, name: str | None = None, append_space: bool = 
     if lines and lines[-1] == "":
         lines.pop()
     lines = [line.removesuffix("\r") for line in lines]
-    return _from_lines(lines + [" "] if append_space else lines, name or path.stem, path)
+    return _from_lines([*lines, " "] if append_space else lines, name or path.stem, path)
 
 
 def _from_lines(lines: Sequence[str], name: str, path: Path) -> Charset:

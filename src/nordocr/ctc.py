@@ -7,6 +7,7 @@ them (the idea is kraken's ``ctc_decoder``).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -96,11 +97,11 @@ def char_extents(decoded: Decoded) -> list[tuple[float, float]]:
     centres = [(s.start + s.end) / 2 for s in decoded.spans]
     if not centres:
         return []
-    edges = [(a + b) / 2 for a, b in zip(centres, centres[1:], strict=False)]
+    edges = [(a + b) / 2 for a, b in itertools.pairwise(centres)]
     half_first = edges[0] - centres[0] if edges else decoded.steps / 2
     half_last = centres[-1] - edges[-1] if edges else decoded.steps / 2
     edges = [max(0.0, centres[0] - half_first), *edges, min(float(decoded.steps), centres[-1] + half_last)]
-    return [(a / decoded.steps, b / decoded.steps) for a, b in zip(edges, edges[1:], strict=False)]
+    return [(a / decoded.steps, b / decoded.steps) for a, b in itertools.pairwise(edges)]
 
 
 def words(decoded: Decoded) -> list[WordSpan]:

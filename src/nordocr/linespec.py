@@ -9,6 +9,7 @@ Geometry follows SVTRv2 (Du et al., ICCV 2025) as OpenOCR runs it: height 32, on
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -58,7 +59,7 @@ class LineSpec(BaseModel):
     @field_validator("ladder")
     @classmethod
     def _rising(cls, ladder: tuple[int, ...]) -> tuple[int, ...]:
-        if not ladder or any(a >= b for a, b in zip(ladder, ladder[1:], strict=False)):
+        if not ladder or any(a >= b for a, b in itertools.pairwise(ladder)):
             raise ValueError("the ladder's widths must rise")
         return ladder
 
@@ -107,9 +108,7 @@ class LineSpec(BaseModel):
         for name in type(self).model_fields:
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine != theirs:
-                raise ModelInvalid(
-                    f"{source} has {name} {theirs!r} in its LineSpec where {mine!r} is wanted."
-                )
+                raise ModelInvalid(f"{source} has {name} {theirs!r} in its LineSpec where {mine!r} is wanted.")
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,8 @@ def prepare(crop: npt.NDArray[np.generic], spec: LineSpec, max_width: int | None
     limit = spec.max_width if max_width is None else max_width
     target = spec.target_width(height, width, limit)
     if (height, width) != (spec.height, target):
-        image = cv2.resize(image, (target, spec.height), interpolation=_INTERPOLATION[spec.interpolation])
+        resized = cv2.resize(image, (target, spec.height), interpolation=_INTERPOLATION[spec.interpolation])
+        image = np.asarray(resized, dtype=np.uint8)
     natural = round(width * spec.height / height)
     return PreparedLine(np.ascontiguousarray(image), squeezed=natural >= limit + spec.align)
 
@@ -157,22 +157,30 @@ def _as_uint8(crop: npt.NDArray[np.generic]) -> UInt8Array:
     return image[:, :, 0] if image.ndim == 3 and image.shape[2] == 1 else image
 
 
-# x / 127.5 - 1 of every byte, so that normalising is one look-up.
-_NORMALISED: Final[FloatArray] = (np.arange(256, dtype=np.float64) / 127.5 - 1.0).astype(np.float32)
+NORMALISED: Final[FloatArray] = (np.arange(256, dtype=np.float64) / 127.5 - 1.0).astype(np.float32)
+"""``pixel / 127.5 - 1`` of every byte, float32 ``[256]``: normalising is one look-up, the same everywhere."""
 
 
-def collate(lines: Sequence[PreparedLine], width: int, spec: LineSpec) -> FloatArray:
-    """One batch: float32 ``[len(lines), 3, height, width]`` in [-1, 1], each line at the left, white to its right.
+def stack(lines: Sequence[PreparedLine], width: int, spec: LineSpec) -> UInt8Array:
+    """Lines side by side in one array, not yet normalised: each at the left, white to its right.
 
-    ``width`` in pixels is usually the lines' rung; ValueError where a line is wider.
+    Gives uint8 ``[len(lines), C, height, width]`` with C = 1 where every line is gray, else 3. ``width`` in pixels is
+    usually the lines' rung; ValueError where a line is wider.
     """
-    batch = np.full((len(lines), 3, spec.height, width), _NORMALISED[spec.pad_value], dtype=np.float32)
+    channels = 3 if any(line.pixels.ndim == 3 for line in lines) else 1
+    batch = np.full((len(lines), channels, spec.height, width), spec.pad_value, dtype=np.uint8)
     for row, line in zip(batch, lines, strict=True):
         if line.width > width:
             raise ValueError(f"a line of {line.width} px does not fit a batch of {width} px")
-        pixels = _NORMALISED[line.pixels]
+        pixels = line.pixels
         row[:, :, : line.width] = pixels if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
     return batch
+
+
+def collate(lines: Sequence[PreparedLine], width: int, spec: LineSpec) -> FloatArray:
+    """One batch as the model takes it: float32 ``[len(lines), 3, height, width]`` in [-1, 1], padded white (+1.0)."""
+    pixels = stack(lines, width, spec)
+    return NORMALISED[np.broadcast_to(pixels, (len(lines), 3, spec.height, width))]
 
 
 class AspectPreservingResize:

@@ -1,0 +1,67 @@
+"""The line engine: line i of a seed is the same bytes in any process, order and worker count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from nordocr.charset import NORDIC_126, Charset
+from nordocr.synth.corpora import Text, TextMixture
+from nordocr.synth.degrade import degrade
+from nordocr.synth.fonts import Face, FontPool, load_pool
+from nordocr.synth.recipe import SynthRecipe
+from nordocr.synth.render import render_line
+
+
+@dataclass(frozen=True)
+class SynthLine:
+    """One line: ``image`` uint8 ``[H, W]`` gray, its truth, and how it was made (for contact sheets and statistics)."""
+
+    image: npt.NDArray[np.uint8]
+    text: Text
+    face: Face
+    tags: tuple[str, ...]
+
+
+class LineSynth:
+    """Makes line ``i`` of (recipe, seed). Cheap to pickle: a process loads fonts and word lists on first use."""
+
+    def __init__(self, recipe: SynthRecipe, seed: int, charset: Charset = NORDIC_126) -> None:
+        self.recipe = recipe
+        self.seed = seed
+        self.charset = charset
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"recipe": self.recipe, "seed": self.seed, "charset": self.charset}
+
+    @cached_property
+    def pool(self) -> FontPool:
+        """The verified faces, thinned to ``recipe.max_faces``."""
+        pool = load_pool(self.recipe.fonts, self.charset)
+        limit = self.recipe.max_faces
+        if limit is None or limit >= len(pool.faces):
+            return pool
+        keep = np.linspace(0, len(pool.faces) - 1, limit).astype(int)
+        return FontPool(tuple(pool.faces[i] for i in keep), self.recipe.fonts)
+
+    @cached_property
+    def texts(self) -> TextMixture:
+        """The text mixture."""
+        return TextMixture(self.recipe.text, self.charset)
+
+    def make(self, index: int) -> SynthLine:
+        """Line ``index`` >= 0 with its history."""
+        rng = np.random.default_rng([self.seed, index])
+        text = self.texts.sample(rng)
+        face = self.pool.sample(rng, text.text)
+        rendered = render_line(text.text, face, rng, self.recipe.render, context=lambda r: self.texts.sample(r).text)
+        degraded = degrade(rendered.image, rng, self.recipe.degrade, dpi=rendered.dpi)
+        return SynthLine(degraded.image, text, face, (*rendered.tags, *degraded.steps))
+
+    def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
+        """Image and text of line ``index``, as training takes them."""
+        made = self.make(index)
+        return made.image, made.text.text

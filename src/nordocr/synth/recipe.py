@@ -1,0 +1,69 @@
+"""One recipe of synthetic lines: text, fonts, rendering and degrading, as one typed YAML file.
+
+Bundled recipes lie in ``nordocr/synth/recipes``. ``first`` is what the first renderer gave (clean lines of few faces,
+kept as the baseline of the engine's proof); ``scans`` is the engine with everything.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.synth.corpora import TextConfig
+from nordocr.synth.degrade import DegradeConfig
+from nordocr.synth.fonts import FontConfig
+from nordocr.synth.render import RenderConfig
+
+
+class SynthRecipe(BaseModel):
+    """What a stream of synthetic lines is made of. ``max_faces`` keeps only that many faces of the pool, evenly."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: TextConfig = Field(default_factory=TextConfig)
+    fonts: FontConfig = Field(default_factory=FontConfig)
+    render: RenderConfig = Field(default_factory=RenderConfig)
+    degrade: DegradeConfig = Field(default_factory=DegradeConfig)
+    plain: bool = False
+    max_faces: int | None = Field(default=None, ge=1)
+
+    def with_text(self, **changes: object) -> SynthRecipe:
+        """The same recipe with some keys of its text part changed."""
+        return self.model_copy(update={"text": TextConfig.model_validate(self.text.model_dump() | changes)})
+
+    def with_fonts(self, **changes: object) -> SynthRecipe:
+        """The same recipe with some keys of its font part changed."""
+        return self.model_copy(update={"fonts": FontConfig.model_validate(self.fonts.model_dump() | changes)})
+
+
+def load_synth_recipe(name: str) -> SynthRecipe:
+    """A bundled recipe by name or a YAML file by path; :class:`InputMissing` or :class:`ConfigInvalid`."""
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"}:
+        if not path.is_file():
+            raise InputMissing(f"There is no synthetic recipe file {path}.")
+        text = path.read_text(encoding="utf-8")
+    else:
+        file = resources.files("nordocr.synth") / "recipes" / f"{name}.yaml"
+        if not file.is_file():
+            raise InputMissing(f"There is no synthetic recipe {name!r}.")
+        text = file.read_text(encoding="utf-8")
+    try:
+        data: dict[str, Any] = yaml.safe_load(text) or {}
+        recipe = SynthRecipe.model_validate(data)
+    except yaml.YAMLError as error:
+        raise ConfigInvalid(f"Synthetic recipe {name} is not YAML: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigInvalid(
+            f"Synthetic recipe {name}: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}."
+        ) from error
+    if recipe.plain:
+        plain = {"render": RenderConfig.plain(), "degrade": DegradeConfig.none()}
+        recipe = recipe.model_copy(update=plain)
+    return recipe
