@@ -49,6 +49,8 @@ class Charset:
     _index: dict[str, int] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
+        if not self.characters:
+            raise DataInvalid(f"Charset {self.name!r} holds no character.")
         repeated = [c for c, n in Counter(self.characters).items() if n > 1]
         if repeated:
             raise DataInvalid(f"Charset {self.name!r} holds {repeated[0]!r} more than once.")
@@ -74,7 +76,12 @@ class Charset:
 
     def decode(self, classes: Iterable[int]) -> str:
         """Characters of ``classes``, blanks left out; repeats are kept (collapsing them is CTC's work, not ours)."""
-        return "".join(self.characters[c - 1] for c in classes if c != BLANK)
+        return "".join(self._character(c) for c in classes if c != BLANK)
+
+    def _character(self, number: int) -> str:
+        if not 0 < number < self.num_classes:
+            raise ValueError(f"there is no class {number} among the {self.num_classes} of {self.name}")
+        return self.characters[number - 1]
 
     def outside(self, text: str) -> Counter[str]:
         """How often each character that the charset lacks occurs in ``text``: counted, never dropped."""
@@ -99,7 +106,7 @@ def read_dict_file(path: Path, *, name: str | None = None, append_space: bool = 
     if not path.is_file():
         raise InputMissing(f"There is no dictionary file {path}.")
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise DataInvalid(f"Dictionary file {path} is not UTF-8: {error.reason}.") from error
     if lines and lines[-1] == "":
@@ -112,7 +119,10 @@ def _from_lines(lines: Sequence[str], name: str, path: Path) -> Charset:
     for number, line in enumerate(lines, start=1):
         if len(line) != 1:
             raise DataInvalid(f"Line {number} of dictionary file {path} is {line!r}, not one character.")
-    return Charset(name, "".join(lines))
+    try:
+        return Charset(name, "".join(lines))
+    except DataInvalid as error:
+        raise DataInvalid(f"Dictionary file {path}: {error}") from error
 
 
 NORDIC_126: Final = Charset("nordic-126", _NORDIC_CHARACTERS)

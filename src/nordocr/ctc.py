@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.charset import BLANK
+from nordocr.errors import ModelInvalid
 from nordocr.linespec import LineSpec
 
 
@@ -66,10 +67,18 @@ def decode(scores: npt.NDArray[np.floating], spec: LineSpec, width: int) -> Deco
     ``width``: the line's own unpadded width in pixels; steps beyond T(width) are never looked at.
     A character's probability is the highest that its class reaches within its span; the line's confidence is the
     lowest of its characters' (an empty line's is the lowest probability of the blank).
+    Raises :class:`ModelInvalid` for scores of another shape than the spec's: too few steps would cut the text short.
     """
-    steps = spec.time_steps(width)
+    steps, classes_wanted = spec.time_steps(width), len(spec.characters) + 1
+    if scores.ndim != 2 or scores.shape[0] < steps or scores.shape[1] != classes_wanted:
+        raise ModelInvalid(
+            f"The model gave scores of shape {scores.shape} for a {width} px line where at least {steps} steps of "
+            f"{classes_wanted} classes are wanted."
+        )
     own = scores[:steps]
-    probabilities = softmax(own) if spec.output == "logits" else own.astype(np.float32)
+    probabilities = softmax(own) if spec.output == "logits" else own.astype(np.float32).clip(0.0, 1.0)
+    if not np.isfinite(probabilities).all():
+        raise ModelInvalid(f"The model gave scores that are not numbers for a {width} px line.")
     classes = probabilities.argmax(axis=-1)
     starts = np.flatnonzero(np.diff(classes, prepend=-1))
     ends = np.append(starts[1:], len(classes))

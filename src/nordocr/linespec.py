@@ -12,12 +12,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from nordocr.charset import NORDIC_126, Charset
 from nordocr.errors import DataInvalid, ModelInvalid
@@ -56,14 +57,22 @@ class LineSpec(BaseModel):
     output: Literal["logits", "probabilities"] = "logits"
     ladder: tuple[int, ...] = LADDER
 
-    @field_validator("ladder")
+    @field_validator("characters")
     @classmethod
-    def _rising(cls, ladder: tuple[int, ...]) -> tuple[int, ...]:
-        if not ladder or any(a >= b for a, b in itertools.pairwise(ladder)):
-            raise ValueError("the ladder's widths must rise")
-        return ladder
+    def _distinct(cls, characters: str) -> str:
+        if not characters or len(set(characters)) != len(characters):
+            raise ValueError("the characters must be at least one and each only once")
+        return characters
 
-    @property
+    @model_validator(mode="after")
+    def _fitting_widths(self) -> LineSpec:
+        if not self.ladder or self.ladder[0] < 1 or any(a >= b for a, b in itertools.pairwise(self.ladder)):
+            raise ValueError("the ladder's widths must be positive and rise")
+        if self.max_width > self.ladder[-1] or self.max_width % self.align:
+            raise ValueError("max_width must be a multiple of align and at most the ladder's top")
+        return self
+
+    @cached_property
     def charset(self) -> Charset:
         """The charset that the output classes stand for."""
         return Charset(self.charset_name, self.characters)
@@ -95,13 +104,18 @@ class LineSpec(BaseModel):
 
     @classmethod
     def from_json(cls, text: str, source: object) -> LineSpec:
-        """Read what :meth:`to_json` wrote; :class:`ModelInvalid` naming ``source`` where it is not a LineSpec."""
+        """Read what :meth:`to_json` wrote, every field said; else :class:`ModelInvalid` naming ``source``."""
         try:
-            return cls.model_validate_json(text)
+            spec = cls.model_validate_json(text)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise ModelInvalid(f"The LineSpec in {source} is not valid: {where}: {first['msg']}.") from error
+        # A field that is left out must not silently become whatever this version's default is.
+        unsaid = sorted(set(cls.model_fields) - spec.model_fields_set)
+        if unsaid:
+            raise ModelInvalid(f"The LineSpec in {source} does not say {unsaid[0]}.")
+        return spec
 
     def require_same(self, other: LineSpec, source: object) -> None:
         """Raise :class:`ModelInvalid` naming the first field in which ``other`` (of ``source``) differs."""

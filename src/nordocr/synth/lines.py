@@ -45,7 +45,7 @@ class LineSynth:
         if limit is None or limit >= len(pool.faces):
             return pool
         keep = np.linspace(0, len(pool.faces) - 1, limit).astype(int)
-        return FontPool(tuple(pool.faces[i] for i in keep), self.recipe.fonts)
+        return FontPool(tuple(pool.faces[i] for i in keep), self.recipe.fonts.shares)
 
     @cached_property
     def texts(self) -> TextMixture:

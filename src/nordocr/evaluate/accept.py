@@ -1,0 +1,94 @@
+"""What a confidence is worth: how many lines can be accepted unseen, how exact those are, how honest the number is.
+
+The calibration error is the expected calibration error of Guo et al., On Calibration of Modern Neural Networks (ICML
+2017): lines in equal-width bins of confidence, the gap between mean confidence and share of exact lines in each,
+averaged by lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+TARGETS: Final = (0.99, 0.995, 0.999)
+"""Shares of exact lines among the accepted that a threshold is looked for."""
+
+BINS: Final = 15
+"""Bins of the calibration error, as in its paper."""
+
+_POINTS = 100
+
+
+class AcceptPoint(BaseModel):
+    """Accepting every line of confidence ``threshold`` or above: ``lines`` of them, a ``share`` of all lines.
+
+    ``exactness`` is the share of exact lines among those accepted.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    threshold: float
+    lines: int
+    share: float
+    exactness: float
+
+
+class AcceptCurve(BaseModel):
+    """The curve from the strictest threshold to the loosest, and for each target the loosest that reaches it.
+
+    ``targets`` maps a share of exact lines ("0.999") to the point that accepts the most lines at that exactness, None
+    where no threshold reaches it. ``calibration_error`` in [0, 1], 0 where confidence equals the share of exact lines.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lines: int
+    calibration_error: float
+    points: list[AcceptPoint]
+    targets: dict[str, AcceptPoint | None]
+
+
+def accept_curve(confidences: Sequence[float], exact: Sequence[bool], *, points: int = _POINTS) -> AcceptCurve:
+    """The accept curve of lines with ``confidences`` in [0, 1], each ``exact`` or not.
+
+    Thresholds are confidences that occur, since nothing changes between two of them; lines of equal confidence are
+    accepted together. At most ``points`` of them are listed, but targets are sought among all. ValueError where there
+    is no line, the lengths differ, or a confidence lies outside [0, 1].
+    """
+    confidence = np.asarray(confidences, dtype=np.float64)
+    right = np.asarray(exact, dtype=np.float64)
+    if len(confidence) == 0 or len(confidence) != len(right):
+        raise ValueError(f"{len(confidence)} confidences do not fit {len(right)} lines")
+    if not ((confidence >= 0) & (confidence <= 1)).all():
+        raise ValueError("a confidence lies outside [0, 1]")
+    order = np.argsort(-confidence, kind="stable")
+    falling, hits = confidence[order], np.cumsum(right[order])
+    last = np.flatnonzero(np.append(falling[1:] != falling[:-1], True))  # last line of each run of equal confidence
+    every = [
+        AcceptPoint(threshold=float(falling[i]), lines=n, share=n / len(falling), exactness=float(hits[i]) / n)
+        for i, n in ((int(i), int(i) + 1) for i in last)
+    ]
+    listed = sorted(set(np.linspace(0, len(every) - 1, min(points, len(every))).round().astype(int).tolist()))
+    reached = {
+        str(target): max((p for p in every if p.exactness >= target), key=lambda p: p.lines, default=None)
+        for target in TARGETS
+    }
+    return AcceptCurve(
+        lines=len(falling),
+        calibration_error=calibration_error(confidence, right),
+        points=[every[i] for i in listed],
+        targets=reached,
+    )
+
+
+def calibration_error(
+    confidences: npt.NDArray[np.float64], exact: npt.NDArray[np.float64], *, bins: int = BINS
+) -> float:
+    """The expected calibration error in [0, 1] of float64 ``[lines]`` confidences; ``exact`` is 0 or 1 a line."""
+    which = np.minimum((confidences * bins).astype(np.int64), bins - 1)
+    gaps = np.bincount(which, weights=confidences - exact, minlength=bins)
+    return float(np.abs(gaps).sum() / len(confidences))

@@ -1,0 +1,105 @@
+"""How a model file says its LineSpec: inside its metadata, in a file that is named, or in a ``*_meta.yaml`` beside it.
+
+The last is what today's 768 px model has, with the keys ``decoder``, ``blank_index``, ``charset_size``,
+``num_classes``, ``stride``, ``input_height``, ``max_width_tested`` and ``normalization``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import ValidationError
+
+from nordocr.charset import NORDIC_126
+from nordocr.errors import ModelInvalid, ModelMissing
+from nordocr.linespec import LineSpec
+
+METADATA_KEY: Final = "linespec"
+"""The ONNX metadata key whose value is :meth:`LineSpec.to_json`."""
+
+
+def find_linespec(model: Path, metadata: Mapping[str, str], explicit: Path | None) -> LineSpec | None:
+    """The spec of ``model``, or None where nothing says it (neither metadata, nor ``explicit``, nor a sibling).
+
+    Raises :class:`ModelInvalid` where what is there is not a LineSpec or two of them disagree, and
+    :class:`ModelMissing` where ``explicit`` is not a file.
+    """
+    embedded = metadata.get(METADATA_KEY)
+    inside = LineSpec.from_json(embedded, model) if embedded is not None else None
+    if explicit is not None:
+        named = read_linespec(explicit)
+        if inside is not None:
+            inside.require_same(named, explicit)
+        return named
+    if inside is not None:
+        return inside
+    sibling = sibling_meta(model)
+    return read_linespec(sibling) if sibling is not None else None
+
+
+def sibling_meta(model: Path) -> Path | None:
+    """``NAME_meta.yaml`` beside ``NAME.onnx``, else the folder's only ``*_meta.yaml``, else None."""
+    own = model.with_name(f"{model.stem}_meta.yaml")
+    if own.is_file():
+        return own
+    others = list(model.parent.glob("*_meta.yaml"))
+    return others[0] if len(others) == 1 else None
+
+
+def read_linespec(path: Path) -> LineSpec:
+    """A LineSpec from JSON or YAML: its own keys, or the keys of a ``*_meta.yaml``.
+
+    Raises :class:`ModelMissing` where there is no such file, :class:`ModelInvalid` where it does not describe a
+    model that nordocr reads.
+    """
+    if not path.is_file():
+        raise ModelMissing(f"There is no LineSpec file {path}.")
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
+    except (UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError) as error:
+        raise ModelInvalid(f"LineSpec file {path} cannot be parsed.") from error
+    if not isinstance(values, dict):
+        raise ModelInvalid(f"LineSpec file {path} holds no keys.")
+    if "num_classes" in values or "input_height" in values:
+        values = _from_meta(values, path)
+    try:
+        return LineSpec.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise ModelInvalid(f"The LineSpec in {path} is not valid: {where}: {first['msg']}.") from error
+
+
+def check_charset(spec: LineSpec, classes: int, source: object) -> None:
+    """Raise :class:`ModelInvalid` unless the model has a class a character and a known name means what it should."""
+    if spec.charset_name == NORDIC_126.name and spec.characters != NORDIC_126.characters:
+        raise ModelInvalid(f"{source} calls its charset {NORDIC_126.name} but has other characters or another order.")
+    wanted = spec.charset.num_classes
+    if classes != wanted:
+        raise ModelInvalid(f"{source} has {classes} classes where its charset {spec.charset_name} needs {wanted}.")
+
+
+def _from_meta(values: dict[str, Any], path: Path) -> dict[str, Any]:
+    """LineSpec's keys from a ``*_meta.yaml``; what the keys say beyond a LineSpec must be what nordocr does."""
+    nordic = NORDIC_126.num_classes
+    fixed = {
+        "blank_index": (0,),
+        "num_classes": (nordic,),
+        "charset_size": (nordic - 1, nordic),
+        "decoder": ("ctc", "rctc", "ctc_greedy", "greedy"),
+    }
+    for key, allowed in fixed.items():
+        value = values.get(key, allowed[0])
+        if (value.lower() if isinstance(value, str) else value) not in allowed:
+            raise ModelInvalid(f"{path} has {key} {value!r} where {allowed[0]!r} is wanted; say --linespec FILE.")
+    said = str(values.get("normalization", "pixel/127.5-1"))
+    if not re.search(r"127\.5|-1(\.0)?\s*(,|to|\.\.)\s*\+?1|0\.5", said):
+        raise ModelInvalid(f"{path} has normalization {said!r} where pixel/127.5-1 is wanted.")
+    named = {"stride": "stride", "input_height": "height", "max_width_tested": "max_width", "output": "output"}
+    return {ours: values[theirs] for theirs, ours in named.items() if theirs in values}

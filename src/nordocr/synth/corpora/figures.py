@@ -1,0 +1,70 @@
+"""The source "numbers": amounts, dates, identifiers, codes and other figures, alone or in rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from nordocr.synth.corpora import dates, identifiers, numbers
+from nordocr.synth.corpora.dice import Dice, Weighted
+from nordocr.synth.corpora.locales import Locale
+from nordocr.synth.corpora.people import People
+from nordocr.synth.corpora.slots import email, url
+
+_Figure = Callable[[Dice, Locale], str]
+
+_KINDS: Final[Weighted[_Figure]] = Weighted(
+    (
+        lambda d, loc: numbers.amount(d, numbers.amount_style(d, loc)),
+        lambda d, loc: numbers.money(d, loc),
+        lambda d, loc: numbers.price(d, loc),
+        lambda d, loc: numbers.percentage(d, loc, 0.2),
+        lambda d, loc: numbers.quantity(d, loc),
+        lambda d, loc: numbers.section(d, loc),
+        lambda d, loc: numbers.code(d),
+        lambda d, loc: numbers.enumeration(d),
+        lambda d, loc: str(dates.year(d)),
+        lambda d, loc: dates.date(d, loc, 0.12),
+        lambda d, loc: dates.period(d, loc),
+        lambda d, loc: dates.time(d, loc),
+        lambda d, loc: identifiers.company_number(d, loc.language),
+        lambda d, loc: identifiers.vat_number(d, loc.language),
+        lambda d, loc: identifiers.person_number(d, loc.language),
+        lambda d, loc: identifiers.iban(d, loc.language),
+        lambda d, loc: identifiers.bank_account(d, loc.language),
+        lambda d, loc: identifiers.payment_reference(d, loc.language),
+        lambda d, loc: identifiers.phone(d, loc.language),
+        lambda d, loc: d.digits(d.between(1, 12)),
+    ),
+    (30, 9, 8, 6, 7, 4, 5, 3, 4, 12, 4, 3, 5, 3, 2, 3, 4, 4, 5, 4),
+)
+
+
+class NumberSource:
+    """Figures in each language's manner; e-mail and web addresses where the language has names."""
+
+    def __init__(self, locales: dict[str, Locale], people: dict[str, People]) -> None:
+        self.locales = locales
+        self.people = people
+        self.languages = frozenset(language for language, locale in locales.items() if locale.complete)
+
+    def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
+        """A single figure, or for longer texts a row of amounts, dates or mixed figures of ``low`` characters on."""
+        locale = self.locales[language]
+        people = self.people.get(language)
+        if people and people.complete and high > 12 and dice.chance(0.07):
+            return (email if dice.chance(0.6) else url)(dice, locale, people)
+        text = _KINDS.pick(dice)(dice, locale)
+        target = dice.between(low, high)
+        if target <= 12 or (target <= 45 and dice.chance(0.65)):
+            return text
+        if dice.chance(0.6):
+            style = numbers.amount_style(dice, locale)
+            text = text if dice.chance(0.3) else numbers.amount(dice, style)
+            while len(text) < target:
+                text += " " + numbers.amount(dice, style)
+            return text
+        gap = dice.pick((" ", " ", ", ", " / ", " - "))
+        while len(text) < target:
+            text += gap + _KINDS.pick(dice)(dice, locale)
+        return text

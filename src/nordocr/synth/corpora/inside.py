@@ -1,0 +1,61 @@
+"""What of a text lies inside the charset: whole, in stretches of whole words, or not at all. Never edited, counted."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from nordocr.charset import Charset, nfc
+
+
+class Inside:
+    """Tells texts inside a charset from others and counts what was refused.
+
+    ``skipped`` maps a reason to how often it was met: ``character U+00E9 é`` for each outside character of a corpus,
+    and one sentence-like reason for each kind of entry that was left out or cut.
+    """
+
+    def __init__(self, charset: Charset) -> None:
+        self.charset = charset
+        self.skipped: Counter[str] = Counter()
+        members = "".join(re.escape(c) for c in charset.characters)
+        self._outside = re.compile(f"[^{members}]")
+        self._fits = re.compile(f"[{members}]+")
+
+    def holds(self, text: str) -> bool:
+        """True where ``text`` has at least one character and all of them are in the charset."""
+        return self._fits.fullmatch(text) is not None
+
+    def keep(self, texts: Iterable[str], reason: str) -> list[str]:
+        """The texts inside the charset, in NFC; the others are counted under ``reason``."""
+        kept = []
+        for text in texts:
+            text = nfc(text)
+            if self.holds(text):
+                kept.append(text)
+            else:
+                self.skipped[reason] += 1
+        return kept
+
+    def stretches(self, line: str, shortest: int) -> list[str]:
+        """The line where it is inside the charset, else its runs of words inside it of ``shortest`` characters on.
+
+        ``line`` is NFC with single spaces. Every outside character is counted, and so is the line: as cut where a
+        run is left, as skipped where none is.
+        """
+        outside = self._outside.findall(line)
+        if not outside:
+            return [line]
+        self.skipped.update(f"character U+{ord(c):04X} {c}" for c in outside)
+        runs: list[list[str]] = [[]]
+        for word in line.split(" "):
+            if self._outside.search(word):
+                runs.append([])
+            else:
+                runs[-1].append(word)
+        kept = [run for run in map(" ".join, runs) if len(run) >= shortest]
+        self.skipped[
+            "corpus line cut at characters outside the charset" if kept else "corpus line outside the charset"
+        ] += 1
+        return kept

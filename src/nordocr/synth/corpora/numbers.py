@@ -1,0 +1,185 @@
+"""Amounts, percentages, quantities, sections and other figures as business documents print them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from nordocr.synth.corpora.dice import Dice, Weighted
+from nordocr.synth.corpora.locales import Locale
+
+_DIGITS: Final = Weighted((1, 2, 3, 4, 5, 6, 7, 8, 9, 10), (3, 6, 12, 16, 19, 18, 13, 8, 4, 1))
+_NEGATIVE: Final = Weighted(("-{}", "- {}", "–{}", "– {}", "—{}", "({})", "{}-", "{} -"), (40, 6, 22, 6, 2, 18, 5, 1))
+_PRICE_ENDS: Final = Weighted((",-", ":-", ".-", ",–", " kr", ":00", ",00"), (20, 26, 3, 5, 16, 15, 15))
+
+
+@dataclass(frozen=True)
+class AmountStyle:
+    """How the amounts of one table are written: thousands, decimals (``decimals`` 0 or 2), negatives, rough size."""
+
+    group: str
+    decimal: str
+    decimals: int
+    negative: str
+    digits: int
+
+
+def amount_style(dice: Dice, locale: Locale, decimals: float = 0.25) -> AmountStyle:
+    """A style drawn as the language writes; ``decimals``: how likely two decimals are."""
+    group = locale.groups.pick(dice)
+    decimal = locale.decimal
+    if dice.chance(0.08):
+        decimal = ":" if locale.language in ("sv", "nb") and dice.chance(0.4) else "."
+    if decimal == group:
+        decimal = "," if group == "." else "."
+    return AmountStyle(group, decimal, 2 if dice.chance(decimals) else 0, _NEGATIVE.pick(dice), _DIGITS.pick(dice))
+
+
+def grouped(digits: str, group: str) -> str:
+    """``digits`` parted in threes from the right by ``group``."""
+    head = len(digits) % 3 or 3
+    return group.join([digits[:head], *(digits[i : i + 3] for i in range(head, len(digits), 3))])
+
+
+def integer(dice: Dice, count: int) -> str:
+    """A positive integer of ``count`` digits, a round one now and then."""
+    text = str(dice.between(1, 9)) + (dice.digits(count - 1) if count > 1 else "")
+    if count > 3 and dice.chance(0.2):
+        kept = dice.between(1, count - 2)
+        text = text[:kept] + "0" * (count - kept)
+    return text
+
+
+def amount(dice: Dice, style: AmountStyle, negative: float = 0.22) -> str:
+    """An amount in ``style``, below zero with the given probability; now and then a bare dash or zero."""
+    if negative > 0.1 and dice.chance(0.04):
+        return dice.pick(("0", "-", "–", "0", "—"))
+    count = style.digits + dice.pick((-2, -1, -1, 0, 0, 0, 0, 1))
+    text = grouped(integer(dice, max(count, 1)), style.group)
+    if style.decimals:
+        text += style.decimal + dice.digits(style.decimals)
+    return style.negative.replace("{}", text) if dice.chance(negative) else text
+
+
+def amounts(dice: Dice, locale: Locale, count: int) -> str:
+    """``count`` amounts of one table row, in one style, parted by single spaces."""
+    style = amount_style(dice, locale)
+    return " ".join(amount(dice, style) for _ in range(count))
+
+
+def money(dice: Dice, locale: Locale) -> str:
+    """An amount with its currency before or after it, as a text says it."""
+    text = amount(dice, amount_style(dice, locale, 0.3), 0.06)
+    currency = dice.pick(locale["currencies"])
+    return f"{currency} {text}" if dice.chance(0.2) else f"{text} {currency}"
+
+
+def plain(dice: Dice, locale: Locale) -> str:
+    """A positive amount without decimals or currency."""
+    return amount(dice, amount_style(dice, locale, 0.0), 0.0)
+
+
+def price(dice: Dice, locale: Locale) -> str:
+    """A price: ``125,00``, ``1 250:-``, ``75,-``, ``99:50``."""
+    text = grouped(str(dice.between(1, 9)) + dice.digits(dice.between(0, 4)), locale.groups.pick(dice))
+    if dice.chance(0.55):
+        return text + (":" if dice.chance(0.1) else locale.decimal) + dice.digits(2)
+    return text + _PRICE_ENDS.pick(dice)
+
+
+def percentage(dice: Dice, locale: Locale, signed: float = 0.0) -> str:
+    """``12 %``, ``12,5 %``, ``3,1%``; with a sign (``-3,1%``, ``± 2,5 %``) as likely as ``signed``."""
+    text = str(dice.between(0, 100))
+    if dice.chance(0.6):
+        text += locale.decimal + dice.digits(dice.between(1, 2))
+    sign = dice.pick(("-", "–", "+", "± ", "±")) if dice.chance(signed) else ""
+    return f"{sign}{text}{' %' if dice.chance(0.7) else '%'}"
+
+
+def quantity(dice: Dice, locale: Locale) -> str:
+    """A number with a unit: ``12 st``, ``40 × 60 cm``, ``12 ± 0,5 mm``, ``-18 °C``, ``45°``."""
+    kind = dice.between(1, 12)
+    first = str(dice.between(1, 2500))
+    if kind == 1:
+        cross = dice.pick(("×", " × ", "x", " x "))
+        return f"{first}{cross}{dice.between(1, 2500)}{dice.pick((' mm', ' cm', ' m', 'mm', ''))}"
+    if kind == 2:
+        return f"{dice.pick(('', '-', '–', '+', '±', '± '))}{dice.between(0, 95)}{dice.pick((' °C', '°C', '°', ' °'))}"
+    if kind == 3:
+        return (
+            f"{first} ± {dice.between(1, 25)}{locale.decimal}{dice.digits(1)} {dice.pick(('mm', 'kg', 'g', '%', 'mg'))}"
+        )
+    if dice.chance(0.3):
+        first += locale.decimal + dice.digits(dice.between(1, 3))
+    return f"{first} {dice.pick(locale['units'])}"
+
+
+def section(dice: Dice, locale: Locale) -> str:
+    """A reference to a law: ``7 kap. 12 §``, ``§ 3``, ``§§ 4–6``, ``12 a §``."""
+    number = dice.between(1, 60)
+    letter = f" {dice.pick('abcdef')}" if dice.chance(0.15) else ""
+    if locale.language in ("sv", "fi") and dice.chance(0.75):
+        chapter = {"sv": "kap.", "fi": "luvun"}[locale.language]
+        head = f"{dice.between(1, 40)} {chapter} " if dice.chance(0.6) else ""
+        tail = f" {dice.between(1, 4)} st." if locale.language == "sv" and dice.chance(0.15) else ""
+        return f"{head}{number}{letter} §{':n' if head and locale.language == 'fi' else ''}{tail}"
+    if dice.chance(0.15):
+        return (
+            f"§§ {number}{dice.pick(('-', '–', ' og ' if locale.language in ('nb', 'nn', 'da') else '-'))}{number + 3}"
+        )
+    if locale.language in ("nb", "nn") and dice.chance(0.5):
+        return f"§ {dice.between(1, 21)}-{dice.between(1, 19)}"
+    return f"§ {number}{letter}"
+
+
+def enumeration(dice: Dice) -> str:
+    """What heads an item of a list: ``1.``, ``1.1``, ``a)``, ``(iv)``, ``-``, ``–``, ``*``."""
+    number = dice.between(1, 24)
+    forms = (
+        f"{number}.",
+        f"{number}",
+        f"{number})",
+        f"{dice.between(1, 9)}.{dice.between(1, 12)}",
+        f"{dice.between(1, 9)}.{dice.between(1, 9)}.{dice.between(1, 9)}",
+        f"{dice.pick('abcdefgh')})",
+        f"{dice.pick('ABCDEFGH')}.",
+        f"({dice.pick(('i', 'ii', 'iii', 'iv', 'v', 'vi'))})",
+        "-",
+        "–",
+        "*",
+        "»",
+        f"({number})",
+        f"{dice.pick(('I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX', 'X'))}.",
+    )
+    return dice.pick(forms)
+
+
+def code(dice: Dice) -> str:
+    """An article number, reference, policy or case number in one of many shapes."""
+    shape = dice.pick(
+        (
+            "A-######",
+            "AA######",
+            "####-###",
+            "###.###.###",
+            "AA-##-####",
+            "######",
+            "##/####",
+            "####/##",
+            "A##.##",
+            "#-####",
+            "A#A#A#",
+            "####-##-A",
+            "AAA ###",
+            "#######-#",
+            "##-####-##",
+            "##.##.##",
+            "A/###/##",
+            "AAAA####",
+            "(####)",
+            "Nr ####",
+        )
+    )
+    return "".join(
+        dice.digits(1) if c == "#" else dice.pick("ABCDEFGHIJKLMNOPRSTUVXYZ") if c == "A" else c for c in shape
+    )

@@ -1,0 +1,221 @@
+"""Names, companies and addresses of one country, drawn from Faker once so that no sample waits for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from nordocr.errors import EngineUnavailable
+from nordocr.synth.corpora import identifiers
+from nordocr.synth.corpora.dice import Dice
+from nordocr.synth.corpora.inside import Inside
+from nordocr.synth.corpora.locales import Locale
+
+_FAKER: Final = {
+    "sv": "sv_SE",
+    "nb": "no_NO",
+    "nn": "no_NO",
+    "da": "da_DK",
+    "fi": "fi_FI",
+    "is": "is_IS",
+    "en": "en_GB",
+}
+_SEED: Final = 20_240_131
+_NAMES: Final = 1500
+_STREETS: Final = 500
+_SURNAMES: Final = 500
+_TITLES: Final = ("Dr. ", "Prof. ", "Hr. ", "Fru ")
+
+_COMPANY_FORMS: Final = {
+    "sv": (
+        "{} AB",
+        "{} AB",
+        "{} AB",
+        "{} AB (publ)",
+        "{} & Co AB",
+        "AB {}",
+        "{} HB",
+        "{} Förvaltning AB",
+        "{} Fastigheter AB",
+        "{} Bygg AB",
+        "{} & {} AB",
+        "{} Holding AB",
+        "Advokatfirman {} KB",
+        "Stiftelsen {}",
+        "{}s Åkeri AB",
+        "{} Invest AB",
+    ),
+    "nb": (
+        "{} AS",
+        "{} AS",
+        "{} ASA",
+        "{} & Sønner AS",
+        "{} Eiendom AS",
+        "{} Holding AS",
+        "{} og {} AS",
+        "{} Bygg AS",
+        "{} Regnskap AS",
+        "Advokatfirmaet {} AS",
+        "{} Transport AS",
+        "{} & Co. ANS",
+        "Stiftelsen {}",
+        "{} Invest AS",
+    ),
+    "nn": (
+        "{} AS",
+        "{} AS",
+        "{} Eigedom AS",
+        "{} Bygg AS",
+        "{} Fiskeri AS",
+        "{} og {} AS",
+        "{} Rekneskap AS",
+        "Stiftinga {}",
+        "{} Sparebank",
+        "{} Kraft AS",
+        "{} Maskin AS",
+    ),
+    "da": (
+        "{} A/S",
+        "{} ApS",
+        "{} ApS",
+        "{} & Søn A/S",
+        "{} Holding ApS",
+        "{} Ejendomme A/S",
+        "{} & {} I/S",
+        "{} Byg ApS",
+        "Advokatfirmaet {} P/S",
+        "{} Transport A/S",
+        "{} Invest ApS",
+        "Fonden {}",
+        "{} Revision A/S",
+        "K/S {}",
+    ),
+    "fi": (
+        "{} Oy",
+        "{} Oy",
+        "Oy {} Ab",
+        "{} Oyj",
+        "{} Ky",
+        "{} Ky",
+        "{} Tmi",
+        "{} ja Pojat Oy",
+        "Kiinteistö Oy {}",
+        "Rakennus {} Oy",
+        "Asunto Oy {}",
+        "{} & {} Oy",
+        "Tilitoimisto {} Oy",
+        "{} Konserni Oyj",
+        "{} Kuljetus Oy",
+    ),
+    "is": (
+        "{} ehf.",
+        "{} ehf.",
+        "{} hf.",
+        "{} slf.",
+        "{} og synir ehf.",
+        "Verkstæði {} ehf.",
+        "Bakarí {} ehf.",
+        "Fasteignasalan {} ehf.",
+        "{} Holding ehf.",
+        "{} fasteignir hf.",
+        "Byggingarvörur {} hf.",
+        "{} sf.",
+    ),
+    "en": ("{} Ltd", "{} Limited", "{} plc", "{} & Sons Ltd", "{} Holdings Ltd", "{} & {} LLP", "{} Inc."),
+}
+
+
+@dataclass(frozen=True)
+class People:
+    """Pools of one country. Every entry is inside the charset."""
+
+    names: tuple[str, ...]
+    surnames: tuple[str, ...]
+    streets: tuple[str, ...]
+    companies: tuple[str, ...]
+    complete: bool
+    """Whether every pool and the locale have an entry inside the charset: a small charset may leave none."""
+
+    def company(self, dice: Dice) -> str:
+        """A company's name with its legal form."""
+        form = dice.pick(self.companies)
+        if form.count("{}") == 2:
+            form = form.replace("{}", dice.pick(self.surnames), 1)
+        return form.replace("{}", dice.pick(self.surnames))
+
+    def street(self, dice: Dice, language: str) -> str:
+        """A street with its number, as the country writes it."""
+        number = f"{dice.between(1, 149)}{dice.pick((' ', '')) + dice.pick('ABCDEF') if dice.chance(0.2) else ''}"
+        street = dice.pick(self.streets)
+        return f"{number} {street}" if language == "en" else f"{street} {number}"
+
+
+def draw_people(locale: Locale, inside: Inside) -> People:
+    """The pools of ``locale``: the same for a version of Faker, whatever was drawn before.
+
+    Names outside the charset are counted in ``inside.skipped``. Raises :class:`EngineUnavailable` without Faker.
+    """
+    try:
+        from faker import Faker
+    except ImportError as error:
+        raise EngineUnavailable("Names and addresses need Faker: pip install 'nordocr[train]'.") from error
+    language = locale.language
+    faker = Faker(_FAKER[language])
+    faker.seed_instance(_SEED)
+    reason = f"{language} name or address outside the charset"
+    names = inside.keep((_untitled(faker.name()) for _ in range(_NAMES)), reason)
+    surnames = inside.keep((faker.last_name() for _ in range(_SURNAMES)), reason)
+    streets: list[str] = list(locale["streets"])
+    if not streets:
+        streets = inside.keep((faker.street_name() for _ in range(_STREETS)), reason)
+    companies = inside.keep(_COMPANY_FORMS[language], f"{language} template entry outside the charset")
+    complete = all((names, surnames, streets, companies, locale.complete, locale["places"], locale["weekdays"]))
+    return People(tuple(names), tuple(surnames), tuple(streets), tuple(companies), complete)
+
+
+def _untitled(name: str) -> str:
+    for title in _TITLES:
+        name = name.removeprefix(title)
+    return name
+
+
+class FakerSource:
+    """Names, companies, addresses, telephone numbers: the short texts of letterheads, forms and signatures."""
+
+    def __init__(self, locales: dict[str, Locale], people: dict[str, People]) -> None:
+        self.locales = locales
+        self.people = people
+        self.languages = frozenset(language for language in people if people[language].complete)
+
+    def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
+        """One text; ``low`` and ``high`` (characters) steer its kind only."""
+        people, locale = self.people[language], self.locales[language]
+        kind = dice.between(1, 5) if dice.between(low, high) <= 12 else dice.between(3, 14)
+        if kind == 1:
+            return dice.pick(people.surnames)
+        if kind == 2:
+            return dice.pick(dice.pick(people.names).split(" "))
+        if kind in (3, 6, 7):
+            return dice.pick(people.names)
+        if kind == 4:
+            return dice.pick(locale["places"])
+        if kind == 5:
+            return identifiers.postcode(dice, language)
+        if kind in (8, 9):
+            return people.company(dice)
+        if kind == 10:
+            return people.street(dice, language)
+        return self._block(dice, people, locale, kind)
+
+    def _block(self, dice: Dice, people: People, locale: Locale, kind: int) -> str:
+        town = f"{identifiers.postcode(dice, locale.language)} {dice.pick(locale['places'])}"
+        if kind == 11:
+            return town
+        street = people.street(dice, locale.language)
+        if kind == 12:
+            return f"{street}, {town}"
+        if kind == 13:
+            who = people.company(dice) if dice.chance(0.6) else dice.pick(people.names)
+            return f"{who}, {street}, {town}"
+        names = [dice.pick(people.names) for _ in range(dice.between(2, 4))]
+        return dice.pick((", ", " / ", " ", "; ")).join(names)

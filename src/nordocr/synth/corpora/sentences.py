@@ -1,0 +1,43 @@
+"""The source "sentences": running text of the corpora, or what stands in for it where there is none."""
+
+from __future__ import annotations
+
+from nordocr.synth.corpora.dice import Dice
+from nordocr.synth.corpora.templates import TemplateSource
+from nordocr.synth.corpora.words import WordSource
+
+
+class SentenceSource:
+    """Consecutive sentences of a language's corpora.
+
+    A language without a corpus takes sequences of wordfreq's words and the templates' sentences, half of each; one
+    without templates takes words alone.
+    """
+
+    def __init__(
+        self, corpora: dict[str, list[str]], words: WordSource, templates: TemplateSource, languages: frozenset[str]
+    ) -> None:
+        self.corpora = corpora
+        self.words = words
+        self.templates = templates
+        self.languages = languages
+
+    def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
+        """Running text from a sentence's start: ``high`` characters or more where three sentences have as many."""
+        lines = self.corpora.get(language)
+        if lines is None:
+            return self._without_corpus(dice, language, high)
+        place = dice.between(0, len(lines) - 1)
+        text = lines[place]
+        if low <= len(text) <= high:
+            return text
+        for line in lines[place + 1 : place + 3]:
+            if len(text) >= high:
+                break
+            text = f"{text} {line}"
+        return text
+
+    def _without_corpus(self, dice: Dice, language: str, high: int) -> str:
+        if language in self.templates.languages and dice.chance(0.5):
+            return self.templates.sentence(dice, language)
+        return self.words.sentence(dice, language, high)

@@ -1,0 +1,138 @@
+"""Where each letter of a line stands: advances, kerning, tracking, word spaces, the typewriter's equal pitch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from nordocr.synth.render.config import RenderConfig
+from nordocr.synth.render.dice import Dice
+from nordocr.synth.render.glyphs import GlyphTable, UInt8Array
+
+_LINEAR_FROM = 0.65
+"""Scale from which linear sampling skips no pixel that matters."""
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """How letters follow each other, in raster pixels. ``pitch``: the one advance of a typewriter, else None."""
+
+    kerning: bool
+    tracking: float
+    word_factor: float
+    pitch: float | None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A set line: pens[i] is the pen's x of text[i] in raster pixels, ``width`` the pen's x behind the last."""
+
+    text: str
+    pens: list[float]
+    width: float
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Ink of one line. ``ink``: uint8 ``[h, w]``, 255 full ink; ``left``, ``baseline``: x of its first column and
+    row of its baseline, in pixels of the line."""
+
+    ink: UInt8Array
+    left: float
+    baseline: float
+
+
+def choose_spacing(table: GlyphTable, typed: bool, dice: Dice, config: RenderConfig) -> tuple[Spacing, list[str]]:
+    """Draw the spacing of one line and the tags of what was chosen. Typed lines have an equal pitch or none of it."""
+    kerning = dice.chance(config.kerning)
+    tracked, tracking = dice.chance(config.tracking), dice.between(config.tracking_em) * table.raster
+    spaced, word = dice.chance(config.word_spacing), dice.between(config.word_spacing_factor)
+    justified, wide = dice.chance(config.justified), dice.between(config.justified_factor)
+    if typed:
+        return Spacing(False, 0.0, 1.0, table.glyph("n").advance if table.monospaced else None), []
+    tags = ["tracking"] * tracked
+    factor = 1.0
+    if justified:
+        factor, tags = wide, [*tags, "justified"]
+    elif spaced:
+        factor, tags = word, [*tags, "word-spacing"]
+    return Spacing(kerning, tracking if tracked else 0.0, factor, None), tags
+
+
+def set_line(text: str, table: GlyphTable, spacing: Spacing, limit: float = float("inf")) -> Setting:
+    """Place ``text``; characters that would start at ``limit`` raster pixels or behind are left out."""
+    pens: list[float] = []
+    x = 0.0
+    before = ""
+    for char in text:
+        if x >= limit:
+            break
+        if spacing.pitch is not None:
+            pens.append(x)
+            x += spacing.pitch
+            continue
+        if spacing.kerning and before:
+            x += table.kern(before, char)
+        pens.append(x)
+        advance = table.glyph(char).advance + spacing.tracking
+        x += advance * spacing.word_factor if char == " " else advance
+        before = char
+    return Setting(text[: len(pens)], pens, x)
+
+
+def stamp_ink(canvas: UInt8Array, ink: UInt8Array, x: int, y: int) -> None:
+    """Lay ``ink`` on ``canvas`` with its corner at column ``x``, row ``y``: the darker of the two stays."""
+    rows, columns = canvas.shape
+    high, wide = ink.shape
+    top, left = max(0, -y), max(0, -x)
+    bottom, right = min(high, rows - y), min(wide, columns - x)
+    if top < bottom and left < right:
+        part = canvas[y + top : y + bottom, x + left : x + right]
+        np.maximum(part, ink[top:bottom, left:right], out=part)
+
+
+def draw_setting(setting: Setting, table: GlyphTable, rows: tuple[int, int] | None = None) -> Layer | None:
+    """Draw a set line in raster pixels; None where it has no ink. ``rows``: only these rows from the baseline."""
+    placed = [
+        (glyph.ink, round(pen) + glyph.left, glyph.top)
+        for pen, glyph in zip(setting.pens, map(table.glyph, setting.text), strict=True)
+        if glyph.ink.size
+    ]
+    return draw_placed(placed, rows)
+
+
+def draw_placed(placed: Sequence[tuple[UInt8Array, int, int]], rows: tuple[int, int] | None = None) -> Layer | None:
+    """Draw (ink, column, row from the baseline) triples on one canvas; None where there is nothing to draw."""
+    if not placed:
+        return None
+    left = min(x for _, x, _ in placed)
+    right = max(x + ink.shape[1] for ink, x, _ in placed)
+    if rows is None:
+        top, bottom = min(y for _, _, y in placed), max(y + ink.shape[0] for ink, _, y in placed)
+    else:
+        top, bottom = rows
+    if bottom <= top:
+        return None
+    canvas = np.zeros((bottom - top, right - left), dtype=np.uint8)
+    if rows is not None:
+        for ink, x, y in placed:
+            stamp_ink(canvas, ink, x - left, y - top)
+        return Layer(canvas, float(left), float(-top))
+    for ink, x, y in placed:  # all inside: the cheap half of stamp_ink
+        part = canvas[y - top : y - top + ink.shape[0], x - left : x - left + ink.shape[1]]
+        np.maximum(part, ink, out=part)
+    return Layer(canvas, float(left), float(-top))
+
+
+def reduce_layer(layer: Layer, scale_x: float, scale_y: float) -> Layer:
+    """The layer at the scanner's resolution, by area sampling (linear where it hardly shrinks: three times faster)."""
+    high, wide = layer.ink.shape
+    size = (max(1, round(wide * scale_x)), max(1, round(high * scale_y)))
+    if size == (wide, high):
+        return layer
+    method = cv2.INTER_AREA if min(scale_x, scale_y) < _LINEAR_FROM else cv2.INTER_LINEAR
+    ink: UInt8Array = np.asarray(cv2.resize(layer.ink, size, interpolation=method), dtype=np.uint8)
+    return Layer(ink, layer.left * scale_x, layer.baseline * size[1] / high)

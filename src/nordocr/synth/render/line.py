@@ -1,0 +1,205 @@
+"""One training line, from text to image: set, struck, laid on the page among its neighbours, cut out."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nordocr.errors import DataInvalid
+from nordocr.synth.render.canvas import Canvas, Line
+from nordocr.synth.render.config import RenderConfig
+from nordocr.synth.render.dice import Dice
+from nordocr.synth.render.frame import Frame, choose_frame, ink_box
+from nordocr.synth.render.geometry import choose_warp
+from nordocr.synth.render.glyphs import FaceLike, GlyphTable, UInt8Array, glyph_table
+from nordocr.synth.render.ink import choose_ink
+from nordocr.synth.render.layout import (
+    Setting,
+    Spacing,
+    choose_spacing,
+    draw_placed,
+    draw_setting,
+    reduce_layer,
+    set_line,
+)
+from nordocr.synth.render.marks import choose_marks
+from nordocr.synth.render.scribble import draw_pen, draw_stamp
+from nordocr.synth.render.strike import Machine, thicken
+
+_PAGE_INCHES = 7.2
+"""Widest line of an upright A4 page."""
+
+Context = Callable[[np.random.Generator], str]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A drawn line. ``image``: uint8 ``[H, W]``, ink 0 on paper 255, anti-aliased; ``text``: its label.
+
+    ``dpi``: the resolution that it pretends to be scanned at. ``tags``: what was done to it, for contact sheets.
+    """
+
+    image: UInt8Array
+    text: str
+    dpi: int
+    tags: tuple[str, ...]
+
+
+def render_line(
+    text: str, face: FaceLike, rng: np.random.Generator, config: RenderConfig, *, context: Context | None = None
+) -> Rendered:
+    """Draw ``text`` in ``face`` as a line detector would cut it from a page, before scanning takes its toll.
+
+    A pure function of (text, the font file, the state of ``rng``, ``config``). ``context(rng)`` gives the text of a
+    neighbour line; without it neighbours show this line's words in another order. Characters that the face lacks
+    are drawn as the face draws them: choosing faces is the caller's business.
+
+    Raises :class:`DataInvalid` for a text that is empty, blank or holds control characters, and where the first or
+    last character leaves no ink; :class:`InputUnreadable` for a font file that cannot be read.
+    """
+    _check(text)
+    dice = Dice(rng)
+    typed = dice.chance(_typed_chance(face.group, config))
+    dpi = dice.weighted(config.dpi_weights)
+    em = _choose_em(dpi, dice, config)
+    table = glyph_table(face, em)
+    spacing, tags = choose_spacing(table, typed, dice, config)
+    setting = set_line(text, table, spacing)
+    em, pitch = _fit_em(em, dpi, setting, table, spacing, dice, config)
+    _check_ends(text, table, face)
+
+    stretched, stretch = dice.chance(config.stretched), dice.between(config.stretch)
+    scale_y = em / table.raster
+    scale_x = scale_y * (stretch if stretched and pitch is None else 1.0)
+    line, more = _draw(setting, table, typed, (scale_x, scale_y), dpi, pitch, dice, config)
+    tags = ["typed"] * typed + tags + more
+
+    middle = ((line.box[0] + line.box[2]) / 2.0, line.baseline)
+    warp, more = choose_warp(middle, float(line.box[2] - line.box[0]), em, dice, config)
+    marks = choose_marks(line, dice, config, slanted="shear" in more)
+    frame = choose_frame(line, warp, marks.extent, dice, config)
+    tags += more + marks.tags + frame.tags
+
+    canvas = Canvas(warp.source(frame.rect))
+    canvas.lay(line.ink, 0, 0)
+    marks.draw(canvas)
+    _draw_neighbours(canvas, line, frame, text, table, spacing, (scale_x, scale_y), dice, context)
+    if dice.chance(config.handwriting):
+        draw_pen(canvas, line, dice)
+        tags.append("handwriting")
+    if dice.chance(config.stamp):
+        draw_stamp(canvas, line, table, dice)
+        tags.append("stamp")
+
+    crop = warp.apply(canvas.ink, canvas.rect, frame.rect)
+    if frame.ink[0] < frame.rect[0] - 1.01 or frame.ink[1] > frame.rect[2] + 1.01:
+        raise DataInvalid(f"The crop of {text!r} would cut its outermost characters.")
+    return Rendered(np.bitwise_not(crop), text, dpi, tuple(dict.fromkeys(tags)))
+
+
+def _check(text: str) -> None:
+    if not text.strip():
+        raise DataInvalid("A line to render has no text.")
+    bad = next((char for char in text if unicodedata.category(char).startswith("C")), None)
+    if bad is not None:
+        raise DataInvalid(f"The line {text!r} holds the control character {bad!r}.")
+
+
+def _check_ends(text: str, table: GlyphTable, face: FaceLike) -> None:
+    stripped = text.strip()
+    for char in (stripped[0], stripped[-1]):
+        if not table.glyph(char).ink.size:
+            raise DataInvalid(f"Font file {face.path} leaves {char!r} at the end of the line {text!r} blank.")
+
+
+def _typed_chance(group: str, config: RenderConfig) -> float:
+    if group == "typewriter":
+        return config.typed
+    return config.typed_monospace if group == "monospace" else config.typed_other
+
+
+def _choose_em(dpi: int, dice: Dice, config: RenderConfig) -> float:
+    """Pixels an em: most running text lies near the usual size, headings above it."""
+    heading, large = dice.chance(config.heading), dice.between(config.heading_points)
+    low, high = config.points
+    points = min(max(config.points_mode + 1.8 * dice.normal(), low), high)
+    return min(max((large if heading else points) * dpi / 72.0, config.em_pixels[0]), config.em_pixels[1])
+
+
+def _fit_em(
+    em: float, dpi: int, setting: Setting, table: GlyphTable, spacing: Spacing, dice: Dice, config: RenderConfig
+) -> tuple[float, float | None]:
+    """The em that a page has room for, and a typewriter's pitch in pixels: exactly so many characters an inch."""
+    low = config.em_pixels[0]
+    cpi = dice.weighted(config.pitch_weights)
+    if spacing.pitch is not None:
+        while len(setting.text) / cpi > 1.45 * _PAGE_INCHES and cpi < 17.0:
+            cpi += 2.0
+        em = min(max(dpi / cpi * table.raster / spacing.pitch, low), config.em_pixels[1])
+        return em, em * spacing.pitch / table.raster
+    room = _PAGE_INCHES * dpi * dice.between((0.85, 1.1))
+    return max(low, min(em, room * table.raster / max(setting.width, 1.0))), None
+
+
+def _draw(
+    setting: Setting, table: GlyphTable, typed: bool, scale: tuple[float, float], dpi: int, pitch: float | None,
+    dice: Dice, config: RenderConfig,
+) -> tuple[Line, list[str]]:  # fmt: skip
+    """The line's own ink at its resolution."""
+    em, wear, spread = scale[1] * table.raster, 0.0, 0
+    if typed:
+        machine = Machine(table, em, dice, config)
+        wear, spread = machine.wear, machine.spread
+        layer = draw_placed(machine.strike(setting))
+    else:
+        layer = draw_setting(setting, table)
+    if layer is None:
+        raise DataInvalid(f"The face draws nothing for the line {setting.text!r}.")
+    left = layer.left
+    layer = reduce_layer(layer, *scale)
+    ink, tags = choose_ink(layer.ink, wear, em, layer.baseline, dice, config)
+    box = ink_box(ink)
+    if box is None:
+        raise DataInvalid(f"The ink of the line {setting.text!r} is too faint to see.")
+    ends = [*setting.pens[1:], setting.width]
+    gaps = tuple(
+        ((pen + end) / 2.0 - left) * scale[0]
+        for char, pen, end in zip(setting.text, setting.pens, ends, strict=True)
+        if char == " "
+    )
+    heights = table.metrics
+    line = Line(
+        ink, layer.baseline, box, gaps, em, heights.x_height * scale[1], heights.ascent * scale[1],
+        heights.descent * scale[1], dpi, pitch, wear, spread,
+    )  # fmt: skip
+    return line, tags
+
+
+def _draw_neighbours(
+    canvas: Canvas, line: Line, frame: Frame, text: str, table: GlyphTable, spacing: Spacing,
+    scale: tuple[float, float], dice: Dice, context: Context | None,
+) -> None:  # fmt: skip
+    """The visible rows of the lines above and below."""
+    for baseline in (frame.above, frame.below):
+        if baseline is None:
+            continue
+        indent = dice.weighted(((0.0, 0.7), (-3.0 * dice.unit(), 0.2), (2.0 * dice.unit(), 0.1))) * line.em
+        words = context(dice.rng) if context is not None else _shuffled(text, dice.rng)
+        limit = (canvas.rect[2] - indent) / scale[0]
+        rows = (int((canvas.rect[1] - baseline) / scale[1]) - 2, int((canvas.rect[3] - baseline) / scale[1]) + 2)
+        reach = 2 * table.raster
+        layer = draw_setting(set_line(words, table, spacing, limit), table, (max(rows[0], -reach), min(rows[1], reach)))
+        if layer is None:
+            continue
+        if line.spread:
+            layer = replace(layer, ink=thicken(layer.ink, 0, 0, line.spread)[0])
+        layer = reduce_layer(layer, *scale)
+        canvas.lay(layer.ink, round(indent + layer.left), round(baseline - layer.baseline))
+
+
+def _shuffled(text: str, rng: np.random.Generator) -> str:
+    words = text.split()
+    return " ".join(words[i] for i in rng.permutation(len(words)))

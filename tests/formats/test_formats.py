@@ -1,0 +1,55 @@
+"""Results as text, JSON and JSON lines."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from nordocr.formats import FORMATS
+from nordocr.results import BBox, Document, Engine, Line, Page
+
+ENGINE = Engine(name="nordocr", recognizer="onnx", detector="morphology", nordocr="0")
+
+
+def page(index: int, text: str) -> Page:
+    box = BBox(x=0, y=0, width=9, height=9)
+    lines = [Line(text=part, confidence=1.0, bbox=box) for part in text.splitlines()]
+    return Page(page_index=index, width=10, height=10, text=text, lines=lines)
+
+
+PAGES = [page(0, "Årets\nresultat"), page(1, ""), page(2, "Smør")]
+DOCUMENT = Document(source="å.tif", pages=PAGES, engine=ENGINE)
+
+
+def written(name: str) -> tuple[list[str], str]:
+    output = FORMATS[name]()
+    return [output.page("å.tif", p) for p in PAGES], output.end(DOCUMENT)
+
+
+def test_text_streams_pages_with_form_feeds_between() -> None:
+    chunks, end = written("text")
+    assert chunks == ["Årets\nresultat\n", "\f", "\fSmør\n"]
+    assert end == ""
+
+
+def test_json_is_one_document_in_utf8() -> None:
+    chunks, end = written("json")
+    assert chunks == ["", "", ""]
+    assert Document.model_validate_json(end) == DOCUMENT
+    assert "Årets" in end
+
+
+def test_json_lines_are_one_page_each() -> None:
+    chunks, end = written("jsonl")
+    assert end == ""
+    for chunk, expected in zip(chunks, PAGES, strict=True):
+        assert chunk.count("\n") == 1
+        values = json.loads(chunk)
+        assert values.pop("source") == "å.tif"
+        assert Page.model_validate(values) == expected
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_object_serves_one_document_and_the_next_begins_anew(name: str) -> None:
+    assert written(name) == written(name)

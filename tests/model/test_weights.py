@@ -1,0 +1,75 @@
+"""Weights files: self-contained, damaged ones refused by name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from nordocr.errors import ModelInvalid, ModelMissing
+from nordocr.linespec import LineSpec
+from nordocr.model.network import build_model
+from nordocr.model.recognizer import TorchRecognizer
+from nordocr.model.weights import load_model, read_weights, save_weights
+
+
+def test_round_trip_keeps_weights_spec_and_history(tmp_path: Path) -> None:
+    model, spec = build_model("micro"), LineSpec(max_width=768)
+    save_weights(tmp_path / "w.safetensors", model, spec, {"step": 7, "åäö": "ok"})
+    loaded, weights = load_model(tmp_path / "w.safetensors")
+    assert weights.spec == spec
+    assert weights.variant == "micro"
+    assert weights.history == {"step": 7, "åäö": "ok"}
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], tensor), name
+    assert not loaded.training
+
+
+def test_half_precision_halves_the_file(tmp_path: Path) -> None:
+    model = build_model("micro")
+    save_weights(tmp_path / "full.safetensors", model, LineSpec(), {})
+    save_weights(tmp_path / "half.safetensors", model, LineSpec(), {}, half=True)
+    full, half = ((tmp_path / f"{n}.safetensors").stat().st_size for n in ("full", "half"))
+    assert half < 0.55 * full
+    assert read_weights(tmp_path / "half.safetensors").tensors["decoder.fc.weight"].dtype == torch.float32
+
+
+def test_missing_damaged_and_foreign_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="nowhere"):
+        read_weights(tmp_path / "nowhere.safetensors")
+    garbage = tmp_path / "garbage.safetensors"
+    garbage.write_bytes(b"\x80\x04not safetensors")
+    with pytest.raises(ModelInvalid, match="garbage"):
+        read_weights(garbage)
+    save_file({"x": torch.zeros(2)}, tmp_path / "foreign.safetensors")
+    with pytest.raises(ModelInvalid, match="does not say"):
+        read_weights(tmp_path / "foreign.safetensors")
+    header = {"variant": "micro", "linespec": LineSpec().to_json(), "history": json.dumps({})}
+    save_file({"decoder.fc.weight": torch.zeros(3, 3)}, tmp_path / "shapes.safetensors", metadata=header)
+    with pytest.raises(ModelInvalid, match="micro"):
+        load_model(tmp_path / "shapes.safetensors")
+
+
+def test_torch_recognizer_gives_the_same_text_alone_and_in_any_batch() -> None:
+    torch.manual_seed(3)
+    model = build_model("micro").eval()
+    with torch.no_grad():
+        model.decoder.fc.weight.mul_(40.0)  # make the untrained model say something
+    rng = np.random.default_rng(0)
+    crops = [rng.integers(0, 256, (40, int(w)), dtype=np.uint8) for w in rng.integers(20, 700, 24)]
+    recognizer = TorchRecognizer(model, LineSpec())
+    together = [line.text for line in recognizer.read(crops)]
+    assert [recognizer.read([crop])[0].text for crop in crops] == together
+    assert any(together)
+    backwards = [line.text for line in recognizer.read(crops[::-1])]
+    assert backwards[::-1] == together
+
+
+def test_torch_recognizer_flags_what_it_squeezes() -> None:
+    recognizer = TorchRecognizer(build_model("micro"), LineSpec(), ceiling=256)
+    wide, narrow = np.full((32, 400), 255, np.uint8), np.full((32, 200), 255, np.uint8)
+    assert [line.flags for line in recognizer.read([wide, narrow])] == [("squeezed",), ()]

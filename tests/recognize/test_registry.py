@@ -1,0 +1,56 @@
+"""From a name to an engine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nordocr.config import ReadingConfig
+from nordocr.errors import EngineUnavailable, ModelInvalid, ModelMissing
+from nordocr.recognize import bundled, registry
+
+
+def test_names_that_are_nothing() -> None:
+    with pytest.raises(ModelMissing, match="no model 'nanna': it is neither a file nor a bundled model"):
+        registry.open_recognizer("nanna", ReadingConfig())
+    with pytest.raises(ModelMissing, match=r"no model file away\.onnx"):
+        registry.open_recognizer("away.onnx", ReadingConfig())
+    with pytest.raises(ModelMissing, match=r"no model file away\.safetensors"):
+        registry.open_recognizer("away.safetensors", ReadingConfig())
+
+
+def test_a_file_of_another_kind_is_not_a_model(tmp_path: Path) -> None:
+    other = tmp_path / "letter.txt"
+    other.write_text("x", encoding="utf-8")
+    with pytest.raises(ModelMissing, match=r"letter\.txt is not a model"):
+        registry.open_recognizer(str(other), ReadingConfig())
+
+
+def test_a_bundled_name_is_opened_from_the_package_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "nano").mkdir()
+    (tmp_path / "nano" / bundled.MODEL_FILE).write_bytes(b"not a model")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setattr(bundled, "models_folder", lambda: tmp_path)
+    assert bundled.bundled_names() == ["nano"]
+    with pytest.raises(ModelInvalid, match=r"recognize_svtrv2\.onnx is not an ONNX model"):
+        registry.open_recognizer("nano", ReadingConfig())
+
+
+def test_a_missing_package_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "best.safetensors"
+    checkpoint.write_bytes(b"")
+    monkeypatch.setitem(sys.modules, "nordocr.model.recognizer", None)
+    with pytest.raises(EngineUnavailable, match=r'pip install "nordocr\[train\]"'):
+        registry.open_recognizer(str(checkpoint), ReadingConfig())
+
+
+def test_opening_an_onnx_model_imports_no_torch() -> None:
+    code = (
+        "import sys, nordocr.recognize.registry, nordocr.recognize.onnx, nordocr.pipeline; "
+        "lab = [m for m in sys.modules if m == 'torch' or m.startswith(('nordocr.model', 'nordocr.train'))]; "
+        "sys.exit(repr(lab) if lab else 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
