@@ -88,7 +88,7 @@ def test_each_failure_has_its_sentence_and_code_and_the_rest_is_read(scan: Path,
     run = nordocr("process", tmp_path / "away.tif", *inputs, "--recognizer", model, "--output", tmp_path / "out")
     assert run.returncode == 3
     said = sentences(run)
-    assert [part in line for part, line in zip(("away.tif", "cut.tif", "letter.tif", "zero.png"), said, strict=True)]
+    assert all(part in line for part, line in zip(("away.tif", "cut.tif", "letter.tif", "zero.png"), said, strict=True))
     assert "truncated" in said[1]
     assert "neither an image nor a PDF" in said[2]
     assert "is empty" in said[3]

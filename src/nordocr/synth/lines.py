@@ -25,6 +25,11 @@ class SynthLine:
     face: Face
     tags: tuple[str, ...]
 
+    @property
+    def bilevel(self) -> bool:
+        """Whether the line ended 1-bit: only 0 and 255 in it."""
+        return "1-bit" in self.tags
+
 
 class LineSynth:
     """Makes line ``i`` of (recipe, seed). Cheap to pickle: a process loads fonts and word lists on first use."""

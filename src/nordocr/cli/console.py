@@ -1,0 +1,102 @@
+"""What verbs share at the terminal: encodings, one sentence a failure, progress, files that appear whole."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from nordocr.errors import NordocrError, OutputUnwritable
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+def prepare_streams() -> None:
+    """UTF-8 on stdout and stderr whatever the locale says; what stderr cannot show is escaped."""
+    for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
+
+
+def report(error: NordocrError) -> None:
+    """One line on stderr: the failure's sentence."""
+    sentence = " ".join(str(error).split())
+    print(f"nordocr: {sentence}", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Silence what C libraries (libtiff, PDFium) write to the process's stderr; Python's own stderr still works.
+
+    Damage in a file is reported once, as an exception's sentence, and not again in the words of a decoder.
+    """
+    try:
+        own = sys.stderr.fileno() == 2
+        visible = os.dup(2) if own else -1
+    except (OSError, AttributeError):  # no stderr at all, as under pythonw, or one in memory
+        own = False
+    if not own:
+        yield
+        return
+    sys.stderr.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    before = sys.stderr
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    sys.stderr = open(visible, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        sys.stderr = before
+        os.dup2(visible, 2)
+        os.close(visible)
+
+
+@contextlib.contextmanager
+def progress_bar(enabled: bool = True) -> Iterator[Progress | None]:
+    """A progress bar on stderr where that is a terminal, else None."""
+    if not enabled or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
+        yield progress
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """A UTF-8 file that appears under its name only once all of it is written; nothing is left after a failure.
+
+    Raises :class:`OutputUnwritable`.
+    """
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            yield file
+        # mkstemp keeps others out; a result is as readable as any file that the user makes.
+        Path(temporary).chmod(0o666 & ~_umask())
+        os.replace(temporary, path)
+        temporary = None
+    except OSError as error:
+        raise OutputUnwritable(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,157 @@
+"""Lines in an LMDB as OpenOCR and PARSeq write them: one memory-mapped file instead of a hundred thousand images.
+
+Keys are ASCII, counted from 1: ``num-samples`` (decimal), ``image-%09d`` (the bytes of an image file), ``label-%09d``
+(UTF-8 text) and, where the writer knew it, ``wh-%09d`` (``width_height`` in pixels). Written after the readers in
+https://github.com/Topdu/OpenOCR and https://github.com/baudm/parseq.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import lmdb
+
+from nordocr.charset import nfc
+from nordocr.data.crops import crop_size
+from nordocr.errors import DataInvalid, InputMissing, OutputUnwritable
+
+DATA_FILE: Final = "data.mdb"
+"""The file that makes a folder an LMDB."""
+
+_COMMIT_EVERY: Final = 1000
+_MAP_BYTES: Final = 1 << 26
+"""Size that a written LMDB starts with; it is doubled as needed, because Windows takes all of it on disk at once."""
+
+
+class LmdbLines:
+    """The lines of one LMDB folder, counted from 0. Pickled without its handle: each process opens its own.
+
+    Raises :class:`InputMissing` where there is no LMDB and :class:`DataInvalid` where it lacks ``num-samples``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        if not (folder / DATA_FILE).is_file():
+            raise InputMissing(f"There is no LMDB in {folder} (no {DATA_FILE}).")
+        self.folder = folder
+        self._environment: Any = None
+        count = self._get("num-samples")
+        if count is None or not count.isdigit():
+            raise DataInvalid(f"The LMDB {folder} does not say num-samples.")
+        self._count = int(count)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_environment": None}
+
+    def __len__(self) -> int:
+        return self._count
+
+    def text(self, index: int) -> str:
+        """Label of line ``index`` in NFC; :class:`DataInvalid` where it is not there or not UTF-8."""
+        try:
+            return nfc(self._need(f"label-{index + 1:09d}").decode("utf-8"))
+        except UnicodeDecodeError as error:
+            raise DataInvalid(f"Label {index + 1} of the LMDB {self.folder} is not UTF-8: {error.reason}.") from error
+
+    def image(self, index: int) -> bytes:
+        """The image file of line ``index``; :class:`DataInvalid` where it is not there."""
+        return self._need(f"image-{index + 1:09d}")
+
+    def size(self, index: int) -> tuple[int, int]:
+        """(width, height) in pixels of line ``index``: from ``wh-``, else from the image's header."""
+        held = self._get(f"wh-{index + 1:09d}")
+        if held is not None:
+            width, _, height = held.decode("ascii", "replace").partition("_")
+            if width.isdigit() and height.isdigit() and int(width) and int(height):
+                return int(width), int(height)
+        return crop_size(self.image(index), f"Image {index + 1} of the LMDB {self.folder}")
+
+    def close(self) -> None:
+        """Close this process's handle; it opens again when a line is asked for."""
+        if self._environment is not None:
+            self._environment.close()
+            self._environment = None
+
+    def _need(self, key: str) -> bytes:
+        value = self._get(key)
+        if value is None:
+            raise DataInvalid(f"The LMDB {self.folder} has no {key}.")
+        return value
+
+    def _get(self, key: str) -> bytes | None:
+        if self._environment is None:
+            try:
+                self._environment = lmdb.open(
+                    str(self.folder), readonly=True, lock=False, readahead=False, meminit=False
+                )
+            except lmdb.Error as error:
+                raise DataInvalid(f"The LMDB {self.folder} cannot be opened: {error}.") from error
+        with self._environment.begin() as transaction:
+            value: bytes | None = transaction.get(key.encode("ascii"))
+        return value
+
+
+def is_lmdb(folder: Path) -> bool:
+    """Whether ``folder`` holds an LMDB."""
+    return (folder / DATA_FILE).is_file()
+
+
+def write_lmdb(folder: Path, lines: Iterable[tuple[bytes, str]]) -> int:
+    """Write (image file's bytes, text) pairs into a new LMDB folder and return how many they were.
+
+    Texts are written in NFC, sizes beside them. Raises :class:`OutputUnwritable` where ``folder`` holds an LMDB
+    already or cannot be written, :class:`InputUnreadable` for bytes that are no image. Until the last line is
+    written there is no ``num-samples``, so a half-written folder is refused by every reader.
+    """
+    if is_lmdb(folder):
+        raise OutputUnwritable(f"{folder} holds an LMDB already.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        environment = lmdb.open(str(folder), map_size=_MAP_BYTES)
+    except (OSError, lmdb.Error) as error:
+        raise OutputUnwritable(f"The LMDB {folder} cannot be written: {error}.") from error
+    count = 0
+    try:
+        for chunk in _chunks(lines):
+            _put(environment, _entries(chunk, count, folder))
+            count += len(chunk)
+        _put(environment, {"num-samples": str(count).encode("ascii")})
+    except lmdb.Error as error:
+        raise OutputUnwritable(f"The LMDB {folder} cannot be written: {error}.") from error
+    finally:
+        environment.close()
+    return count
+
+
+def _entries(chunk: list[tuple[bytes, str]], before: int, folder: Path) -> dict[str, bytes]:
+    entries: dict[str, bytes] = {}
+    for number, (data, text) in enumerate(chunk, start=before + 1):
+        width, height = crop_size(data, f"Image {number} for the LMDB {folder}")
+        entries[f"image-{number:09d}"] = data
+        entries[f"label-{number:09d}"] = nfc(text).encode("utf-8")
+        entries[f"wh-{number:09d}"] = f"{width}_{height}".encode("ascii")
+    return entries
+
+
+def _put(environment: Any, entries: dict[str, bytes]) -> None:
+    """All entries in one transaction, tried again with twice the room as long as there is too little."""
+    while True:
+        try:
+            with environment.begin(write=True) as transaction:
+                for key, value in entries.items():
+                    transaction.put(key.encode("ascii"), value)
+            return
+        except lmdb.MapFullError:
+            environment.set_mapsize(2 * environment.info()["map_size"])
+
+
+def _chunks(lines: Iterable[tuple[bytes, str]]) -> Iterator[list[tuple[bytes, str]]]:
+    chunk: list[tuple[bytes, str]] = []
+    for line in lines:
+        chunk.append(line)
+        if len(chunk) == _COMMIT_EVERY:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

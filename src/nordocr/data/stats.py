@@ -1,0 +1,68 @@
+"""What a labels folder holds: lengths, widths, characters, sources; and the width and label length it asks for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from nordocr.charset import NORDIC_126, Charset
+from nordocr.data.labels import LabelReport, Problem, read_labels
+from nordocr.linespec import CEILING, LADDER, LineSpec
+
+_SHARE = 99.5
+"""The proposed width holds this percentage of the lines; the others are squeezed."""
+
+
+@dataclass(frozen=True)
+class LabelStats:
+    """Counts over the usable lines of a folder.
+
+    ``lengths``: characters a line; ``widths``: pixels a line at height 32, before any limit. ``too_long``: lines whose
+    label needs more output steps than their width gives (CTC cannot learn them). ``max_width`` in pixels: the
+    narrowest rung that holds 99.5 % of the lines; ``max_label`` in characters: the longest label.
+    """
+
+    lines: int
+    lengths: list[int]
+    widths: list[int]
+    characters: Counter[str]
+    sources: Counter[str]
+    outside: Counter[str]
+    too_long: int
+    max_width: int
+    max_label: int
+    report: LabelReport
+
+
+def label_stats(folder: Path, charset: Charset = NORDIC_126) -> LabelStats:
+    """Read ``folder``'s table and its images' headers. Raises what :func:`read_labels` raises."""
+    labels = read_labels(folder, charset=charset)
+    spec = LineSpec()
+    lengths, widths = [], []
+    characters: Counter[str] = Counter()
+    sources: Counter[str] = Counter()
+    too_long = 0
+    for row in labels.rows:
+        try:
+            with Image.open(row.image) as image:
+                width = round(image.width * spec.height / image.height)
+        except OSError as error:
+            labels.report.add(Problem.UNREADABLE_IMAGE, row.row, row.filename, str(error))
+            continue
+        widths.append(width)
+        lengths.append(len(row.text))
+        characters.update(row.text)
+        sources[row.source or ""] += 1
+        repeats = sum(a == b for a, b in zip(row.text, row.text[1:], strict=False))
+        too_long += len(row.text) + repeats > spec.time_steps(max(4, min(width, CEILING)))
+    wanted = float(np.percentile(widths, _SHARE, method="higher")) if widths else LADDER[0]
+    max_width = next((rung for rung in LADDER if rung >= wanted), CEILING)
+    outside = Counter({c: n for c, n in characters.items() if c not in charset})
+    return LabelStats(
+        len(widths), lengths, widths, characters, sources, outside, too_long,
+        max_width, max(lengths, default=0), labels.report,
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""The one interface of every detector: a page in, line regions in reading order out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+PageArray = npt.NDArray[np.uint8]
+"""A page: uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB, paper light."""
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Region:
+    """One text line on the page, in page pixels.
+
+    ``x``, ``y``, ``width``, ``height``: the upright box around it. ``angle``: degrees by which the line climbs to
+    the right (0 for a level one). ``line_height``: its height in pixels across that slope.
+    ``foreign``: bool ``[height, width]``, True where the box shows ink of other lines or of rules; None for nowhere.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    angle: float = 0.0
+    line_height: float = 0.0
+    foreign: Mask | None = None
+
+    @property
+    def bbox(self) -> tuple[int, int, int, int]:
+        """``(x, y, width, height)`` in page pixels."""
+        return self.x, self.y, self.width, self.height
+
+
+class Detector(Protocol):
+    """Finds the lines of a page. Opened once, used for many pages."""
+
+    name: str
+    """The detector's name as results report it, for example ``morphology``."""
+
+    def detect(self, image: PageArray) -> list[Region]:
+        """The lines of the page in reading order; a blank page gives an empty list."""
+        ...

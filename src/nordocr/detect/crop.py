@@ -1,0 +1,47 @@
+"""Region to crop: the line's pixels, straightened, with other lines' ink and rules painted over in the paper's tone."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import cv2
+import numpy as np
+
+from nordocr.detect.base import PageArray, Region
+
+# A line that climbs by less than this share of its height over its length needs no straightening.
+_LEVEL: Final = 0.25
+
+
+def cut(image: PageArray, region: Region) -> PageArray:
+    """The crop of ``region``: uint8 ``[H, W]`` or ``[H, W, 3]`` like ``image``, its width the region's.
+
+    Straightening shears columns up and down and never moves them sideways, so that shares of the crop's width are
+    shares of the region's.
+    """
+    window = image[region.y : region.y + region.height, region.x : region.x + region.width]
+    crop = np.array(window, dtype=np.uint8)
+    if crop.size == 0:
+        raise ValueError(f"a region at {region.bbox} lies outside a page of {image.shape[1]} x {image.shape[0]} px")
+    paper = np.percentile(crop.reshape(-1, crop.shape[2] if crop.ndim == 3 else 1), 65, axis=0)
+    tone = paper.round().astype(np.uint8)
+    if region.foreign is not None:
+        crop[region.foreign[: crop.shape[0], : crop.shape[1]]] = tone if crop.ndim == 3 else tone[0]
+    climb = math.tan(math.radians(region.angle))
+    if abs(climb) * region.width < _LEVEL * region.line_height:
+        return crop
+    height = min(crop.shape[0], math.ceil(region.line_height))
+    # Row v of the straight line at column u is row v + drop - climb * (u - middle) of the box.
+    middle = (crop.shape[1] - 1) / 2
+    drop = (crop.shape[0] - height) / 2
+    shear = np.array([[1.0, 0.0, 0.0], [-climb, 1.0, drop + climb * middle]])
+    straight = cv2.warpAffine(
+        crop,
+        shear,
+        (crop.shape[1], height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=tuple(float(v) for v in tone),
+    )
+    return np.asarray(straight, dtype=np.uint8)

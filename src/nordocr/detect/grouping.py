@@ -1,0 +1,145 @@
+"""Components to lines: neighbours of like height that stand side by side are linked; marks join their line.
+
+The nearest-neighbour idea is O'Gorman's docstrum (IEEE PAMI, 1993). Unlike a dilation of the whole page it reaches as
+far as each letter is high, so that small and large type on one page are grouped alike, and it does not bridge to the
+lines above and below.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from nordocr.detect.components import Components, Ints
+from nordocr.detect.textline import TextLine, extent
+
+# All lengths are in letter heights.
+REACH: Final = 3.0
+"""Letters farther apart are never linked directly."""
+
+_OVERLAP: Final = 0.5
+_SIZE_RATIO: Final = 2.7
+_MARK_ABOVE: Final = 0.5
+_MARK_BELOW: Final = 0.55
+# A chain of at most this many letters may be a longer line's punctuation.
+_SCRAP: Final = 3
+
+
+class _Union:
+    """Disjoint sets of integers."""
+
+    def __init__(self, count: int) -> None:
+        self.parent = list(range(count))
+
+    def find(self, item: int) -> int:
+        while self.parent[item] != item:
+            self.parent[item] = self.parent[self.parent[item]]
+            item = self.parent[item]
+        return item
+
+    def join(self, a: int, b: int) -> None:
+        self.parent[self.find(b)] = self.find(a)
+
+
+def link(components: Components, letters: Ints, reach: float = REACH) -> list[Ints]:
+    """Group ``letters`` (labels) into chains of side-by-side neighbours, each returned left to right."""
+    order = letters[np.argsort(components.left[letters], kind="stable")]
+    left, right = components.left[order], components.right[order]
+    top, bottom = components.top[order], components.bottom[order]
+    height = bottom - top
+    union = _Union(len(order))
+    if len(order) == 0:
+        return []
+    farthest = right + np.ceil(reach * np.maximum(height, np.median(height))).astype(np.int64)
+    ends = np.searchsorted(left, farthest, side="right")
+    for i in range(len(order)):
+        near = slice(i + 1, int(ends[i]))
+        lower = np.minimum(height[near], height[i])
+        higher = np.maximum(height[near], height[i])
+        overlap = np.minimum(bottom[near], bottom[i]) - np.maximum(top[near], top[i])
+        gap = left[near] - right[i]
+        fits = (overlap >= _OVERLAP * lower) & (higher <= _SIZE_RATIO * lower) & (gap <= reach * higher)
+        if not fits.any():
+            continue
+        # Pieces of one broken letter lie within each other; of the rest only the nearest is the neighbour.
+        inside = np.flatnonzero(fits & (gap < 0))
+        for j in inside:
+            union.join(i, i + 1 + int(j))
+        beside = np.flatnonzero(fits & (gap >= 0))
+        if len(beside):
+            drift = np.abs((top[near] + bottom[near])[beside] - (top[i] + bottom[i])) / 2
+            union.join(i, i + 1 + int(beside[(gap[beside] + drift).argmin()]))
+    roots = np.array([union.find(i) for i in range(len(order))])
+    by_root = np.argsort(roots, kind="stable")
+    cuts = np.flatnonzero(np.diff(roots[by_root])) + 1
+    return [order[part] for part in np.split(by_root, cuts)]
+
+
+def attach_marks(components: Components, lines: list[TextLine], marks: Ints, reach: float) -> None:
+    """Give each of ``marks`` (labels) to the nearest line that it stands in or right beside; the rest are left over.
+
+    ``reach``: how far beside a line's ends, in letter heights. Done twice, so that a row of dots can follow a word.
+    """
+    x = (components.left[marks] + components.right[marks]) / 2
+    y = (components.top[marks] + components.bottom[marks]) / 2
+    owner = np.full(len(marks), -1)
+    for _ in range(2):
+        best = np.where(owner >= 0, -1.0, np.inf)
+        for number, line in enumerate(lines):
+            left, right = extent(components, line)
+            base = line.base + (line.slope or 0.0) * x
+            ascent = 1.5 * line.rise
+            beside = np.maximum(np.maximum(left - components.right[marks], components.left[marks] - right), 0)
+            fits = (beside <= reach * line.unit) & (y > base - ascent - _MARK_ABOVE * line.unit)
+            fits &= y < base + _MARK_BELOW * line.unit
+            # Outside the line's ends only what stands between x-height and baseline is its own: no stray specks.
+            fits &= (beside == 0) | ((y > base - 1.6 * line.rise) & (y < base + 0.3 * line.unit))
+            # No line begins with a full stop: a small dot to the left is dirt.
+            size = np.maximum(components.width[marks], components.height[marks])
+            fits &= (components.right[marks] > left) | (size >= 0.22 * line.unit)
+            distance = np.full(len(marks), np.inf)
+            near = np.flatnonzero(fits)
+            band = np.maximum(np.maximum(base - line.rise - y, y - base), 0)[near] / line.unit
+            distance[near] = _to_letters(components, line, marks[near]) + 0.2 * band + 0.3 * beside[near] / line.unit
+            nearer = fits & (distance < best)
+            owner[nearer], best[nearer] = number, distance[nearer]
+        for number, line in enumerate(lines):
+            line.marks = np.union1d(line.marks, marks[owner == number])
+
+
+def absorb_scraps(components: Components, lines: list[TextLine], reach: float) -> list[TextLine]:
+    """Give short chains that stand in a longer line's row (quotation marks, a lone comma, an accent) to that line.
+
+    ``reach``: how far beside a line's ends, in letter heights.
+    """
+    long = [line for line in lines if len(line.letters) > _SCRAP]
+    left = np.array([extent(components, line)[0] for line in long], dtype=float)
+    right = np.array([extent(components, line)[1] for line in long], dtype=float)
+    unit, base = np.array([line.unit for line in long]), np.array([line.base for line in long])
+    slope, rise = np.array([line.slope or 0.0 for line in long]), np.array([line.rise for line in long])
+    kept = list(long)
+    for scrap in (line for line in lines if len(line.letters) <= _SCRAP):
+        start, end = extent(components, scrap)
+        top, bottom = int(components.top[scrap.letters].min()), int(components.bottom[scrap.letters].max())
+        level = base + slope * (start + end) / 2
+        fits = (start - right <= reach * unit) & (left - end <= reach * unit) & (bottom - top <= 1.3 * rise)
+        fits &= ((top + bottom) / 2 > level - 1.7 * rise) & (bottom < level + 0.6 * unit)
+        # What stands on the baseline itself is a word, and words are joined by their gaps.
+        fits &= (np.abs(bottom - level) > 0.3 * unit) | ((start < right) & (left < end))
+        if fits.any():
+            host = long[int(np.where(fits, np.abs(level - rise / 2 - (top + bottom) / 2), np.inf).argmin())]
+            host.marks = np.concatenate([host.marks, scrap.letters])
+        else:
+            kept.append(scrap)
+    return kept
+
+
+def _to_letters(components: Components, line: TextLine, marks: Ints) -> np.ndarray:
+    """Upright distance from each mark to the letters beside, above or below it, in letter heights; at most 1."""
+    left, right = components.left[marks][:, None], components.right[marks][:, None]
+    top, bottom = components.top[marks][:, None], components.bottom[marks][:, None]
+    letters, slack = line.letters, 0.4 * line.unit
+    close = (components.left[letters] - slack < right) & (components.right[letters] + slack > left)
+    apart = np.maximum(np.maximum(components.top[letters] - bottom, top - components.bottom[letters]), 0) / line.unit
+    return np.asarray(np.where(close, np.minimum(apart, 1.0), 1.0).min(axis=1), dtype=np.float64)

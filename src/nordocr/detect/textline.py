@@ -1,0 +1,101 @@
+"""A text line as the detector builds it: its components, where its baseline runs, how high its type is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nordocr.detect.components import Components, Ints
+
+# Steeper than this no line of a page that was laid on a scanner runs (5 degrees).
+_STEEPEST: Final = 0.09
+# How far a line's slope may lie from the page's: books bend, sheets fold.
+_DEVIATION: Final = 0.02
+# A slope is told from at least this many letters over at least this many letter heights.
+_SLOPE_LETTERS: Final = 10
+_SLOPE_LENGTH: Final = 15.0
+
+
+@dataclass
+class TextLine:
+    """Labels of the line's ``letters`` (left to right) and ``marks`` (dots, accents, commas, dashes).
+
+    ``unit``: usual letter height in pixels. The baseline is ``base + slope * x``; letters without ascender rise
+    ``rise`` pixels above it. ``slope`` is None until one is known.
+    """
+
+    letters: Ints
+    marks: Ints
+    unit: float
+    base: float
+    rise: float
+    slope: float | None
+
+    def baseline(self, x: float) -> float:
+        """The baseline's y at column ``x``."""
+        return self.base + (self.slope or 0.0) * x
+
+    @property
+    def members(self) -> Ints:
+        """Letters and marks together."""
+        return np.concatenate([self.letters, self.marks])
+
+
+def fit_line(components: Components, letters: Ints, marks: Ints | None = None, slope: float | None = None) -> TextLine:
+    """A line through ``letters``; the page's ``slope`` is used where they are too few to tell their own."""
+    letters = letters[np.argsort(components.left[letters], kind="stable")]
+    top, bottom = components.top[letters].astype(float), components.bottom[letters].astype(float)
+    middle = (components.left[letters] + components.right[letters]) / 2
+    unit = float(np.median(bottom - top))
+    own = _fit_slope(middle, bottom, unit)
+    if own is not None and slope is not None and abs(own - slope) > _DEVIATION:
+        own = None  # descenders at one end of a short line tilt it; sheets do not bend that much
+    used = own if own is not None else slope
+    level = bottom - (used or 0.0) * middle
+    base = float(np.median(level))
+    # Descenders pull the median down where they are many; letters that stand on the line are the upper half.
+    standing = level <= base + 0.2 * unit
+    rise = float(np.median((base - (top - (used or 0.0) * middle))[standing]))
+    none = np.zeros(0, dtype=np.int64)
+    return TextLine(letters, none if marks is None else marks, unit, base, max(rise, 0.5 * unit), used)
+
+
+def _fit_slope(x: np.ndarray, y: np.ndarray, unit: float) -> float | None:
+    """Least squares through the bottoms of the letters, twice without those that lie off it."""
+    if len(x) < _SLOPE_LETTERS or np.ptp(x) < _SLOPE_LENGTH * unit:
+        return None
+    keep = np.abs(y - np.median(y)) < 1.5 * unit
+    slope = 0.0
+    for tolerance in (0.6, 0.25):
+        if keep.sum() < _SLOPE_LETTERS or np.ptp(x[keep]) < 0.5 * _SLOPE_LENGTH * unit:
+            return None
+        slope, offset = np.polyfit(x[keep], y[keep], 1)
+        keep = np.abs(y - slope * x - offset) < tolerance * unit
+    return float(slope) if abs(slope) <= _STEEPEST else None
+
+
+def page_slope(lines: list[TextLine]) -> float:
+    """The usual slope of the page's lines, 0 where none tells one."""
+    slopes = [line.slope for line in lines if line.slope is not None]
+    return float(np.median(slopes)) if slopes else 0.0
+
+
+def extent(components: Components, line: TextLine) -> tuple[int, int]:
+    """Leftmost and rightmost (exclusive) columns of the line's members."""
+    members = line.members
+    return int(components.left[members].min()), int(components.right[members].max())
+
+
+class LineTable:
+    """Many lines as arrays ``[lines]``: ``left``, ``right``, ``unit``, ``base``, ``slope``, ``rise``."""
+
+    def __init__(self, components: Components, lines: list[TextLine]) -> None:
+        self.lines = lines
+        ends = np.array([extent(components, line) for line in lines], dtype=np.int64).reshape(-1, 2)
+        self.left, self.right = ends[:, 0], ends[:, 1]
+        self.unit = np.array([line.unit for line in lines], dtype=np.float64)
+        self.base = np.array([line.base for line in lines], dtype=np.float64)
+        self.slope = np.array([line.slope or 0.0 for line in lines], dtype=np.float64)
+        self.rise = np.array([line.rise for line in lines], dtype=np.float64)

@@ -1,0 +1,35 @@
+"""One page as pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+SUFFIXES: Final = frozenset(
+    {".tif", ".tiff", ".pdf", ".png", ".jpg", ".jpeg", ".jp2", ".bmp", ".gif", ".webp", ".pbm", ".pgm", ".ppm"}
+)
+"""Suffixes of the files that a folder is searched for; a file that is named is judged by its content instead."""
+
+
+@dataclass(frozen=True)
+class PageImage:
+    """A page, upright as its file says.
+
+    ``index`` from 0 within the file. ``image``: uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB, paper light.
+    ``dpi``: what the file says of its horizontal resolution, or None; scanners often lie here.
+    """
+
+    index: int
+    image: npt.NDArray[np.uint8]
+    dpi: float | None = None
+
+
+def gray_if_colourless(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """``[H, W]`` where all three channels of ``[H, W, 3]`` are equal, else the image as it is."""
+    first = image[:, :, 0]
+    if np.array_equal(first, image[:, :, 1]) and np.array_equal(first, image[:, :, 2]):
+        return np.ascontiguousarray(first)
+    return image

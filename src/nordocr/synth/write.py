@@ -1,0 +1,95 @@
+"""Synthetic lines as a labels folder, made by several processes, the same bytes whatever their number."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from nordocr.data.labels import IMAGES, LabelRow, write_labels
+from nordocr.errors import OutputUnwritable
+from nordocr.linespec import LineSpec
+from nordocr.synth.lines import LineSynth
+from nordocr.synth.recipe import SynthRecipe
+
+_CHUNK = 64
+
+
+def write_lines(
+    out: Path,
+    recipe: SynthRecipe,
+    *,
+    seed: int,
+    count: int,
+    workers: int = 0,
+    progress: Callable[[int], None] = lambda lines: None,
+) -> Path:
+    """Write ``count`` lines of (recipe, seed) into ``out`` and return the path of its ``labels.tsv``.
+
+    Images are 8-bit gray PNG, 1-bit where the line ended bilevel. A row's ``source`` is the font family: no family is
+    then on both sides of a split by source. ``workers``: 0 makes the lines in this process. ``progress`` is called
+    with each number of finished lines. Raises :class:`OutputUnwritable` and what :meth:`LineSynth.make` raises.
+    """
+    try:
+        (out / IMAGES).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputUnwritable(f"The folder {out} cannot be made: {error.strerror}.") from error
+    synth = LineSynth(recipe, seed)
+    chunks = [range(start, min(start + _CHUNK, count)) for start in range(0, count, _CHUNK)]
+    rows: list[LabelRow] = []
+    for made in _made(synth, out / IMAGES, chunks, workers):
+        rows += made
+        progress(len(made))
+    return write_labels(out, rows)
+
+
+def _made(synth: LineSynth, folder: Path, chunks: list[range], workers: int) -> Iterator[list[LabelRow]]:
+    if not workers:
+        yield from (_write_chunk(synth, folder, chunk) for chunk in chunks)
+        return
+    if chunks:
+        # On a new machine this verifies the fonts once; the workers then read the cache.
+        _ = synth.pool
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(synth, folder)) as executor:
+        yield from executor.map(_write_own_chunk, chunks)
+
+
+_own: tuple[LineSynth, Path] | None = None
+
+
+def _start(synth: LineSynth, folder: Path) -> None:
+    """Give a worker its line engine once, so that fonts and word lists are loaded once."""
+    global _own
+    cv2.setNumThreads(1)
+    _own = (synth, folder)
+
+
+def _write_own_chunk(chunk: range) -> list[LabelRow]:
+    assert _own is not None
+    return _write_chunk(*_own, chunk)
+
+
+def _write_chunk(synth: LineSynth, folder: Path, chunk: range) -> list[LabelRow]:
+    rows = []
+    spec = LineSpec()
+    for index in chunk:
+        made = synth.make(index)
+        name = f"{index:08d}.png"
+        bilevel = made.bilevel
+        options = [cv2.IMWRITE_PNG_BILEVEL, 1] if bilevel else []
+        encoded, data = cv2.imencode(".png", made.image, options)
+        if not encoded:
+            raise OutputUnwritable(f"Line {index} could not be encoded as PNG.")
+        partial = folder / f"{name}.part"
+        partial.write_bytes(np.asarray(data).tobytes())
+        os.replace(partial, folder / name)
+        height, width = made.image.shape
+        natural = round(width * spec.height / height)
+        rows.append(LabelRow(name, made.text.text, folder / name, index + 2, source=made.face.family, width=natural))
+    return rows
