@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
-import torch
 from torch import Tensor, nn
 
-from nordocr.charset import BLANK, NORDIC_126
+from nordocr.charset import NORDIC_126
 from nordocr.errors import ConfigInvalid
 from nordocr.model.layers import init_weights
 from nordocr.model.rctc import RCTCHead
@@ -30,19 +27,6 @@ class SVTRv2(nn.Module):
         """``[B, 3, 32, W] -> [B, T, classes]``."""
         out: Tensor = self.decoder(self.encoder(x))
         return out
-
-
-def expect_blanks(model: SVTRv2, share: float = 0.9) -> None:
-    """Let a fresh model begin by giving each step's blank the probability ``share``, and the rest to all characters.
-
-    CTC's first lesson is "nearly always blank". Learnt from biases of 0, it sends a gradient through the whole
-    network that is the same everywhere, and the post-norm blocks drown what differs between columns in it: within 50
-    steps the features' spread over a batch fell from 0.50 to 0.02 and the loss stayed at the characters' frequencies
-    for good (13 lines could not be learnt by heart in 300 steps). Begun from this bias they are learnt in 150.
-    """
-    classes = model.decoder.fc.out_features
-    with torch.no_grad():
-        model.decoder.fc.bias[BLANK] = math.log(share / (1.0 - share) * (classes - 1))
 
 
 def build_model(name: str, classes: int = NORDIC_126.num_classes) -> SVTRv2:

@@ -1,0 +1,148 @@
+"""Pages on disk: PNG or CCITT G4 TIFF (ITU-T T.6), and their truth as JSON in the shape of a reading's result."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nordocr import __version__
+from nordocr.errors import DataInvalid, InputMissing, OutputUnwritable
+from nordocr.results import BBox, Document, Engine, Line, Page
+from nordocr.synth.pages.model import SynthPage
+from nordocr.synth.pages.recipe import PageRecipe
+from nordocr.synth.pages.synth import PageSynth
+
+Progress = Callable[[int, int], None]
+
+
+class PageTruth(BaseModel):
+    """What a result has no place for: the page's kind, language, dots an inch, tags, and the kind of each line."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    language: str
+    dpi: int
+    tags: list[str]
+    line_kinds: list[str]
+
+
+class TruthDocument(Document):
+    """A result whose engine is ``truth``, with one :class:`PageTruth` a page beside it."""
+
+    truth: list[PageTruth] = Field(default_factory=list)
+
+
+def truth_of(pages: Sequence[SynthPage], source: str) -> TruthDocument:
+    """The truth of ``pages`` (in order) that stand in the file ``source``."""
+    engine = Engine(name="truth", recognizer="truth", detector="truth", nordocr=__version__)
+    extra = [
+        PageTruth(
+            kind=page.kind, language=page.language, dpi=page.dpi, tags=list(page.tags),
+            line_kinds=[line.kind for line in page.lines],
+        )
+        for page in pages
+    ]  # fmt: skip
+    results = [_result(page, number) for number, page in enumerate(pages)]
+    return TruthDocument(source=source, pages=results, engine=engine, truth=extra)
+
+
+def _result(page: SynthPage, number: int) -> Page:
+    lines = []
+    for line in page.lines:
+        x, y, width, height = line.bbox
+        lines.append(Line(text=line.text, confidence=1.0, bbox=BBox(x=x, y=y, width=width, height=height)))
+    high, wide = page.image.shape
+    text = "\n".join(line.text for line in page.lines)
+    return Page(page_index=number, width=wide, height=high, text=text, confidence=1.0, lines=lines)
+
+
+def read_truth(path: Path) -> TruthDocument:
+    """The truth that :func:`write_pages` wrote; :class:`InputMissing` or :class:`DataInvalid`."""
+    if not path.is_file():
+        raise InputMissing(f"There is no truth file {path}.")
+    try:
+        return TruthDocument.model_validate_json(path.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise DataInvalid(f"Truth file {path} is not what nordocr synth pages writes.") from error
+
+
+def write_pages(
+    out: Path, count: int, seed: int, recipe: PageRecipe, progress: Progress | None = None, *, document: bool = False
+) -> list[Path]:
+    """Write pages 0 to ``count`` - 1 of (recipe, seed) into the folder ``out``; gives the pictures' paths.
+
+    Each is ``page-00000.png``, or ``.tif`` (CCITT G4) where it is 1-bit, beside its ``.json``. With ``document`` all
+    pages are 1-bit, of one language, in one ``document.tif`` with one ``document.json``. Files appear whole or not at
+    all. ``progress`` is called with (pages done, pages in all). Raises :class:`OutputUnwritable`.
+    """
+    if document:
+        recipe = recipe.model_copy(update={"bilevel": 1.0})
+        recipe = recipe.with_text(languages={_one_language(recipe, seed): 1.0})
+        recipe = recipe.model_copy(update={"dpi": (max(recipe.dpi, key=lambda pair: pair[1]),)})
+    synth = PageSynth(recipe, seed)
+    pages, paths = [], []
+    for index in range(count):
+        page = synth.make(index)
+        if document:
+            pages.append(page)
+        else:
+            paths.append(write_page(out, f"page-{index:05d}", [page]))
+        if progress is not None:
+            progress(index + 1, count)
+    return [write_page(out, "document", pages)] if document else paths
+
+
+def write_page(out: Path, name: str, pages: Sequence[SynthPage]) -> Path:
+    """Write ``pages`` as ``name``.tif (1-bit, any number) or .png (one gray page), and their truth beside it."""
+    bilevel = all(page.bilevel for page in pages)
+    if not bilevel and len(pages) != 1:
+        raise ValueError("several pages in one file must all be 1-bit")
+    path = out / f"{name}{'.tif' if bilevel else '.png'}"
+    truth = truth_of(pages, path.name).model_dump()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _whole(path, lambda part: _save(part, pages, bilevel))
+        text = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
+        _whole(path.with_suffix(".json"), lambda part: _write_text(part, text))
+    except OSError as error:
+        raise OutputUnwritable(f"{path} cannot be written: {error.strerror or error}.") from error
+    return path
+
+
+def _save(path: Path, pages: Sequence[SynthPage], bilevel: bool) -> None:
+    images = [Image.fromarray(page.image) for page in pages]
+    dpi = (pages[0].dpi, pages[0].dpi)
+    if not bilevel:
+        images[0].save(path, format="PNG", dpi=dpi)
+        return
+    first, *rest = [Image.fromarray(np.asarray(image) >= 128) for image in images]
+    first.save(path, format="TIFF", compression="group4", dpi=dpi, save_all=True, append_images=rest)
+
+
+def _write_text(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+
+
+def _whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` fill a file that takes its name only when it is whole."""
+    part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        write(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _one_language(recipe: PageRecipe, seed: int) -> str:
+    shares = recipe.text.languages
+    names = [name for name, share in shares.items() if share > 0]
+    weights = np.array([shares[name] for name in names])
+    return str(np.random.default_rng([seed, 1 << 40]).choice(names, p=weights / weights.sum()))

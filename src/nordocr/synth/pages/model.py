@@ -1,0 +1,45 @@
+"""A finished page and its truth: text lines with ink boxes, kinds and reading order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+UInt8Array = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """One text line: what a detector is to find as one region (a cell of a table is a line of its own).
+
+    ``bbox``: (x, y, width, height) of the line's ink in page pixels, after skew and before degrading. ``kind``:
+    heading, paragraph, label, figure, note, leader, header, footer, address, field, value or stamp. ``order``: place
+    in reading order from 0.
+    """
+
+    text: str
+    bbox: tuple[int, int, int, int]
+    kind: str
+    order: int
+
+
+@dataclass(frozen=True)
+class SynthPage:
+    """One page. ``image``: uint8 ``[H, W]`` gray, or 0 and 255 only where ``bilevel``; ``dpi`` dots an inch.
+
+    ``kind``: what sort of document (see :data:`~nordocr.synth.pages.recipe.KINDS`); ``tags``: how it was made.
+    """
+
+    image: UInt8Array
+    dpi: int
+    language: str
+    kind: str
+    lines: tuple[PageLine, ...]
+    tags: tuple[str, ...]
+
+    @property
+    def bilevel(self) -> bool:
+        """Whether the page is 1-bit."""
+        return "1-bit" in self.tags

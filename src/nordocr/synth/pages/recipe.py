@@ -1,0 +1,136 @@
+"""The recipe of synthetic pages: kinds, languages, resolutions, fonts, text and degrading, as one typed YAML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.synth.degrade import DegradeConfig
+from nordocr.synth.fonts import FontConfig
+
+KINDS: Final = ("statement", "running", "notes", "audit", "contents", "letter", "minutes", "invoice", "form")
+"""Every sort of page that there is a layout for."""
+
+LANGUAGES: Final = ("sv", "nb", "nn", "da", "fi", "is")
+"""Every language that the pages' wording exists in."""
+
+BILEVEL_STORIES: Final = ("clean-1bit", "normal-1bit", "fax", "photocopy-1bit", "archive-1bit", "dither-1bit")
+"""Scanner stories that end with 1 bit."""
+
+TYPED_STORIES: Final = ("archive-typewriter", "mimeograph")
+"""Scanner stories of typewritten pages alone."""
+
+
+class PageText(BaseModel):
+    """Where running text comes from.
+
+    Paragraphs are templates' sentences; with ``corpora`` (files as in :class:`~nordocr.synth.corpora.TextConfig`,
+    named by language) ``corpus_share`` of them are consecutive corpus sentences instead.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    languages: dict[str, float] = Field(
+        default_factory=lambda: {"sv": 0.36, "nb": 0.14, "nn": 0.05, "da": 0.17, "fi": 0.17, "is": 0.11}
+    )
+    corpora: tuple[str, ...] = ()
+    corpus_share: float = Field(default=0.5, ge=0.0, le=1.0)
+    max_corpus_lines: int = Field(default=50_000, ge=1)
+
+    @field_validator("languages")
+    @classmethod
+    def _known(cls, shares: dict[str, float]) -> dict[str, float]:
+        return _checked(shares, LANGUAGES, "language")
+
+
+class PageRecipe(BaseModel):
+    """What a stream of pages is made of. Frozen; unknown keys are refused.
+
+    ``kinds``: relative shares of :data:`KINDS`. ``dpi``: (resolution, weight) pairs; coarser than 150 dpi is for faxes.
+    ``bilevel``: share of pages that end 1-bit. ``typed``: share of letters, minutes and running pages that come from a
+    typewriter. ``skew``: share of pages that lie askew, by up to ``skew_degrees`` either way. The remaining shares
+    are of pages with punch holes, scanner borders, stamps and signatures.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: PageText = Field(default_factory=PageText)
+    fonts: FontConfig = Field(default_factory=FontConfig)
+    degrade: DegradeConfig = Field(default_factory=lambda: DegradeConfig(keep_size=True, inverted=0.0))
+    kinds: dict[str, float] = Field(
+        default_factory=lambda: {
+            "statement": 0.22,
+            "running": 0.13,
+            "notes": 0.15,
+            "audit": 0.05,
+            "contents": 0.04,
+            "letter": 0.14,
+            "minutes": 0.08,
+            "invoice": 0.12,
+            "form": 0.07,
+        }
+    )
+    dpi: tuple[tuple[int, float], ...] = ((200, 0.55), (240, 0.05), (300, 0.40))
+    bilevel: float = Field(default=0.7, ge=0.0, le=1.0)
+    typed: float = Field(default=0.3, ge=0.0, le=1.0)
+    skew: float = Field(default=0.7, ge=0.0, le=1.0)
+    skew_degrees: float = Field(default=1.2, ge=0.0, le=3.0)
+    holes: float = Field(default=0.25, ge=0.0, le=1.0)
+    borders: float = Field(default=0.2, ge=0.0, le=1.0)
+    stamps: float = Field(default=0.12, ge=0.0, le=1.0)
+    signatures: float = Field(default=0.7, ge=0.0, le=1.0)
+
+    @field_validator("kinds")
+    @classmethod
+    def _known_kinds(cls, shares: dict[str, float]) -> dict[str, float]:
+        return _checked(shares, KINDS, "kind of page")
+
+    @field_validator("dpi")
+    @classmethod
+    def _sane_dpi(cls, pairs: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
+        if any(not 72 <= dpi <= 600 or not 0 <= weight < float("inf") for dpi, weight in pairs):
+            raise ValueError("resolutions are 72 to 600 dpi with weights of at least 0")
+        if not any(weight for _, weight in pairs):
+            raise ValueError("one resolution must have a weight above 0")
+        return pairs
+
+    @field_validator("degrade")
+    @classmethod
+    def _same_size(cls, degrade: DegradeConfig) -> DegradeConfig:
+        if not degrade.keep_size:
+            raise ValueError("pages with boxes need keep_size: true")
+        return degrade
+
+    def with_text(self, **changes: object) -> PageRecipe:
+        """The same recipe with some keys of its text part changed."""
+        return self.model_copy(update={"text": PageText.model_validate(self.text.model_dump() | changes)})
+
+
+def load_page_recipe(path: Path) -> PageRecipe:
+    """The recipe of a YAML file; :class:`InputMissing` or :class:`ConfigInvalid`."""
+    if not path.is_file():
+        raise InputMissing(f"There is no page recipe file {path}.")
+    try:
+        data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        return PageRecipe.model_validate(data)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(f"Page recipe {path} is not YAML: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigInvalid(f"Page recipe {path}: {where}: {first['msg']}.") from error
+
+
+def _checked(shares: dict[str, float], known: tuple[str, ...], what: str) -> dict[str, float]:
+    for name, share in shares.items():
+        if name not in known:
+            raise ValueError(f"there is no {what} {name!r}; there are {', '.join(known)}")
+        if not 0 <= share < float("inf"):
+            raise ValueError(f"the share of {name!r} must be finite and not below 0, not {share}")
+    if not any(shares.values()):
+        raise ValueError(f"no {what} has a share above 0")
+    return shares

@@ -1,0 +1,168 @@
+"""The sheet of paper: what is placed on it in points, and its picture with exact boxes once it is scanned askew.
+
+Text lines are kept apart from furniture (rules, boxes, logos, pen) until the end. Each line's own ink is turned by
+the page's matrix and laid down, and its box is read off that very ink; so boxes are exact at any skew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from nordocr.errors import DataInvalid
+from nordocr.synth.pages.model import PageLine, UInt8Array
+from nordocr.synth.pages.press import Press, Style
+from nordocr.synth.render.canvas import Bar, Canvas
+from nordocr.synth.render.layout import stamp_ink
+
+A4 = (595.3, 841.9)
+"""Width and height of A4 in points."""
+
+INK_LEVEL = 64
+"""Ink of 0-255 from which a pixel counts to a line's box."""
+
+Points = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """One line's ink: uint8 ``[h, w]`` with its corner at pixel (x, y); ``white``: taken out of a black band."""
+
+    ink: UInt8Array
+    x: int
+    y: int
+    text: str
+    kind: str
+    white: bool
+
+
+class Sheet:
+    """One empty sheet. Positions are points from the upper left corner, y of a text its baseline."""
+
+    def __init__(self, press: Press, size: tuple[float, float] = A4) -> None:
+        self.press, self.size, self.unit = press, size, press.unit
+        self.pixels = round(size[0] * self.unit), round(size[1] * self.unit)
+        self.canvas = Canvas((0, 0, *self.pixels))
+        self.laid: list[_Laid] = []
+        self._covered = press.fonts.covered
+        self._boxes: list[tuple[float, float, float, float]] = []
+
+    def text(
+        self, x: float, y: float, text: str, style: Style, kind: str, *, align: str = "left",
+        room: float | None = None, word_factor: float = 1.0, white: bool = False,
+    ) -> tuple[float, float]:  # fmt: skip
+        """Place one line; ``align`` left, right or center about ``x``. The truth is what was drawn.
+
+        Words that ``room`` points do not hold go; one that is wider alone is not placed at all. Gives x of the line's
+        left and right end in points. Raises :class:`DataInvalid` for a line beyond the paper or the faces.
+        """
+        text = " ".join(text.split())
+        while room is not None and " " in text and self.press.width(text, style) > room:
+            text = text.rsplit(" ", 1)[0]
+        if not text or (room is not None and self.press.width(text, style) > 1.1 * room):
+            return x, x
+        lacking = set(text) - self._covered
+        if lacking:
+            raise DataInvalid(f"The page's font lacks {''.join(sorted(lacking))!r} of the line {text!r}.")
+        width = self.press.width(text, style)
+        x -= {"left": 0.0, "right": width, "center": width / 2}[align]
+        layer = self.press.draw(text, style, word_factor)
+        left, top = round(x * self.unit + layer.left), round(y * self.unit - layer.baseline)
+        high, wide = layer.ink.shape
+        if left < 0 or top < 0 or left + wide > self.pixels[0] or top + high > self.pixels[1]:
+            raise DataInvalid(f"The line {text!r} does not fit on the page.")
+        self.laid.append(_Laid(layer.ink, left, top, text, kind, white))
+        self._take(left, top, wide, high)
+        return x, x + (wide + layer.left) / self.unit if word_factor != 1.0 else x + width
+
+    def patch(self, ink: UInt8Array, x: float, y: float, text: str, kind: str) -> None:
+        """Place a line drawn elsewhere, its corner at (x, y) points."""
+        left, top = round(x * self.unit), round(y * self.unit)
+        self.laid.append(_Laid(ink, left, top, text, kind, False))
+        self._take(left, top, ink.shape[1], ink.shape[0])
+
+    def _take(self, left: int, top: int, wide: int, high: int) -> None:
+        k = self.unit
+        self._boxes.append((left / k, top / k, (left + wide) / k, (top + high) / k))
+
+    def free(self, x0: float, y0: float, x1: float, y1: float) -> bool:
+        """Whether no text lies in the rectangle."""
+        return not any(a < x1 and c > x0 and b < y1 and d > y0 for a, b, c, d in self._boxes)
+
+    def rule(self, x0: float, y: float, x1: float, thick: float = 0.6, *, dotted: float = 0.0) -> None:
+        """A horizontal rule whose upper edge is at ``y``; ``dotted``: the distance of dots in points."""
+        k = self.unit
+        self.canvas.bar(Bar(x0 * k, y * k, x1 * k, y * k + max(1.0, thick * k), 255.0, dotted * k))
+
+    def upright(self, x: float, y0: float, y1: float, thick: float = 0.6) -> None:
+        """A vertical rule."""
+        k = self.unit
+        self.canvas.bar(Bar(x * k, y0 * k, x * k + max(1.0, thick * k), y1 * k, 255.0))
+
+    def box(self, x0: float, y0: float, x1: float, y1: float, thick: float = 0.6) -> None:
+        """The outline of a rectangle."""
+        for y in (y0, y1):
+            self.rule(x0, y, x1 + thick, thick)
+        for x in (x0, x1):
+            self.upright(x, y0, y1 + thick, thick)
+
+    def band(self, x0: float, y0: float, x1: float, y1: float, ink: float = 255.0) -> None:
+        """A filled rectangle; text on it is ``white``."""
+        k = self.unit
+        self.canvas.bar(Bar(x0 * k, y0 * k, x1 * k, y1 * k, ink))
+
+    def curve(self, points: Points, thick: float, ink: float = 255.0) -> None:
+        """A stroke through ``points``, float64 ``[n, 2]`` in points."""
+        self.canvas.curve(points * self.unit, max(1.0, thick * self.unit), ink)
+
+    def area(self, points: Points, ink: float = 255.0) -> None:
+        """A filled polygon through ``points``, float64 ``[n, 2]`` in points."""
+        fixed = np.rint(points * self.unit * 16).astype(np.int32)
+        cv2.fillPoly(self.canvas.ink, [fixed], (ink,), cv2.LINE_AA, 4)
+
+    def finish(self, degrees: float = 0.0) -> tuple[UInt8Array, tuple[PageLine, ...]]:
+        """The page turned by ``degrees`` about its middle: uint8 ``[H, W]`` black on white, and its lines in order."""
+        wide, high = self.pixels
+        matrix = cv2.getRotationMatrix2D(((wide - 1) / 2, (high - 1) / 2), degrees, 1.0) if degrees else None
+        page = self.canvas.ink.copy()
+        if matrix is not None:
+            page = np.asarray(cv2.warpAffine(page, matrix, (wide, high), flags=cv2.INTER_LINEAR), dtype=np.uint8)
+        lines = []
+        for order, laid in enumerate(self.laid):
+            ink, x, y = (laid.ink, laid.x, laid.y) if matrix is None else _turned(laid, matrix)
+            if laid.white:
+                _take_out(page, ink, x, y)
+            else:
+                stamp_ink(page, ink, x, y)
+            lines.append(PageLine(laid.text, _box(ink, x, y, (wide, high)), laid.kind, order))
+        return np.bitwise_not(page), tuple(lines)
+
+
+def _turned(laid: _Laid, matrix: npt.NDArray[np.floating] | cv2.typing.MatLike) -> tuple[UInt8Array, int, int]:
+    """The line's ink as the page's ``matrix`` turns it: (ink, x, y)."""
+    high, wide = laid.ink.shape
+    corners = np.array([[x, y, 1.0] for x in (laid.x - 1, laid.x + wide) for y in (laid.y - 1, laid.y + high)])
+    moved = corners @ np.asarray(matrix, dtype=np.float64).T
+    x0, y0 = np.floor(moved.min(axis=0)).astype(int)
+    x1, y1 = np.ceil(moved.max(axis=0)).astype(int) + 1
+    own = np.array(matrix, dtype=np.float64)
+    own[:, 2] += own[:, :2] @ np.array([laid.x, laid.y], dtype=np.float64) - np.array([x0, y0], dtype=np.float64)
+    ink = cv2.warpAffine(laid.ink, own, (int(x1 - x0), int(y1 - y0)), flags=cv2.INTER_LINEAR)
+    return np.asarray(ink, dtype=np.uint8), int(x0), int(y0)
+
+
+def _box(ink: UInt8Array, x: int, y: int, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The ink's box on the page; the whole ink's where none of it is strong."""
+    strong = (ink >= INK_LEVEL).astype(np.uint8)
+    left, top, wide, high = cv2.boundingRect(strong if strong.any() else (ink > 0).astype(np.uint8))
+    x0, y0 = max(0, x + left), max(0, y + top)
+    return x0, y0, min(size[0], x + left + wide) - x0, min(size[1], y + top + high) - y0
+
+
+def _take_out(page: UInt8Array, ink: UInt8Array, x: int, y: int) -> None:
+    top, left = max(0, -y), max(0, -x)
+    part = page[max(0, y) : y + ink.shape[0], max(0, x) : x + ink.shape[1]]
+    part -= np.minimum(part, ink[top : top + part.shape[0], left : left + part.shape[1]])

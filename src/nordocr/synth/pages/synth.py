@@ -1,0 +1,146 @@
+"""The page engine: page i of (recipe, seed) is the same bytes in any process, order and worker count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Final
+
+import cv2
+import numpy as np
+
+from nordocr.charset import NORDIC_126, Charset
+from nordocr.errors import DataInvalid
+from nordocr.synth.degrade import DegradeConfig, degrade
+from nordocr.synth.fonts import load_pool
+from nordocr.synth.pages import invoices, letters, reports
+from nordocr.synth.pages.flow import Manner
+from nordocr.synth.pages.job import Job
+from nordocr.synth.pages.model import SynthPage, UInt8Array
+from nordocr.synth.pages.ornaments import punch_holes, scanner_edges, stamp
+from nordocr.synth.pages.press import FontShelf, Press, Style
+from nordocr.synth.pages.recipe import BILEVEL_STORIES, TYPED_STORIES, PageRecipe
+from nordocr.synth.pages.sheet import Sheet
+from nordocr.synth.pages.wording import WORDING
+from nordocr.synth.pages.writer import Library, Writer
+from nordocr.synth.render.dice import Dice
+
+_LAYOUTS: Final[dict[str, Callable[[Job], None]]] = {
+    "statement": reports.statement,
+    "running": reports.running,
+    "notes": reports.notes,
+    "audit": reports.audit,
+    "contents": reports.contents,
+    "letter": letters.letter,
+    "minutes": letters.minutes,
+    "invoice": invoices.invoice,
+    "form": invoices.form,
+}
+_MAY_BE_TYPED: Final = frozenset(("running", "audit", "letter", "minutes", "statement"))
+_TRIES: Final = 4
+
+
+class PageSynth:
+    """Makes page ``i`` of (recipe, seed). Cheap to pickle: a process loads fonts and texts on first use."""
+
+    def __init__(self, recipe: PageRecipe, seed: int, charset: Charset = NORDIC_126) -> None:
+        self.recipe, self.seed, self.charset = recipe, seed, charset
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"recipe": self.recipe, "seed": self.seed, "charset": self.charset}
+
+    @cached_property
+    def library(self) -> Library:
+        """The texts of all languages."""
+        return Library(self.recipe.text, self.charset)
+
+    @cached_property
+    def fonts(self) -> FontShelf:
+        """The verified faces that draw the whole charset."""
+        return FontShelf(load_pool(self.recipe.fonts, self.charset), self.charset.characters)
+
+    def make(self, index: int) -> SynthPage:
+        """Page ``index`` >= 0.
+
+        Raises :class:`DataInvalid` for fonts or a charset that no page can be made of, and the corpora's errors.
+        """
+        rng = np.random.default_rng([self.seed, index])
+        dice = Dice(rng)
+        recipe = self.recipe
+        kind = dice.weighted(tuple(recipe.kinds.items()))
+        language = dice.weighted(tuple(recipe.text.languages.items()))
+        dpi = dice.weighted(recipe.dpi)
+        typed = kind in _MAY_BE_TYPED and dice.chance(recipe.typed)
+        sheet, typed = self.laid_out(kind, language, dpi, typed, rng)
+        tags = ["typed"] * typed
+        if dice.chance(recipe.holes):
+            punch_holes(sheet, dice)
+            tags.append("holes")
+        if dice.chance(recipe.stamps) and stamp(sheet, dice, WORDING[language].stamps):
+            tags.append("stamp")
+        askew, degrees = dice.chance(recipe.skew), dice.normal() / 3.0 * recipe.skew_degrees
+        image, lines = sheet.finish(degrees if askew else 0.0)
+        if askew:
+            tags.append("skew")
+        if dice.chance(recipe.borders):
+            scanner_edges(image, dice, dpi)
+            tags.append("borders")
+        image, steps = self._scanned(image, dice, dpi, typed)
+        return SynthPage(image, dpi, language, kind, lines, (*tags, *steps))
+
+    def laid_out(self, kind: str, language: str, dpi: int, typed: bool, rng: np.random.Generator) -> tuple[Sheet, bool]:
+        """A sheet of ``kind`` before it is scanned, and whether it is typed. A face too wide means another try."""
+        for attempt in range(_TRIES):
+            dice = Dice(np.random.default_rng(rng.integers(0, 2**63)))
+            fonts = self.fonts.choose(dice, typed)
+            sheet = Sheet(Press(fonts, dpi, dice))
+            writer = Writer(self.library, language, dice.rng, fonts.covered)
+            try:
+                _LAYOUTS[kind](_job(sheet, writer, dice, self.recipe.signatures))
+            except DataInvalid:
+                if attempt + 1 == _TRIES:
+                    raise
+                continue
+            return sheet, fonts.typed
+        raise AssertionError("unreachable")
+
+    def _scanned(self, image: UInt8Array, dice: Dice, dpi: int, typed: bool) -> tuple[UInt8Array, tuple[str, ...]]:
+        """The page scanned: to 1 bit with the recipe's share, else to gray."""
+        config = self.recipe.degrade
+        bilevel = dice.chance(self.recipe.bilevel)
+        stories = {
+            name: weight
+            for name, weight in config.profiles.items()
+            if (name in BILEVEL_STORIES) == bilevel and (typed or name not in TYPED_STORIES)
+        }
+        chosen = DegradeConfig.model_validate(config.model_dump() | {"profiles": stories})
+        degraded = degrade(image, dice.rng, chosen, dpi=dpi)
+        scanned, steps = degraded.image, degraded.steps
+        if bilevel and "1-bit" not in steps:
+            scanned = np.asarray(cv2.threshold(scanned, 127, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+            steps = (*steps, "1-bit")
+        return scanned, steps
+
+
+def _job(sheet: Sheet, writer: Writer, dice: Dice, signed: float) -> Job:
+    """The styles of one page."""
+    points = min(max(9.8 + 0.8 * dice.normal(), 8.0), 12.0)
+    body = Style("body", points)
+    manner = Manner(
+        body=body,
+        leading=dice.between((1.16, 1.5)),
+        justified=dice.chance(0.35),
+        hyphenated=dice.chance(0.5),
+        indent=dice.between((8.0, 16.0)) if dice.chance(0.2) else 0.0,
+        apart=dice.between((0.3, 0.9)),
+    )
+    typed = sheet.press.fonts.typed
+    margins = (dice.between((56.0, 78.0)), dice.between((46.0, 68.0)), dice.between((46.0, 66.0)), 64.0)
+    return Job(
+        sheet, dice, writer, manner, margins,
+        title=Style("heading", dice.between((13.0, 20.0)), 0.08 if dice.chance(0.12) else 0.0),
+        heading=Style("heading", points * dice.between((1.05, 1.3))),
+        small=Style("body", max(points - 2.0, 7.0)),
+        underlined=dice.chance(0.5 if typed else 0.1),
+        signed=signed,
+    )  # fmt: skip
