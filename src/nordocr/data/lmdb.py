@@ -21,12 +21,15 @@ DATA_FILE: Final = "data.mdb"
 """The file that makes a folder an LMDB."""
 
 _COMMIT_EVERY: Final = 1000
+_OPEN: dict[str, Any] = {}
+"""This process's handles by folder: LMDB allows one a process."""
+
 _MAP_BYTES: Final = 1 << 26
 """Size that a written LMDB starts with; it is doubled as needed, because Windows takes all of it on disk at once."""
 
 
 class LmdbLines:
-    """The lines of one LMDB folder, counted from 0. Pickled without its handle: each process opens its own.
+    """The lines of one LMDB folder, counted from 0. It pickles: each process opens its own handle.
 
     Raises :class:`InputMissing` where there is no LMDB and :class:`DataInvalid` where it lacks ``num-samples``.
     """
@@ -35,14 +38,10 @@ class LmdbLines:
         if not (folder / DATA_FILE).is_file():
             raise InputMissing(f"There is no LMDB in {folder} (no {DATA_FILE}).")
         self.folder = folder
-        self._environment: Any = None
         count = self._get("num-samples")
         if count is None or not count.isdigit():
             raise DataInvalid(f"The LMDB {folder} does not say num-samples.")
         self._count = int(count)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_environment": None}
 
     def __len__(self) -> int:
         return self._count
@@ -68,10 +67,10 @@ class LmdbLines:
         return crop_size(self.image(index), f"Image {index + 1} of the LMDB {self.folder}")
 
     def close(self) -> None:
-        """Close this process's handle; it opens again when a line is asked for."""
-        if self._environment is not None:
-            self._environment.close()
-            self._environment = None
+        """Close this process's handle, which all objects of this folder share; it opens again when a line is asked."""
+        environment = _OPEN.pop(str(self.folder.resolve()), None)
+        if environment is not None:
+            environment.close()
 
     def _need(self, key: str) -> bytes:
         value = self._get(key)
@@ -80,14 +79,13 @@ class LmdbLines:
         return value
 
     def _get(self, key: str) -> bytes | None:
-        if self._environment is None:
+        name = str(self.folder.resolve())
+        if name not in _OPEN:
             try:
-                self._environment = lmdb.open(
-                    str(self.folder), readonly=True, lock=False, readahead=False, meminit=False
-                )
+                _OPEN[name] = lmdb.open(name, readonly=True, lock=False, readahead=False, meminit=False)
             except lmdb.Error as error:
                 raise DataInvalid(f"The LMDB {self.folder} cannot be opened: {error}.") from error
-        with self._environment.begin() as transaction:
+        with _OPEN[name].begin() as transaction:
             value: bytes | None = transaction.get(key.encode("ascii"))
         return value
 

@@ -1,8 +1,9 @@
 """Checkpoints that resume exactly. Nothing is pickled: tensors in safetensors, the rest in JSON beside them.
 
 A checkpoint is a folder ``step-00001234`` with ``model.safetensors``, ``ema.safetensors``, ``optimiser.safetensors``
-and ``state.json`` (step, data position, recipe, LineSpec, git revision). It is written under another name and renamed
-when complete, so a folder of that name is always whole.
+(its state and the random states of every process) and ``state.json`` (step, data position of every process, recipe,
+LineSpec, checksums of the data, git revision). It is written under another name and renamed when complete, so a
+folder of that name is always whole.
 """
 
 from __future__ import annotations
@@ -12,25 +13,33 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
 
-from nordocr.errors import TrainingFailed
+from nordocr.errors import ConfigInvalid, InputMissing, OutputUnwritable, TrainingFailed
+from nordocr.model.network import SVTRv2
+from nordocr.train.distributed import Ranks
 from nordocr.train.recipe import Recipe
+from nordocr.train.recipe_files import parse_recipe
 
 _NAME = re.compile(r"step-(\d{8})")
+_COMPARED = ("model", "max_width", "seed", "synth", "data", "batch")
 
 
 @dataclass
 class Position:
     """How far a training has come.
 
-    ``block`` and ``batch``: the next micro-batch to be taken. ``elapsed_s``: seconds trained, over all sittings.
+    ``block`` and ``batch``: this process's next micro-batch. ``lines``: of all processes. ``elapsed_s``: seconds
+    trained, over all sittings. ``best_cer``: the lowest mean CER of a validation yet.
     """
 
     step: int = 0
@@ -38,7 +47,19 @@ class Position:
     batch: int = 0
     lines: int = 0
     elapsed_s: float = 0.0
-    best_cer: float = float("inf")
+    best_cer: float | None = None
+
+
+@dataclass(frozen=True)
+class Training:
+    """Everything that changes while a model is trained. ``checksums``: of the data, by what they are of."""
+
+    model: SVTRv2
+    ema: AveragedModel
+    optimiser: torch.optim.Optimizer
+    at: Position
+    ranks: Ranks
+    checksums: Mapping[str, str]
 
 
 def git_revision() -> str:
@@ -54,33 +75,53 @@ def git_revision() -> str:
     return run.stdout.strip()
 
 
-def save_checkpoint(
-    run: Path, recipe: Recipe, position: Position, model: nn.Module, ema: nn.Module, optimiser: torch.optim.Optimizer
-) -> Path:
-    """Write a checkpoint into ``run/checkpoints`` and remove all but the newest ``recipe.keep``."""
-    folder = run / "checkpoints" / f"step-{position.step:08d}"
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    save_file(_cloned(model.state_dict()), partial / "model.safetensors")
-    save_file(_cloned(ema.state_dict()), partial / "ema.safetensors")
-    tensors: dict[str, Tensor] = {"rng": torch.get_rng_state()}
-    for index, slots in optimiser.state_dict()["state"].items():
-        tensors |= {f"{index}.{slot}": torch.as_tensor(value).detach().cpu().clone() for slot, value in slots.items()}
-    save_file(tensors, partial / "optimiser.safetensors")
+def save_checkpoint(run: Path, recipe: Recipe, training: Training) -> Path:
+    """Write a checkpoint into ``run/checkpoints`` and remove all but the newest ``recipe.keep``.
+
+    Every process calls it, the first one writes. Raises :class:`OutputUnwritable`.
+    """
+    at, ranks = training.at, training.ranks
+    folder = run / "checkpoints" / f"step-{at.step:08d}"
+    ranks.require_same_weights(training.model)
+    everyone = ranks.gather((_random_states(), [at.block, at.batch]))
+    if not ranks.first:
+        return folder
     state = {
-        "position": asdict(position),
+        "position": asdict(at),
+        "cursors": [cursor for _, cursor in everyone],
         "recipe": recipe.model_dump(mode="json"),
         "linespec": recipe.spec.model_dump(mode="json"),
+        "data": dict(training.checksums),
         "git": git_revision(),
         "torch": torch.__version__,
     }
-    (partial / "state.json").write_text(json.dumps(state, indent=2, ensure_ascii=False), encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(partial, folder)
-    for old in checkpoints(run)[: -recipe.keep]:
-        shutil.rmtree(old)
+    tensors = {f"rng.{rank}.{name}": t for rank, (states, _) in enumerate(everyone) for name, t in states.items()}
+    try:
+        _write(folder, training, tensors, json.dumps(state, indent=2, ensure_ascii=False))
+        for old in checkpoints(run)[: -recipe.keep]:
+            shutil.rmtree(old)
+    except OSError as error:
+        raise OutputUnwritable(f"The checkpoint {folder} cannot be written: {error.strerror}.") from error
     return folder
+
+
+def _write(folder: Path, training: Training, tensors: dict[str, Tensor], state: str) -> None:
+    if folder.is_dir():
+        # The end of a training falls on a step that was saved already: only what was judged since can be new.
+        partial = folder / "state.json.partial"
+        partial.write_text(state, encoding="utf-8")
+        os.replace(partial, folder / "state.json")
+        return
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    save_file(_cloned(training.model.state_dict()), partial / "model.safetensors")
+    save_file(_cloned(training.ema.state_dict()), partial / "ema.safetensors")
+    for index, slots in training.optimiser.state_dict()["state"].items():
+        tensors |= {f"{index}.{slot}": torch.as_tensor(value).detach().cpu().clone() for slot, value in slots.items()}
+    save_file(tensors, partial / "optimiser.safetensors")
+    (partial / "state.json").write_text(state, encoding="utf-8")
+    os.replace(partial, folder)
 
 
 def checkpoints(run: Path) -> list[Path]:
@@ -89,27 +130,99 @@ def checkpoints(run: Path) -> list[Path]:
     return sorted(p for p in folder.glob("step-*") if _NAME.fullmatch(p.name)) if folder.is_dir() else []
 
 
-def load_checkpoint(
-    folder: Path, recipe: Recipe, model: nn.Module, ema: nn.Module, optimiser: torch.optim.Optimizer
-) -> Position:
+def newest_checkpoint(run: Path) -> Path:
+    """The checkpoint to resume; :class:`InputMissing` where a run has none."""
+    found = checkpoints(run)
+    if not found:
+        raise InputMissing(f"There is no checkpoint in {run / 'checkpoints'} to resume.")
+    return found[-1]
+
+
+def recipe_of(run: Path) -> Recipe:
+    """The recipe of a run's newest checkpoint; :class:`InputMissing` or :class:`TrainingFailed`."""
+    folder = newest_checkpoint(run)
+    return parse_recipe(_state(folder)["recipe"], folder)
+
+
+def load_checkpoint(folder: Path, recipe: Recipe, training: Training) -> None:
     """Put everything back as it was; :class:`TrainingFailed` where the checkpoint is of another experiment."""
+    state = _state(folder)
+    _require_same(folder, state, recipe, training)
     try:
-        state: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-        model.load_state_dict(load_file(folder / "model.safetensors"))
-        ema.load_state_dict(load_file(folder / "ema.safetensors"))
+        training.model.load_state_dict(load_file(folder / "model.safetensors"))
+        training.ema.load_state_dict(load_file(folder / "ema.safetensors"))
         tensors = load_file(folder / "optimiser.safetensors")
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise TrainingFailed(f"Checkpoint {folder} cannot be resumed: {error}.") from error
-    for key in ("model", "max_width", "seed", "synth", "batch"):
-        if state["recipe"][key] != recipe.model_dump(mode="json")[key]:
-            raise TrainingFailed(f"Checkpoint {folder} was trained with another {key!r} than recipe {recipe.name} has.")
-    torch.set_rng_state(tensors.pop("rng"))
+    prefix = f"rng.{training.ranks.rank}."
+    _set_random_states({n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)})
     slots: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
-        index, slot = name.split(".", 1)
-        slots.setdefault(int(index), {})[slot] = tensor
-    optimiser.load_state_dict({"state": slots, "param_groups": optimiser.state_dict()["param_groups"]})
-    return Position(**state["position"])
+        index, _, slot = name.partition(".")
+        if index.isdigit():
+            slots.setdefault(int(index), {})[slot] = tensor
+    groups = training.optimiser.state_dict()["param_groups"]
+    training.optimiser.load_state_dict({"state": slots, "param_groups": groups})
+    at = Position(**state["position"])
+    at.block, at.batch = state["cursors"][training.ranks.rank]
+    vars(training.at).update(vars(at))
+
+
+def _state(folder: Path) -> dict[str, Any]:
+    try:
+        state: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        position = state["position"]
+        state.setdefault("cursors", [[position["block"], position["batch"]]])
+        return state
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingFailed(f"Checkpoint {folder} cannot be resumed: {error}.") from error
+
+
+def _require_same(folder: Path, state: Mapping[str, Any], recipe: Recipe, training: Training) -> None:
+    try:
+        theirs, mine = _comparable(parse_recipe(state["recipe"], folder)), _comparable(recipe)
+    except ConfigInvalid as error:
+        raise TrainingFailed(f"Checkpoint {folder} cannot be resumed: {error}") from error
+    for key, value in mine.items():
+        if theirs[key] != value:
+            raise TrainingFailed(f"Checkpoint {folder} was trained with another {key!r} than recipe {recipe.name} has.")
+    if state["linespec"] != recipe.spec.model_dump(mode="json"):
+        raise TrainingFailed(f"Checkpoint {folder} was trained with another LineSpec than recipe {recipe.name} has.")
+    processes = len(state["cursors"])
+    if processes != training.ranks.world:
+        raise TrainingFailed(f"Checkpoint {folder} was trained by {processes} processes, not {training.ranks.world}.")
+    known = state.get("data", training.checksums)
+    for name in sorted({*known, *training.checksums}):
+        if known.get(name) != training.checksums.get(name):
+            raise TrainingFailed(f"Checkpoint {folder} was trained on other data: {name} is not what it was.")
+
+
+def _comparable(recipe: Recipe) -> dict[str, Any]:
+    """What must be equal for a training to go on. Where files lie, and how many workers there are, need not be."""
+    values = recipe.model_dump(mode="json", include=set(_COMPARED))
+    values["batch"].pop("workers")
+    streams = [values["synth"], *(entry["synth"] for entry in values["data"] if entry["synth"])]
+    for stream in streams:
+        stream["corpora"] = [Path(path).name for path in stream["corpora"]]
+        stream.pop("font_folders")
+    for entry in values["data"]:
+        for part in entry["lines"]:
+            part["path"] = Path(part["path"]).name
+    return values
+
+
+def _random_states() -> dict[str, Tensor]:
+    states = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state()
+    return states
+
+
+def _set_random_states(states: Mapping[str, Tensor]) -> None:
+    if "cpu" in states:
+        torch.set_rng_state(states["cpu"])
+    if "cuda" in states and torch.cuda.is_available():
+        torch.cuda.set_rng_state(states["cuda"])
 
 
 def _cloned(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -1,171 +1,191 @@
-"""The training loop, readable from top to bottom: plain PyTorch, one process."""
+"""The training loop, readable from top to bottom: plain PyTorch, one process or several."""
 
 from __future__ import annotations
 
-import itertools
-import json
-import math
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from nordocr.errors import TrainingFailed
-from nordocr.linespec import NORMALISED
 from nordocr.model.network import SVTRv2, build_model
-from nordocr.model.weights import load_model, save_weights
-from nordocr.train.checkpoint import Position, checkpoints, git_revision, load_checkpoint, save_checkpoint
-from nordocr.train.optimiser import build_optimiser, learning_rate
+from nordocr.model.weights import save_weights
+from nordocr.train.checkpoint import (
+    Position,
+    Training,
+    checkpoints,
+    git_revision,
+    load_checkpoint,
+    newest_checkpoint,
+    save_checkpoint,
+)
+from nordocr.train.device import allow_tf32, choose_device, compile_blocks
+from nordocr.train.distributed import Ranks
+from nordocr.train.events import Report, Window
+from nordocr.train.loss import ctc_loss
+from nordocr.train.optimiser import build_optimiser, set_learning_rate
+from nordocr.train.preflight import preflight
+from nordocr.train.prior import begin_at_prior, class_log_prior, first_batches
 from nordocr.train.recipe import Recipe
-from nordocr.train.stream import BlockDataset, LineSource, MicroBatch, blocks
-from nordocr.train.validation import Score, ValidationSet, validate
-
-Report = Callable[[dict[str, Any]], None]
-"""Called with one JSON-able dict a logged step or validation."""
-
-
-@dataclass
-class Stop:
-    """Set by SIGTERM and SIGINT: the step in hand is finished, a checkpoint written, and training ends normally."""
-
-    asked: bool = field(default=False)
-
-    @contextmanager
-    def on_signals(self) -> Iterator[Stop]:
-        """Listen to SIGTERM and SIGINT inside the ``with`` block."""
-
-        def ask(_signum: int, _frame: FrameType | None) -> None:
-            self.asked = True
-
-        before = {s: signal.signal(s, ask) for s in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield self
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-def ctc_loss(model: SVTRv2, batch: MicroBatch, *, bf16: bool) -> Tensor:
-    """Sum over the lines of ``batch`` of the negative log-likelihood, each over its own unpadded steps; float32."""
-    device = next(model.parameters()).device
-    pixels = torch.from_numpy(NORMALISED).to(device)[batch.pixels.to(device).int()]
-    pixels = pixels.expand(-1, 3, -1, -1)
-    with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-        logits = model(pixels)
-    log_probabilities = logits.float().log_softmax(-1).transpose(0, 1)
-    return F.ctc_loss(log_probabilities, batch.targets, batch.steps, batch.target_lengths, reduction="sum")
+from nordocr.train.source import TrainingData
+from nordocr.train.stopping import Stop
+from nordocr.train.stream import BlockDataset, micro_batches, worker_count
+from nordocr.train.validation import Score, ValidationSet, validate, write_pages
 
 
 def train(
     recipe: Recipe,
-    source: LineSource,
-    validation: list[ValidationSet],
+    data: TrainingData,
+    validation: Sequence[ValidationSet],
     run: Path,
     *,
     resume: bool = False,
-    init: Path | None = None,
+    initial: SVTRv2 | None = None,
+    stop: Stop | None = None,
     report: Report = lambda event: None,
-    log_every: int = 20,
 ) -> Path:
-    """Train by ``recipe`` on lines of ``source`` and write ``run/best.safetensors``, the best EMA weights.
+    """Train by ``recipe`` on lines of ``data`` and write ``run/best.safetensors``, the best EMA weights (fp16 beside).
 
-    ``resume`` goes on from the run's newest checkpoint, exactly; ``init`` starts from a weights file with a fresh
-    optimiser. Raises :class:`TrainingFailed` where the loss is not finite or a checkpoint does not fit.
+    ``resume`` goes on from the run's newest checkpoint, exactly; ``initial`` is a model to start from with a fresh
+    optimiser. ``stop`` may end the sitting before the training: a checkpoint is then its last act. Only the first
+    process reports and validates. Raises :class:`TrainingFailed` where the loss is not finite, the pre-flight fails,
+    a checkpoint does not fit, or ``run`` holds a training already.
     """
+    if not resume and checkpoints(run):
+        raise TrainingFailed(f"{run} holds a training already: resume it, or name another folder.")
+    device, ranks, stop = choose_device(recipe.device), Ranks.from_environment(), stop or Stop()
+    allow_tf32()
     torch.manual_seed(recipe.seed)
-    spec, part = recipe.spec, recipe.optimiser
-    model = load_model(init)[0].train() if init else build_model(recipe.model, spec.charset.num_classes).train()
-    ema = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(part.ema), use_buffers=True)
-    optimiser = build_optimiser(model, part)
-    at = Position()
-    if resume and checkpoints(run):
-        at = load_checkpoint(checkpoints(run)[-1], recipe, model, ema, optimiser)
-    bf16 = recipe.precision == "bf16"
-    dataset = BlockDataset(source, spec, recipe.batch, recipe.seed)
-    stream = _micro_batches(dataset, at, recipe.batch.workers)
-    started, before, window, waited = time.monotonic(), at.elapsed_s, _Window(), 0.0
-    with Stop().on_signals() as stop:
-        while True:
-            progress = at.elapsed_s / part.budget_s if part.budget_s else at.step / part.steps
-            if progress >= 1.0 or stop.asked:
-                break
-            rate = learning_rate(progress, part)
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-            lines, loss_sum = 0, 0.0
-            while lines < recipe.batch.lines_per_step:
+    with ExitStack() as stack:
+        stack.enter_context(stop.on_signals())
+        stack.enter_context(ranks.joined(device))
+        training = _start(recipe, data, run, resume, initial, device, ranks, report)
+        model, ema, optimiser, at = training.model, training.ema, training.optimiser, training.at
+        bf16 = recipe.precision == "bf16"
+        compile_blocks(model, recipe)
+        workers = worker_count(recipe.batch.workers, ranks.local_world)
+        dataset = BlockDataset(data.source, recipe.spec, recipe.batch, recipe.seed)
+        stream = stack.enter_context(
+            closing(micro_batches(dataset, at.block, at.batch, workers, every=ranks.world, pin=device.type == "cuda"))
+        )
+        share = -(-recipe.batch.lines_per_step // ranks.world)
+        before, started, window, stopped = at.elapsed_s, 0.0, Window(device), False
+
+        while _progress(at, recipe) < 1.0 and not stopped:
+            rate = set_learning_rate(optimiser, _progress(at, recipe), recipe)
+            mine, loss = 0, torch.zeros((), device=device)
+            while mine < share:
                 asked = time.monotonic()
-                batch, at.block, at.batch = next(stream)
-                waited += time.monotonic() - asked
-                loss = ctc_loss(model, batch, bf16=bf16)
-                loss.backward()  # type: ignore[no-untyped-call]
-                lines, loss_sum = lines + batch.lines, loss_sum + loss.item()
-            if not math.isfinite(loss_sum):
-                raise TrainingFailed(f"The loss is {loss_sum} at step {at.step}; a lower peak_lr may help.")
-            for parameter in model.parameters():
-                if parameter.grad is not None:
-                    parameter.grad.div_(lines)
-            torch.nn.utils.clip_grad_norm_(model.parameters(), part.clip)
+                following = next(stream)
+                window.waited += time.monotonic() - asked
+                window.too_long += following.too_long
+                window.unreadable += following.unreadable
+                batch_loss = ctc_loss(model, following.micro_batch.to(device), bf16=bf16)
+                batch_loss.backward()  # type: ignore[no-untyped-call]
+                mine, loss = mine + following.micro_batch.lines, loss + batch_loss.detach()
+                at.block, at.batch = following.block, following.batch
+
+            # One clock, from the first step's end on (compiling is no progress), and one decision to stop for all.
+            started = started or time.monotonic()
+            clock = before + time.monotonic() - started if ranks.first else 0.0
+            lines, stops, elapsed = ranks.totals(mine, stop.now, clock)
+            loss = ranks.average_gradients(model, lines, loss)
+            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.optimiser.clip)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
             ema.update_parameters(model)
-            at.step, at.lines = at.step + 1, at.lines + lines
-            at.elapsed_s = before + time.monotonic() - started
-            window.add(loss_sum, lines)
-            if at.step % log_every == 0:
-                report({"step": at.step, "lr": rate, "progress": progress, "waited": waited, **window.take()})
-                waited = 0.0
+            at.step, at.lines, at.elapsed_s = at.step + 1, at.lines + int(lines), elapsed
+            stopped = stops > 0
+            window.add(loss, norm, lines)
+
+            if at.step % recipe.log_every == 0 and ranks.first:
+                report(_figures(at, recipe, rate, window))
             if at.step % recipe.validation.every == 0:
-                _validate(recipe, model, ema, validation, at, run, report)
+                with window.paused(at.step):
+                    _validate(recipe, training, validation, run, report)
             if at.step % recipe.save_every == 0:
-                save_checkpoint(run, recipe, at, model, ema, optimiser)
-    save_checkpoint(run, recipe, at, model, ema, optimiser)
-    if not stop.asked or not (run / "best.safetensors").is_file():
-        _validate(recipe, model, ema, validation, at, run, report)
+                with window.paused(at.step):
+                    save_checkpoint(run, recipe, training)
+
+        window.require_finite(at.step)
+        finished = _progress(at, recipe) >= 1.0
+        if (finished and at.step % recipe.validation.every) or not (run / "best.safetensors").is_file():
+            _validate(recipe, training, validation, run, report)
+        save_checkpoint(run, recipe, training)
     return run / "best.safetensors"
 
 
-def _micro_batches(dataset: BlockDataset, at: Position, workers: int) -> Iterator[tuple[MicroBatch, int, int]]:
-    """Micro-batches from position ``at`` on, each with the position (block, batch) of the one after it."""
-    skip = at.batch
-    for number, block in zip(itertools.count(at.block), blocks(dataset, at.block, workers), strict=False):
-        for index in range(skip, len(block.batches)):
-            last = index + 1 == len(block.batches)
-            yield block.batches[index], number + last, 0 if last else index + 1
-        skip = 0
-
-
-def _validate(
+def _start(
     recipe: Recipe,
-    model: SVTRv2,
-    ema: AveragedModel,
-    sets: list[ValidationSet],
-    at: Position,
+    data: TrainingData,
     run: Path,
+    resume: bool,
+    initial: SVTRv2 | None,
+    device: torch.device,
+    ranks: Ranks,
     report: Report,
-) -> None:
+) -> Training:
+    """Model, average and optimiser: fresh, from initial weights, or as a checkpoint left them."""
+    classes = recipe.spec.charset.num_classes
+    model = initial if initial is not None else build_model(recipe.model, classes)
+    if initial is None and not resume:
+        begin_at_prior(model, class_log_prior(first_batches(data.source, recipe), classes))
+    model = model.to(device).train()
+    averaging = get_ema_multi_avg_fn(recipe.optimiser.ema)  # type: ignore[no-untyped-call]
+    ema = AveragedModel(model, multi_avg_fn=averaging, use_buffers=True)
+    optimiser = build_optimiser(model, recipe.optimiser, device)
+    training = Training(model, ema, optimiser, Position(block=ranks.rank), ranks, data.checksums)
+    if resume:
+        load_checkpoint(newest_checkpoint(run), recipe, training)
+        return training
+    # Every process starts from the same weights, drawn above, but drops other paths.
+    torch.manual_seed(recipe.seed + 1000 * ranks.rank)
+    if recipe.preflight and ranks.first:
+        first, last = preflight(model, data.source, recipe)
+        report({"step": 0, "preflight": {"before": first, "after": last}})
+    return training
+
+
+def _progress(at: Position, recipe: Recipe) -> float:
+    """Share of the training that is done: of its time where it has a budget, else of its steps."""
+    budget = recipe.optimiser.budget_s
+    return at.elapsed_s / budget if budget else at.step / recipe.steps
+
+
+def _figures(at: Position, recipe: Recipe, rate: float, window: Window) -> dict[str, Any]:
+    progress, budget = _progress(at, recipe), recipe.optimiser.budget_s
+    rest = budget - at.elapsed_s if budget else at.elapsed_s / progress - at.elapsed_s
+    place = {"step": at.step, "progress": progress, "lines": at.lines, "elapsed_s": at.elapsed_s, "eta_s": max(rest, 0)}
+    return place | {"lr": rate} | window.take(at.step)
+
+
+def _validate(recipe: Recipe, training: Training, sets: Sequence[ValidationSet], run: Path, report: Report) -> None:
     """Score the EMA weights; keep them as ``best.safetensors`` where their mean CER over the sets is the lowest yet."""
-    averaged: SVTRv2 = ema.module  # type: ignore[assignment]
-    scores = validate(averaged, recipe.spec, sets, bf16=recipe.precision == "bf16")
-    model.train()
+    if not training.ranks.first:
+        return
+    at, averaged = training.at, training.ema.module
+    assert isinstance(averaged, SVTRv2)
+    started = time.monotonic()
+    scores, predictions = validate(averaged, recipe.spec, list(sets), bf16=recipe.precision == "bf16")
+    # Without anything to judge by, the latest weights are the best.
     mean = sum(score.cer for score in scores) / len(scores) if scores else -float(at.step)
-    report({"step": at.step, "validation": [vars(score) for score in scores], "mean_cer": mean})
-    if mean <= at.best_cer:
+    write_pages(run, f"{recipe.name}, step {at.step}", predictions, recipe.spec)
+    history = _history(recipe, at, scores)
+    if at.best_cer is None or mean <= at.best_cer:
         at.best_cer = mean
-        save_weights(run / "best.safetensors", averaged, recipe.spec, history(recipe, at, scores))
-    save_weights(run / "last.safetensors", averaged, recipe.spec, history(recipe, at, scores))
+        save_weights(run / "best.safetensors", averaged, recipe.spec, history)
+        save_weights(run / "best-fp16.safetensors", averaged, recipe.spec, history, half=True)
+    save_weights(run / "last.safetensors", averaged, recipe.spec, history)
+    seconds = time.monotonic() - started
+    judged = [vars(score) for score in scores]
+    report({"step": at.step, "lines": at.lines, "validation": judged, "mean_cer": mean, "seconds": seconds})
 
 
-def history(recipe: Recipe, at: Position, scores: list[Score]) -> dict[str, Any]:
+def _history(recipe: Recipe, at: Position, scores: list[Score]) -> dict[str, Any]:
     """What a weights file says of its origin."""
     return {
         "recipe": recipe.model_dump(mode="json"),
@@ -175,34 +195,3 @@ def history(recipe: Recipe, at: Position, scores: list[Score]) -> dict[str, Any]
         "validation": [vars(score) for score in scores],
         "git": git_revision(),
     }
-
-
-class _Window:
-    """Mean loss a line and lines a second since the last report."""
-
-    def __init__(self) -> None:
-        self._reset()
-
-    def _reset(self) -> None:
-        self.loss, self.lines, self.since = 0.0, 0, time.monotonic()
-
-    def add(self, loss: float, lines: int) -> None:
-        self.loss += loss
-        self.lines += lines
-
-    def take(self) -> dict[str, float]:
-        seconds = max(time.monotonic() - self.since, 1e-9)
-        values = {"loss": self.loss / max(self.lines, 1), "lines_per_s": self.lines / seconds}
-        self._reset()
-        return values
-
-
-def metrics_file(run: Path) -> Report:
-    """A report that appends each event as one line of JSON to ``run/metrics.jsonl``."""
-    run.mkdir(parents=True, exist_ok=True)
-
-    def report(event: dict[str, Any]) -> None:
-        with (run / "metrics.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(event) + "\n")
-
-    return report

@@ -7,29 +7,25 @@ asking for block b again.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+import os
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from nordocr.batching import plan_batches
+from nordocr.data.length import ctc_length
+from nordocr.data.mixture import LineSource
+from nordocr.errors import InputUnreadable
 from nordocr.linespec import LineSpec, PreparedLine, prepare, stack
 from nordocr.train.recipe import BatchPart
 
-
-class LineSource(Protocol):
-    """Where lines come from. It must survive pickling, because workers are spawned."""
-
-    def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        """Image (uint8 ``[H, W]`` or ``[H, W, 3]`` RGB) and text (NFC, inside the charset) of line ``index`` >= 0."""
-        ...
+__all__ = ["Block", "BlockDataset", "LineSource", "MicroBatch", "blocks", "ctc_length", "micro_batches", "worker_count"]
 
 
 @dataclass(frozen=True)
@@ -50,18 +46,49 @@ class MicroBatch:
         """Lines in this micro-batch."""
         return int(self.pixels.shape[0])
 
-
-def ctc_length(classes: Sequence[int]) -> int:
-    """Output steps that CTC needs for a label: its length and a blank between each pair of equal neighbours."""
-    return len(classes) + sum(a == b for a, b in itertools.pairwise(classes))
+    def to(self, device: torch.device) -> MicroBatch:
+        """Pixels and targets on ``device``, copied while it works; lengths stay, as CTC wants them on the CPU."""
+        pixels = self.pixels.to(device, non_blocking=True)
+        return replace(self, pixels=pixels, targets=self.targets.to(device, non_blocking=True))
 
 
 @dataclass(frozen=True)
 class Block:
-    """The micro-batches of one block, and how many of its lines had labels too long for their width."""
+    """The micro-batches of one block, packed: four tensors travel from a worker, not four a micro-batch.
 
-    batches: list[MicroBatch]
+    ``pixels``: uint8, all images end to end; ``steps``, ``targets`` and ``target_lengths`` likewise; ``shapes``: the
+    shape of each micro-batch's pixels; ``labels``: how many targets each holds. ``too_long`` and ``unreadable``:
+    lines left out because their labels do not fit their width, or their image is damaged.
+    """
+
+    pixels: Tensor
+    steps: Tensor
+    targets: Tensor
+    target_lengths: Tensor
+    shapes: tuple[tuple[int, int, int, int], ...]
+    labels: tuple[int, ...]
     too_long: int
+    unreadable: int
+
+    @property
+    def batches(self) -> list[MicroBatch]:
+        """Views of the block, one a micro-batch."""
+        sizes = [int(np.prod(shape)) for shape in self.shapes]
+        counts = [shape[0] for shape in self.shapes]
+        parts = zip(
+            torch.split(self.pixels, sizes),
+            torch.split(self.steps, counts),
+            torch.split(self.targets, list(self.labels)),
+            torch.split(self.target_lengths, counts),
+            self.shapes,
+            strict=True,
+        )
+        return [MicroBatch(pixels.view(shape), *rest) for pixels, *rest, shape in parts]
+
+    def pin_memory(self) -> Block:
+        """The same block in pinned memory, from which a GPU copies without waiting; called by the DataLoader."""
+        tensors = {f.name: getattr(self, f.name) for f in fields(self) if isinstance(getattr(self, f.name), Tensor)}
+        return replace(self, **{name: tensor.pin_memory() for name, tensor in tensors.items()})
 
 
 class BlockDataset(Dataset[Block]):
@@ -79,10 +106,14 @@ class BlockDataset(Dataset[Block]):
         rng = np.random.default_rng([self.seed, 0x0B10C, block])
         lines: list[PreparedLine] = []
         labels: list[list[int]] = []
-        too_long = 0
+        too_long = unreadable = 0
         charset = self.spec.charset
         for index in range(block * self.batch.block_lines, (block + 1) * self.batch.block_lines):
-            image, text = self.source.line(index)
+            try:
+                image, text = self.source.line(index)
+            except InputUnreadable:
+                unreadable += 1
+                continue
             line, label = prepare(image, self.spec), charset.encode(text)
             if ctc_length(label) > self.spec.time_steps(line.width):
                 too_long += 1
@@ -91,53 +122,93 @@ class BlockDataset(Dataset[Block]):
             labels.append(label)
         widths = [self._padded_width(line.width, rng) for line in lines]
         plan = plan_batches(widths, self.spec, area=self.batch.area)
-        order = rng.permutation(len(plan))
-        batches = [self._micro_batch(plan[i].width, plan[i].indices, lines, labels) for i in order]
-        return Block(batches, too_long)
+        chosen = [plan[i] for i in rng.permutation(len(plan))]
+        images = [stack([lines[i] for i in batch.indices], batch.width, self.spec) for batch in chosen]
+        order = [i for batch in chosen for i in batch.indices]
+        return Block(
+            torch.from_numpy(np.concatenate([image.reshape(-1) for image in images] or [np.empty(0, np.uint8)])),
+            torch.tensor([self.spec.time_steps(lines[i].width) for i in order], dtype=torch.int64),
+            torch.tensor([c for i in order for c in labels[i]], dtype=torch.int64),
+            torch.tensor([len(labels[i]) for i in order], dtype=torch.int64),
+            tuple((len(image), *image.shape[1:]) for image in images),
+            tuple(sum(len(labels[i]) for i in batch.indices) for batch in chosen),
+            too_long,
+            unreadable,
+        )
 
     def _padded_width(self, width: int, rng: np.random.Generator) -> int:
+        if self.batch.full_width:
+            return self.spec.rung(self.spec.max_width)
         ladder = self.spec.ladder
         rung = ladder.index(self.spec.rung(width))
         if rng.random() < self.batch.pad_wider:
             rung = min(rung + int(rng.integers(1, self.batch.pad_wider_rungs + 1)), len(ladder) - 1)
         return ladder[rung]
 
-    def _micro_batch(
-        self, width: int, indices: tuple[int, ...], lines: list[PreparedLine], labels: list[list[int]]
-    ) -> MicroBatch:
-        members = [lines[i] for i in indices]
-        targets = [labels[i] for i in indices]
-        return MicroBatch(
-            torch.from_numpy(stack(members, width, self.spec)),
-            torch.tensor([self.spec.time_steps(line.width) for line in members]),
-            torch.tensor([c for label in targets for c in label]),
-            torch.tensor([len(label) for label in targets]),
-        )
-
 
 def _identity(item: Any) -> Any:
     return item
 
 
-def blocks(dataset: BlockDataset, start: int, workers: int) -> Iterator[Block]:
-    """Blocks ``start``, ``start + 1``, ... without end, rendered ahead by ``workers`` processes (0: in this one)."""
-    sampler = range(start, 1 << 40)
+def blocks(dataset: BlockDataset, start: int, workers: int, *, every: int = 1, pin: bool = False) -> Iterator[Block]:
+    """Blocks ``start``, ``start + every``, ... without end, made ahead by ``workers`` processes (0: in this one).
+
+    ``pin`` puts them into pinned memory for a GPU.
+    """
     loader: DataLoader[Block] = DataLoader(
         dataset,
         batch_size=None,
-        sampler=sampler,
+        sampler=range(start, 1 << 40, every),
         num_workers=workers,
         prefetch_factor=2 if workers else None,
         multiprocessing_context="spawn" if workers else None,
         collate_fn=_identity,
         worker_init_fn=_quiet_worker if workers else None,
+        pin_memory=pin,
+        # A loader draws a number when it starts; from the common generator that would be one more a resumed training.
+        generator=torch.Generator(),
     )
     yield from loader
 
 
+@dataclass(frozen=True)
+class Next:
+    """A micro-batch, the position (``block``, ``batch``) of the one after it, and what its block left out.
+
+    ``too_long`` and ``unreadable`` are told once a block, with its first micro-batch.
+    """
+
+    micro_batch: MicroBatch
+    block: int
+    batch: int
+    too_long: int
+    unreadable: int
+
+
+def micro_batches(
+    dataset: BlockDataset, block: int, batch: int, workers: int, *, every: int = 1, pin: bool = False
+) -> Generator[Next, None, None]:
+    """Micro-batches from position (``block``, ``batch``) on, of every ``every``-th block."""
+    skip = batch
+    for number, held in enumerate(blocks(dataset, block, workers, every=every, pin=pin)):
+        here = block + number * every
+        batches = held.batches
+        for index in range(skip, len(batches)):
+            last = index + 1 == len(batches)
+            left_out = (held.too_long, held.unreadable) if index == 0 else (0, 0)
+            yield Next(batches[index], here + every if last else here, 0 if last else index + 1, *left_out)
+        skip = 0
+
+
+def worker_count(wanted: int, processes: int) -> int:
+    """``wanted`` workers, or where that is -1 one a core but one, shared among ``processes`` on this machine."""
+    return wanted if wanted >= 0 else max(1, (os.cpu_count() or 2) // processes - 1)
+
+
 def _quiet_worker(worker: int) -> None:
-    """One thread a worker, and Ctrl-C is the trainer's business: it finishes its step and saves."""
+    """One thread a worker. Signals are the trainer's business: it finishes its step, saves and ends its workers."""
     import signal
 
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import cv2
-import numpy as np
-import numpy.typing as npt
-
-from nordocr.data.labels import read_labels
-from nordocr.evaluate.metrics import cer, exact
+from nordocr.data.crops import encode_png
+from nordocr.data.labels import IMAGES, LabelRow, write_labels
+from nordocr.errors import DataInvalid, OutputUnwritable
+from nordocr.evaluate.errors import classify
+from nordocr.evaluate.metrics import cer, exact, score
+from nordocr.evaluate.outputs import predictions_table
+from nordocr.evaluate.predict import Prediction, natural_width, read_crop
+from nordocr.evaluate.report import worst_lines_page
+from nordocr.evaluate.run import open_sets
 from nordocr.linespec import LineSpec, PreparedLine, prepare
 from nordocr.model.network import SVTRv2
 from nordocr.model.recognizer import TorchRecognizer
-from nordocr.train.recipe import ValidationPart
+from nordocr.train.recipe import Recipe
 from nordocr.train.stream import LineSource
+
+_AREA = {"cpu": 16384, "cuda": 131072}
+_WORST = 60
 
 
 @dataclass(frozen=True)
 class ValidationSet:
-    """Prepared lines and their texts under one name."""
+    """Lines of one name: their rows, prepared pixels and natural widths at height 32."""
 
     name: str
+    rows: list[LabelRow]
     lines: list[PreparedLine]
-    texts: list[str]
+    widths: list[int]
 
 
 @dataclass(frozen=True)
@@ -38,30 +46,83 @@ class Score:
     cer: float
 
 
-def validation_sets(part: ValidationPart, spec: LineSpec, synth: LineSource | None) -> list[ValidationSet]:
-    """The folders of the recipe, then ``synth_lines`` lines of ``synth`` (of held-out fonts and another seed)."""
-    sets = []
-    for folder in part.folders:
-        pairs = list(_folder(Path(folder), part.limit))
-        sets.append(ValidationSet(Path(folder).name, [prepare(i, spec) for i, _ in pairs], [t for _, t in pairs]))
+def validation_sets(
+    recipe: Recipe, synth: LineSource | None, held_out: dict[str, list[LabelRow]], run: Path
+) -> list[ValidationSet]:
+    """The folders of the recipe, the documents held out of its pools, and ``synth_lines`` lines of ``synth``.
+
+    The synthetic lines are written as a labels folder, ``run/validation/synth``. Raises :class:`DataInvalid` where a
+    folder has no line, :class:`InputUnreadable` for a damaged image.
+    """
+    part, spec = recipe.validation, recipe.spec
+    opened = open_sets([Path(folder) for folder in part.folders], spec.charset) if part.folders else {}
+    rows = {name: labels.rows[: part.limit] for name, labels in opened.items()}
+    rows |= {name: held[: part.limit] for name, held in held_out.items()}
     if synth is not None and part.synth_lines:
-        pairs = [synth.line(index) for index in range(part.synth_lines)]
-        sets.append(ValidationSet("synth", [prepare(i, spec) for i, _ in pairs], [t for _, t in pairs]))
-    return sets
+        rows["synth"] = _written(synth, part.synth_lines, run / "validation" / "synth")
+    return [_prepared(name, held, spec) for name, held in rows.items()]
 
 
-def _folder(folder: Path, limit: int | None) -> Iterator[tuple[npt.NDArray[np.uint8], str]]:
-    rows = read_labels(folder).rows[:limit]
-    for row in rows:
-        data = np.frombuffer((folder / "images" / row.filename).read_bytes(), dtype=np.uint8)
-        yield np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), dtype=np.uint8), row.text
+def _prepared(name: str, rows: list[LabelRow], spec: LineSpec) -> ValidationSet:
+    if not rows:
+        raise DataInvalid(f"The validation set {name} holds no line.")
+    crops = [read_crop(row.image) for row in rows]
+    return ValidationSet(name, rows, [prepare(crop, spec) for crop in crops], [natural_width(crop) for crop in crops])
 
 
-def validate(model: SVTRv2, spec: LineSpec, sets: list[ValidationSet], *, bf16: bool) -> list[Score]:
-    """Read every set with ``model`` and score it."""
-    recognizer = TorchRecognizer(model, spec, bf16=bf16)
-    scores = []
+def _written(synth: LineSource, count: int, folder: Path) -> list[LabelRow]:
+    rows = []
+    try:
+        (folder / IMAGES).mkdir(parents=True, exist_ok=True)
+        for index in range(count):
+            image, text = synth.line(index)
+            path = folder / IMAGES / f"{index:05d}.png"
+            path.write_bytes(encode_png(image))
+            rows.append(LabelRow(path.name, text, path, index + 2))
+    except OSError as error:
+        raise OutputUnwritable(f"{folder} cannot be written: {error.strerror}.") from error
+    write_labels(folder, rows)
+    return rows
+
+
+def validate(
+    model: SVTRv2, spec: LineSpec, sets: list[ValidationSet], *, bf16: bool
+) -> tuple[list[Score], dict[str, list[Prediction]]]:
+    """Read every set with ``model``: its scores, and what was read, by the set's name."""
+    area = _AREA.get(next(model.parameters()).device.type, _AREA["cpu"])
+    recognizer = TorchRecognizer(model, spec, area=area, bf16=bf16)
+    scores, predictions = [], {}
     for one in sets:
-        read = [line.text for line in recognizer.read_prepared(one.lines)]
-        scores.append(Score(one.name, len(read), exact(one.texts, read), cer(one.texts, read)))
-    return scores
+        read = recognizer.read_prepared(one.lines)
+        texts, truths = [line.text for line in read], [row.text for row in one.rows]
+        scores.append(Score(one.name, len(read), exact(truths, texts), cer(truths, texts)))
+        predictions[one.name] = [
+            Prediction(row, line.text, line.confidence, classify(row.text, line.text), width)
+            for row, line, width in zip(one.rows, read, one.widths, strict=True)
+        ]
+    return scores, predictions
+
+
+def write_pages(run: Path, name: str, predictions: dict[str, list[Prediction]], spec: LineSpec) -> None:
+    """``run/validation/worst.html`` and ``predictions.tsv`` of the latest validation, each replaced whole.
+
+    ``name`` says which weights read. Raises :class:`OutputUnwritable`.
+    """
+    if not predictions:
+        return
+    pairs = [line.pair for lines in predictions.values() for line in lines]
+    metrics = score(pairs, charset=spec.charset, resamples=0)
+    engine: dict[str, Any] = {"name": "training", "model": name}
+    pages = {
+        "worst.html": worst_lines_page(engine, predictions, metrics, _WORST),
+        "predictions.tsv": predictions_table(predictions),
+    }
+    folder = run / "validation"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, content in pages.items():
+            partial = folder / f"{file}.partial"
+            partial.write_text(content, encoding="utf-8", newline="\n")
+            os.replace(partial, folder / file)
+    except OSError as error:
+        raise OutputUnwritable(f"{folder} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,82 @@
+"""``nordocr models``: the models too large for the package, listed, verified and pulled."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Models too large for the package: list, verify, pull.")
+
+_FOLDER = Path("models")
+
+Folder = Annotated[Path | None, typer.Option("--folder", help="The models folder [$NORDOCR_MODELS, or models].")]
+Name = Annotated[str | None, typer.Argument(help="One model instead of all.")]
+
+
+@app.command("list")
+def list_(folder: Folder = None) -> None:
+    """Show the models of a folder."""
+    from nordocr.model.store import read_index
+
+    where = _folder(folder)
+    for model in read_index(where):
+        here = "" if (where / model.file).is_file() else "  (file not here: nordocr models pull)"
+        built = "  onnx" if (where / model.file).with_suffix(".onnx").is_file() else ""
+        typer.echo(
+            f"{model.name}  {model.variant}, {model.spec.max_width} px, {model.spec.charset_name}  "
+            f"{model.sha256[:12]}{built}{here}"
+        )
+
+
+@app.command()
+def verify(name: Name = None, folder: Folder = None) -> None:
+    """Compute every checksum again and compare it with the index."""
+    from nordocr.errors import ModelInvalid
+    from nordocr.model.store import verify as verified
+
+    problems = []
+    for model, problem in verified(_folder(folder), name):
+        typer.echo(f"{model.name}  {problem or 'ok'}")
+        problems += [problem] if problem else []
+    if problems:
+        raise ModelInvalid(f"{len(problems)} of the models are not what the index says: {problems[0]}.")
+
+
+@app.command()
+def pull(
+    source: Annotated[str, typer.Argument(help="A folder, an http(s) address, or hf:OWNER/REPOSITORY.")],
+    name: Name = None,
+    folder: Folder = None,
+    onnx: Annotated[bool, typer.Option(help="Build the ONNX file that engines read.")] = True,
+) -> None:
+    """Bring models into the folder, checksums verified, and build their ONNX files. SOURCE may be the folder itself."""
+    from nordocr.model.store import build_onnx
+    from nordocr.model.store import pull as pulled
+
+    where = _folder(folder)
+    for model in pulled(source, where, name):
+        typer.echo(f"{model.name}  {where / model.file}")
+        if onnx:
+            typer.echo(f"{model.name}  {build_onnx(where, model)}")
+
+
+@app.command()
+def add(
+    weights: Annotated[Path, typer.Argument(help="A weights file of training, best-fp16.safetensors.")],
+    name: Annotated[str, typer.Argument(help="What the model is to be called, for example base-1024.")],
+    card: Annotated[str, typer.Option(help="The model card's file name in the folder.")] = "",
+    folder: Folder = None,
+) -> None:
+    """Put a trained model into the folder and its index."""
+    from nordocr.model.store import add_weights
+
+    where = _folder(folder)
+    model = add_weights(where, weights, name, card)
+    typer.echo(f"{model.name}  {where / model.file}  {model.sha256}")
+
+
+def _folder(given: Path | None) -> Path:
+    return given or Path(os.environ.get("NORDOCR_MODELS") or _FOLDER)

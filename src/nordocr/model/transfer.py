@@ -1,0 +1,105 @@
+"""Starting from weights that were trained before: the head's rows are mapped by character, all else must fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from nordocr.charset import BLANK, Charset, read_dict_file
+from nordocr.errors import ModelInvalid, UsageError
+from nordocr.linespec import LineSpec
+from nordocr.model.network import SVTRv2, build_model
+from nordocr.model.openocr import read_openocr
+from nordocr.model.weights import read_weights
+
+HEAD: Final = ("decoder.fc.weight", "decoder.fc.bias")
+"""The parameters whose first axis is the charset."""
+
+_PICKLED = {".pth", ".pt", ".tar"}
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What a start took over. ``kept``: tensors as they were; characters of the head that were ``mapped``,
+    ``initialised`` (new to it) and ``dropped`` (no longer in the charset).
+    """
+
+    source: Path
+    kept: int
+    mapped: int
+    initialised: str
+    dropped: str
+    notes: tuple[str, ...] = ()
+
+    def sentences(self) -> list[str]:
+        """For people, before training starts."""
+        lines = [f"From {self.source}: {self.kept} tensors kept, {self.mapped} characters of the head mapped."]
+        if self.initialised:
+            lines.append(f"Initialised afresh in the head: {self.initialised!r}.")
+        if self.dropped:
+            lines.append(f"Dropped from the head: {self.dropped!r}.")
+        return lines + list(self.notes)
+
+
+def start_from(
+    path: Path, variant: str, spec: LineSpec, *, dictionary: Path | None = None, append_space: bool = False
+) -> tuple[SVTRv2, Transfer]:
+    """A model of ``variant`` for ``spec`` with the weights of ``path``, and what was kept.
+
+    ``path``: a weights file of ours, or an OpenOCR ``.pth``, which needs the ``dictionary`` that it was trained with
+    (``append_space``: its ``use_space_char`` was set). Raises :class:`UsageError` without it, :class:`ModelMissing`,
+    and :class:`ModelInvalid` where a tensor outside the head does not fit the variant.
+    """
+    notes: tuple[str, ...] = ()
+    if path.suffix.lower() in _PICKLED:
+        if dictionary is None:
+            raise UsageError(f"{path} holds no charset: name the dictionary that it was trained with (--init-dict).")
+        tensors: Mapping[str, Tensor] = read_openocr(path)
+        charset = read_dict_file(dictionary, append_space=append_space)
+    else:
+        weights = read_weights(path)
+        tensors, charset = weights.tensors, weights.spec.charset
+        if weights.variant != variant:
+            raise ModelInvalid(f"{path} holds a {weights.variant!r}, the recipe trains a {variant!r}.")
+        if weights.spec.max_width != spec.max_width:
+            notes = (f"It was trained to {weights.spec.max_width} px, this training goes to {spec.max_width} px.",)
+    return _transferred(path, tensors, charset, variant, spec, notes)
+
+
+def _transferred(
+    path: Path, tensors: Mapping[str, Tensor], charset: Charset, variant: str, spec: LineSpec, notes: tuple[str, ...]
+) -> tuple[SVTRv2, Transfer]:
+    model = build_model(variant, spec.charset.num_classes)
+    state = model.state_dict()
+    for name, tensor in state.items():
+        if name not in tensors:
+            raise ModelInvalid(f"{path} is no {variant!r}: it has no {name}.")
+        found = tensors[name]
+        rows = charset.num_classes if name in HEAD else int(tensor.shape[0]) if tensor.ndim else 0
+        wanted = (rows, *tensor.shape[1:]) if tensor.ndim else ()
+        if tuple(found.shape) != wanted:
+            hint = f"; its charset has {charset.num_classes} classes" if name in HEAD else ""
+            raise ModelInvalid(f"{path}: {name} is {tuple(found.shape)}, where {wanted} is wanted{hint}.")
+    # Row of the new head -> row of the old one, by character; the blank is a class like any other.
+    rows_of = {BLANK: BLANK}
+    for number, character in enumerate(spec.charset.characters, start=1):
+        if character in charset:
+            rows_of[number] = charset.encode(character)[0]
+    new, old = list(rows_of), list(rows_of.values())
+    with torch.no_grad():
+        for name, tensor in state.items():
+            if name in HEAD:
+                tensor[new] = tensors[name][old]
+            else:
+                tensor.copy_(tensors[name])
+    fresh = "".join(c for c in spec.charset.characters if c not in charset)
+    dropped = "".join(c for c in charset.characters if c not in spec.charset)
+    unused = sorted(set(tensors) - set(state))
+    if unused:
+        notes = (*notes, f"{len(unused)} tensors are not of this model and were left: {', '.join(unused[:3])}.")
+    return model, Transfer(path, len(state) - len(HEAD), len(new) - 1, fresh, dropped, notes)

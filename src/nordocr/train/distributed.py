@@ -1,0 +1,105 @@
+"""Several processes, one training: started by ``torchrun``, over GPUs (NCCL) or CPUs (Gloo).
+
+Process r of N takes every N-th block from block r on. There is no DistributedDataParallel around the model: the loss
+is a mean over the lines of all processes, whose numbers of lines and of micro-batches differ from step to step, and
+DDP would average gradients by process and wait at every micro-batch. So each process sums its gradients, and once a
+step they are added up in one all-reduce and divided by the number of lines.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from nordocr.errors import TrainingFailed
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """This process among all: ``rank`` of ``world``; ``local_world`` of them are on this machine."""
+
+    rank: int = 0
+    world: int = 1
+    local_world: int = 1
+
+    @classmethod
+    def from_environment(cls) -> Ranks:
+        """What torchrun says in ``RANK``, ``WORLD_SIZE`` and ``LOCAL_WORLD_SIZE``; alone without it."""
+        world = int(os.environ.get("WORLD_SIZE", "1"))
+        return cls(int(os.environ.get("RANK", "0")), world, int(os.environ.get("LOCAL_WORLD_SIZE", str(world))))
+
+    @property
+    def first(self) -> bool:
+        """Whether this process is the one that reports, validates and writes."""
+        return self.rank == 0
+
+    @contextmanager
+    def joined(self, device: torch.device) -> Iterator[Ranks]:
+        """All processes connected inside the ``with`` block."""
+        if self.world > 1:
+            # CPU tensors go by Gloo even where gradients go by NCCL, so that counting lines never waits for a GPU.
+            dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
+        try:
+            yield self
+        finally:
+            if self.world > 1:
+                dist.destroy_process_group()
+
+    def totals(self, *values: float) -> list[float]:
+        """Sums of the values over all processes."""
+        if self.world == 1:
+            return list(values)
+        tensor = torch.tensor(values, dtype=torch.float64)
+        dist.all_reduce(tensor)
+        found: list[float] = tensor.tolist()
+        return found
+
+    def gather(self, value: Any) -> list[Any]:
+        """``value`` of every process, by rank; any object that pickles."""
+        if self.world == 1:
+            return [value]
+        found: list[Any] = [None] * self.world
+        dist.all_gather_object(found, value)
+        return found
+
+    def average_gradients(self, model: nn.Module, lines: float, loss: Tensor) -> Tensor:
+        """Turn gradients of summed losses into those of the mean over ``lines``, the lines of all processes.
+
+        Running statistics of batch norm become the mean over the processes. Gives the summed ``loss`` of all.
+        """
+        gradients = []
+        for parameter in model.parameters():
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+            gradients.append(parameter.grad)
+        if self.world > 1:
+            statistics = [buffer for buffer in model.buffers() if buffer.is_floating_point()]
+            together = [loss.reshape(1), *gradients, *statistics]
+            flat = torch.cat([tensor.reshape(-1) for tensor in together])
+            dist.all_reduce(flat)
+            parts = torch.split(flat, [tensor.numel() for tensor in together])
+            loss = parts[0][0]
+            torch._foreach_copy_(gradients, _shaped(parts[1:], gradients))
+            torch._foreach_copy_(statistics, _shaped(parts[1 + len(gradients) :], statistics))
+            torch._foreach_div_(statistics, self.world)
+        torch._foreach_div_(gradients, lines)
+        return loss
+
+    def require_same_weights(self, model: nn.Module) -> None:
+        """Raise :class:`TrainingFailed` where the processes' weights have drifted apart."""
+        if self.world > 1:
+            with torch.no_grad():
+                total = torch.stack([p.double().abs().sum() for p in model.parameters()]).sum().item()
+            if len(set(self.gather(total))) > 1:
+                raise TrainingFailed("The processes' weights are no longer the same.")
+
+
+def _shaped(parts: Sequence[Tensor], like: Sequence[Tensor]) -> list[Tensor]:
+    return [part.view(tensor.shape) for part, tensor in zip(parts, like, strict=False)]

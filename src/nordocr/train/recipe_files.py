@@ -1,0 +1,144 @@
+"""Recipes as YAML: bundled by name, a user's own by path, one value changed by ``key=value``.
+
+Bundled recipes lie in ``nordocr/train/recipes``. A file holds one recipe, or several under ``recipes:``. A recipe may
+say ``extends: NAME`` (bundled, of the same file, or a YAML file beside it) and then tells only what differs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from nordocr.errors import ConfigInvalid, InputMissing, OutputUnwritable
+from nordocr.train.recipe import Recipe
+
+_Values = dict[str, Any]
+
+
+def load_recipe(name: str | Recipe, settings: Iterable[str] = ()) -> Recipe:
+    """A bundled recipe by name, a YAML file by path or a recipe, with ``key=value`` settings laid over it.
+
+    A setting's key is dotted (``optimiser.steps``, ``data.0.weight``), its value YAML. Raises :class:`InputMissing`
+    or :class:`ConfigInvalid` naming the key.
+    """
+    if isinstance(name, Recipe):
+        source, data = name.name, name.model_dump(mode="json")
+    else:
+        source, data = name, _resolved(name, Path(), ())
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise ConfigInvalid(f"A setting is written key=value, not {setting!r}.")
+        try:
+            _put(data, key.split("."), yaml.safe_load(value), setting)
+        except yaml.YAMLError as error:
+            raise ConfigInvalid(f"The value of the setting {setting!r} is not YAML.") from error
+    return parse_recipe(data, source)
+
+
+def parse_recipe(data: object, source: object) -> Recipe:
+    """Plain values as a recipe; :class:`ConfigInvalid` names ``source`` and the first key that is wrong."""
+    try:
+        return Recipe.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigInvalid(f"Recipe {source}: {where}: {first['msg']}.") from error
+
+
+def bundled_recipes() -> list[str]:
+    """Names of the recipes in the package."""
+    return sorted(_bundled())
+
+
+def write_recipe(recipe: Recipe, path: Path) -> None:
+    """Write a recipe as YAML that :func:`load_recipe` reads back; :class:`OutputUnwritable`."""
+    partial = path.with_name(path.name + ".partial")
+    text = yaml.safe_dump(recipe.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        raise OutputUnwritable(f"The recipe {path} cannot be written: {error.strerror}.") from error
+
+
+def _bundled() -> dict[str, _Values]:
+    found: dict[str, _Values] = {}
+    for file in (resources.files("nordocr.train") / "recipes").iterdir():
+        if file.name.endswith(".yaml"):
+            found |= _several(_parsed(file.read_text(encoding="utf-8"), file.name), Path(file.name).stem)
+    return found
+
+
+def _several(data: _Values, name: str) -> dict[str, _Values]:
+    """The recipes of one file by name."""
+    if "recipes" not in data:
+        return {str(data.get("name", name)): data}
+    if set(data) != {"recipes"} or not isinstance(data["recipes"], dict):
+        raise ConfigInvalid(f"Recipe file {name} has recipes: and something else beside it.")
+    return {str(key): {"name": str(key), **(values or {})} for key, values in data["recipes"].items()}
+
+
+def _resolved(name: str, folder: Path, seen: tuple[str, ...]) -> _Values:
+    """The values of a recipe with everything that it extends below them."""
+    if name in seen:
+        raise ConfigInvalid(f"Recipe {name} extends itself.")
+    path = folder / name
+    if path.suffix in {".yaml", ".yml"}:
+        if not path.is_file():
+            raise InputMissing(f"There is no recipe file {path}.")
+        held = _several(_parsed(path.read_text(encoding="utf-8"), str(path)), path.stem)
+        if len(held) != 1:
+            raise ConfigInvalid(f"Recipe file {path} holds {len(held)} recipes; a file to train by holds one.")
+        values, folder = next(iter(held.values())), path.parent
+        values.setdefault("name", path.stem)
+    else:
+        held = _bundled()
+        if name not in held:
+            raise InputMissing(f"There is no recipe {name!r}; bundled are {', '.join(sorted(held))}.")
+        values = held[name]
+    below = values.pop("extends", None)
+    return _laid_over(_resolved(str(below), folder, (*seen, name)), values) if below else values
+
+
+def _parsed(text: str, name: str) -> _Values:
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigInvalid(f"Recipe {name} is not YAML: {error}.") from error
+    if not isinstance(data, dict):
+        raise ConfigInvalid(f"Recipe {name} is not a mapping of keys to values.")
+    return data
+
+
+def _laid_over(below: _Values, above: _Values) -> _Values:
+    """Mappings are merged key by key, everything else is replaced."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _laid_over(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _put(data: _Values, keys: list[str], value: object, setting: str) -> None:
+    place: Any = data
+    for key, following in zip(keys, [*keys[1:], None], strict=True):
+        if isinstance(place, list):
+            if not key.isdigit() or int(key) >= len(place):
+                raise ConfigInvalid(f"The setting {setting!r}: {key!r} is no entry of a list of {len(place)}.")
+            index: Any = int(key)
+        elif isinstance(place, dict):
+            index = key
+        else:
+            raise ConfigInvalid(f"The setting {setting!r} goes below a key that holds a plain value.")
+        if following is None:
+            place[index] = value
+        else:
+            place = place[index] if isinstance(place, list) else place.setdefault(index, {})

@@ -1,0 +1,93 @@
+"""Two processes by Gloo: the gradients of one that sees all lines, and the same weights in both."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from tests.train.tiny import DATA, tiny_recipe
+
+from nordocr.model.network import build_model
+from nordocr.train.checkpoint import checkpoints
+from nordocr.train.distributed import Ranks
+from nordocr.train.loss import ctc_loss
+from nordocr.train.stream import BlockDataset
+
+PROGRAM = Path(__file__).with_name("tiny.py")
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def run_both(arguments: list[str]) -> None:
+    """The program as torchrun starts it, twice."""
+    common = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    processes = []
+    for rank in "01":
+        variables = os.environ | common | {"RANK": rank, "LOCAL_RANK": rank, "PYTHONPATH": str(ROOT)}
+        processes.append(subprocess.Popen([sys.executable, *arguments], env=variables | {"OMP_NUM_THREADS": "1"}))
+    assert [process.wait(timeout=200) for process in processes] == [0, 0]
+
+
+def gradients_of(rank: int, world: int) -> tuple[dict[str, torch.Tensor], float]:
+    """Gradients of the mean loss over blocks 0 and 1, by a process that takes its share of them."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    recipe = tiny_recipe()
+    # eval: dropped paths are drawn by each process for itself
+    model = build_model("micro").eval()
+    dataset = BlockDataset(DATA.source, recipe.spec, recipe.batch, recipe.seed)
+    ranks = Ranks(rank, world)
+    with ranks.joined(torch.device("cpu")):
+        loss, lines = torch.zeros(()), 0
+        for block in range(rank, 2, world):
+            for batch in dataset[block].batches[: 3 + block]:
+                one = ctc_loss(model, batch, bf16=False)
+                one.backward()
+                loss, lines = loss + one.detach(), lines + batch.lines
+        (total,) = ranks.totals(lines)
+        loss = ranks.average_gradients(model, total, loss)
+        ranks.require_same_weights(model)
+    found = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+    return found, loss.item() / total
+
+
+def test_two_processes_have_the_gradients_of_one(tmp_path: Path) -> None:
+    run_both([str(Path(__file__)), str(tmp_path)])
+    alone, loss = gradients_of(0, 1)
+    for rank in (0, 1):
+        found, their_loss = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
+        assert abs(their_loss - loss) < 1e-4 * loss
+        assert found.keys() == alone.keys()
+        for name, gradient in alone.items():
+            torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-5)
+
+
+def test_a_training_by_two_stays_one_training_and_resumes_to_the_same_bits(tmp_path: Path) -> None:
+    # Both processes compare their weights before every checkpoint, and fail where they differ.
+    run_both([str(PROGRAM), str(tmp_path / "whole"), "fresh", "5"])
+    told = [json.loads(line) for line in (tmp_path / "whole" / "metrics.jsonl").read_text("utf-8").splitlines()]
+    assert [event["step"] for event in told if "loss" in event] == [1, 2, 3, 4, 5]
+    assert told[-1]["lines"] >= 5 * 8
+    # Three of its steps, then the rest from the checkpoint.
+    half = tmp_path / "half"
+    (half / "checkpoints").mkdir(parents=True)
+    (tmp_path / "whole" / "checkpoints" / "step-00000003").rename(half / "checkpoints" / "step-00000003")
+    run_both([str(PROGRAM), str(half), "resume", "5"])
+    for name in ("model.safetensors", "ema.safetensors", "optimiser.safetensors"):
+        mine, theirs = (load_file(checkpoints(tmp_path / run)[-1] / name) for run in ("half", "whole"))
+        assert not [key for key in mine if not torch.equal(mine[key], theirs[key])]
+
+
+if __name__ == "__main__":
+    torch.save(gradients_of(int(os.environ["RANK"]), 2), Path(sys.argv[1]) / f"{os.environ['RANK']}.pt")

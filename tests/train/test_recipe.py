@@ -1,0 +1,98 @@
+"""Recipes: every bundled one is valid, what extends what, settings, lengths and learning rates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nordocr.cli.train import seconds
+from nordocr.errors import ConfigInvalid, InputMissing, UsageError
+from nordocr.train.optimiser import learning_rate
+from nordocr.train.recipe_files import bundled_recipes, load_recipe, write_recipe
+
+
+@pytest.mark.parametrize("name", bundled_recipes())
+def test_every_bundled_recipe_is_valid_and_survives_being_written(name: str, tmp_path: Path) -> None:
+    recipe = load_recipe(name)
+    assert recipe.name == name
+    write_recipe(recipe, tmp_path / "recipe.yaml")
+    assert load_recipe(str(tmp_path / "recipe.yaml")) == recipe
+
+
+@pytest.mark.parametrize("variant", ["nano", "tiny", "small", "base"])
+@pytest.mark.parametrize("width", [768, 1024, 1792])
+def test_the_family_is_complete(variant: str, width: int) -> None:
+    recipe = load_recipe(f"svtrv2-{variant}-{width}")
+    assert (recipe.model, recipe.max_width) == (variant, width)
+    assert recipe.spec.time_steps(width) == width // 4
+
+
+def test_base_has_the_guides_values() -> None:
+    recipe = load_recipe("svtrv2-base-1024")
+    part = recipe.optimiser
+    assert (recipe.peak_lr, part.weight_decay, part.epochs, recipe.batch.lines_per_step) == (7e-4, 0.05, 20, 768)
+    assert recipe.steps == 20 * part.lines_per_epoch // 768 if part.lines_per_epoch else False
+    doubled = load_recipe("svtrv2-base-1024", ["batch.lines_per_step=1536"])
+    assert doubled.peak_lr == pytest.approx(7e-4 * 2**0.5)
+    linear = load_recipe("svtrv2-base-1024", ["batch.lines_per_step=1536", "optimiser.lr_scaling=linear"])
+    assert linear.peak_lr == pytest.approx(1.4e-3)
+
+
+def test_one_cycle_rises_to_the_peak_and_falls_to_the_end() -> None:
+    recipe = load_recipe("debug", ["optimiser.warmup=0.25", "optimiser.peak_lr=1e-3", "optimiser.final_lr=1e-6"])
+    rates = [learning_rate(n / 100, recipe) for n in range(101)]
+    assert rates[0] == pytest.approx(5e-5)
+    assert max(rates) == rates[25] == pytest.approx(1e-3)
+    assert rates[100] == pytest.approx(1e-6)
+    assert rates[:26] == sorted(rates[:26])
+    assert rates[25:] == sorted(rates[25:], reverse=True)
+
+
+def test_settings_reach_into_mappings_and_lists() -> None:
+    recipe = load_recipe("finetune", ["data.0.lines.0.path=mine", "data.0.lines.0.times=4", "optimiser.steps=7"])
+    assert (recipe.data[0].lines[0].path, recipe.data[0].lines[0].times, recipe.steps) == ("mine", 4, 7)
+    assert recipe.mixture[1].synth is not None
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ("optimiser.stepz=1", "optimiser.stepz"),
+        ("optimiser.steps=0", "optimiser.steps"),
+        ("name.x=1", "plain value"),
+        ("data.5.weight=1", "no entry"),
+        ("steps", "key=value"),
+        ("seed=[", "not YAML"),
+        ("data=[{weight: 1}]", "either synth or lines"),
+        ("optimiser.epochs=3", "go together"),
+    ],
+)
+def test_a_wrong_setting_is_named(setting: str, named: str) -> None:
+    with pytest.raises(ConfigInvalid, match=named.replace(".", r"\.")):
+        load_recipe("finetune", [setting])
+
+
+def test_a_recipe_extends_another_file_or_a_bundled_one(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("extends: debug\nname: a\nbatch: {area: 999}\n", encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("extends: a.yaml\nseed: 5\n", encoding="utf-8")
+    recipe = load_recipe(str(tmp_path / "b.yaml"))
+    debug = load_recipe("debug")
+    assert (recipe.seed, recipe.batch.area) == (5, 999)
+    assert recipe.batch.lines_per_step == debug.batch.lines_per_step
+    (tmp_path / "c.yaml").write_text("extends: c.yaml\n", encoding="utf-8")
+    with pytest.raises(ConfigInvalid, match="extends itself"):
+        load_recipe(str(tmp_path / "c.yaml"))
+    with pytest.raises(InputMissing, match="bundled are"):
+        load_recipe("nothing")
+
+
+@pytest.mark.parametrize(("text", "value"), [("9m", 540), ("1h30m", 5400), ("90s", 90), ("45", 45), ("0.5h", 1800)])
+def test_durations(text: str, value: float) -> None:
+    assert seconds(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "m", "0", "9x", "-5m"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(UsageError, match="no duration"):
+        seconds(text)

@@ -1,0 +1,150 @@
+"""Interrupted or not, a training ends with the same weights."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from tests.train.tiny import DATA, NoiseLines, tiny_recipe
+
+from nordocr.errors import TrainingFailed
+from nordocr.train.checkpoint import checkpoints
+from nordocr.train.loop import train
+from nordocr.train.recipe import BatchPart
+from nordocr.train.source import TrainingData
+from nordocr.train.stopping import Stop
+
+PROGRAM = Path(__file__).with_name("tiny.py")
+STEPS = 10
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """As the killed process has: sums in another order are other sums."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    run = tmp_path_factory.mktemp("whole")
+    train(tiny_recipe(), DATA, [], run)
+    return run
+
+
+def start(run: Path, how: str, steps: int = STEPS) -> subprocess.Popen[bytes]:
+    root = Path(__file__).parents[2]
+    variables = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen([sys.executable, str(PROGRAM), str(run), how, str(steps)], env=variables, cwd=root)
+
+
+def steps_told(run: Path) -> int:
+    path = run / "metrics.jsonl"
+    return len(path.read_bytes().splitlines()) if path.is_file() else 0
+
+
+def wait_for(run: Path, steps: int, process: subprocess.Popen[bytes]) -> None:
+    while steps_told(run) < steps:
+        assert process.poll() is None, "the training ended before it could be interrupted"
+        time.sleep(0.002)
+
+
+def require_equal(run: Path, other: Path) -> None:
+    for name in ("model.safetensors", "ema.safetensors", "optimiser.safetensors"):
+        mine, theirs = (load_file(checkpoints(r)[-1] / name) for r in (run, other))
+        assert mine.keys() == theirs.keys()
+        assert not [key for key in mine if not torch.equal(mine[key], theirs[key])]
+    best, best_of_other = (load_file(r / "best.safetensors") for r in (run, other))
+    assert not [key for key in best if not torch.equal(best[key], best_of_other[key])]
+
+
+def test_killed_at_a_random_step_it_resumes_to_the_same_bits(uninterrupted: Path, tmp_path: Path) -> None:
+    process = start(tmp_path, "fresh")
+    wait_for(tmp_path, random.Random().randint(4, STEPS - 3), process)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    step = int(checkpoints(tmp_path)[-1].name.removeprefix("step-"))
+    assert 3 <= step < STEPS
+    train(tiny_recipe(), DATA, [], tmp_path, resume=True)
+    require_equal(tmp_path, uninterrupted)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_after_the_step_with_a_checkpoint(number: signal.Signals, tmp_path: Path) -> None:
+    process = start(tmp_path, "fresh", 100_000)
+    wait_for(tmp_path, 2, process)
+    process.send_signal(number)
+    assert process.wait(timeout=30) == 0
+    told = [json.loads(line)["step"] for line in (tmp_path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert checkpoints(tmp_path)[-1].name == f"step-{max(told):08d}"
+
+
+def test_a_sitting_that_is_over_is_resumed_to_the_same_bits(uninterrupted: Path, tmp_path: Path) -> None:
+    steps = 0
+    while steps < STEPS:
+        ends = Stop()
+
+        def end(event: dict[str, object], ends: Stop = ends) -> None:
+            ends.asked = int(str(event["step"])) % 4 == 0
+
+        train(tiny_recipe(), DATA, [], tmp_path, resume=steps > 0, stop=ends, report=end)
+        assert int(checkpoints(tmp_path)[-1].name.removeprefix("step-")) > steps
+        steps = int(checkpoints(tmp_path)[-1].name.removeprefix("step-"))
+    require_equal(tmp_path, uninterrupted)
+
+
+def test_a_deadline_that_is_past_stops_after_one_step(tmp_path: Path) -> None:
+    train(tiny_recipe(), DATA, [], tmp_path, stop=Stop(deadline=time.monotonic()))
+    assert [path.name for path in checkpoints(tmp_path)] == ["step-00000001"]
+
+
+def test_workers_may_be_another_number(uninterrupted: Path, tmp_path: Path) -> None:
+    batch = tiny_recipe().batch.model_copy(update={"workers": 1})
+    train(tiny_recipe(batch=batch), DATA, [], tmp_path)
+    require_equal(tmp_path, uninterrupted)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"seed": 2}, "'seed'"),
+        ({"max_width": 768}, "'max_width'"),
+        ({"batch": BatchPart(area=256, lines_per_step=9, block_lines=12, workers=0)}, "'batch'"),
+    ],
+)
+def test_another_recipe_is_refused_by_key(uninterrupted: Path, changes: dict[str, object], named: str) -> None:
+    with pytest.raises(TrainingFailed, match=named):
+        train(tiny_recipe(**changes), DATA, [], uninterrupted, resume=True)
+
+
+def test_other_data_is_refused_by_name(uninterrupted: Path) -> None:
+    with pytest.raises(TrainingFailed, match="other data: noise"):
+        train(tiny_recipe(), TrainingData(NoiseLines(), {}, {"noise": "8"}), [], uninterrupted, resume=True)
+
+
+def test_a_run_is_not_trained_over(uninterrupted: Path) -> None:
+    with pytest.raises(TrainingFailed, match="holds a training already"):
+        train(tiny_recipe(), DATA, [], uninterrupted)
+
+
+def test_a_damaged_checkpoint_is_refused(uninterrupted: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "checkpoints" / "step-00000010"
+    copy.mkdir(parents=True)
+    for file in checkpoints(uninterrupted)[-1].iterdir():
+        data = file.read_bytes()
+        (copy / file.name).write_bytes(data[: len(data) // 2] if file.name.startswith("ema") else data)
+    with pytest.raises(TrainingFailed, match="step-00000010 cannot be resumed"):
+        train(tiny_recipe(), DATA, [], tmp_path, resume=True)
+
+
+def test_only_the_newest_checkpoints_are_kept(uninterrupted: Path) -> None:
+    assert [path.name for path in checkpoints(uninterrupted)] == ["step-00000009", "step-00000010"]

@@ -1,0 +1,125 @@
+"""Blocks, their batches, and lines rendered once and used often."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+from collections import Counter, defaultdict
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from tests.train.tiny import NoiseLines
+
+from nordocr.errors import InputUnreadable
+from nordocr.linespec import LineSpec
+from nordocr.synth.recipe import load_synth_recipe
+from nordocr.train.curriculum import Curriculum, Rerendered
+from nordocr.train.recipe import BatchPart, SynthPart
+from nordocr.train.stream import BlockDataset, micro_batches
+
+SPEC = LineSpec()
+PART = BatchPart(area=256, lines_per_step=8, block_lines=24, workers=0)
+
+
+def as_lines(dataset: BlockDataset, block: int) -> list[tuple[int, tuple[int, ...], bytes]]:
+    """(steps, label, pixels) of every line of a block."""
+    lines = []
+    for batch in dataset[block].batches:
+        ends = batch.target_lengths.cumsum(0).tolist()
+        for i, (end, count) in enumerate(zip(ends, batch.target_lengths.tolist(), strict=True)):
+            label = tuple(batch.targets[end - count : end].tolist())
+            lines.append((int(batch.steps[i]), label, batch.pixels[i].numpy().tobytes()))
+    return lines
+
+
+def test_a_block_holds_each_of_its_lines_once() -> None:
+    dataset = BlockDataset(NoiseLines(), SPEC, PART, 3)
+    expected = Counter(tuple(SPEC.charset.encode(NoiseLines().line(i)[1])) for i in range(24, 48))
+    found = as_lines(dataset, 1)
+    assert Counter(label for _, label, _ in found) == expected
+    assert all(steps == 4 * len(label) for steps, label, _ in found)
+    assert as_lines(pickle.loads(pickle.dumps(dataset)), 1) == found
+
+
+def test_a_batch_is_one_rung_of_constant_area() -> None:
+    for batch in BlockDataset(NoiseLines(), SPEC, PART, 3)[0].batches:
+        width = batch.pixels.shape[3]
+        assert width in SPEC.ladder
+        assert batch.lines * width <= PART.area or batch.lines == 1
+
+
+def test_padding_goes_wider_or_to_the_full_width() -> None:
+    never, always = (PART.model_copy(update={"pad_wider": share}) for share in (0.0, 1.0))
+    full = PART.model_copy(update={"full_width": True})
+
+    def widths(part: BatchPart) -> set[int]:
+        return {int(b.pixels.shape[3]) for b in BlockDataset(NoiseLines(), SPEC, part, 3)[0].batches}
+
+    assert widths(never) == {32, 64}
+    assert min(widths(always)) == 64
+    assert widths(full) == {1024}
+
+
+def test_the_stream_goes_on_at_any_position() -> None:
+    dataset = BlockDataset(NoiseLines(), SPEC, PART, 3)
+    stream = micro_batches(dataset, 1, 0, 0, every=2)
+    taken = [next(stream) for _ in range(12)]
+    assert {item.block % 2 for item in taken} == {1}
+    for number in (0, 3, 7):
+        again = next(micro_batches(dataset, taken[number].block, taken[number].batch, 0, every=2))
+        assert torch.equal(again.micro_batch.pixels, taken[number + 1].micro_batch.pixels)
+        assert (again.block, again.batch) == (taken[number + 1].block, taken[number + 1].batch)
+
+
+class Mixed:
+    """Every third line is too long for its width, every fifth cannot be read."""
+
+    def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
+        if index % 5 == 0:
+            raise InputUnreadable("x")
+        return np.full((32, 40), 255, np.uint8), "aa" * 5 if index % 3 == 0 else "ab"
+
+
+def test_what_is_left_out_is_counted() -> None:
+    block = BlockDataset(Mixed(), SPEC, PART, 3)[0]
+    assert block.unreadable == 5
+    assert block.too_long == len([i for i in range(24) if i % 5 and i % 3 == 0])
+    assert sum(batch.lines for batch in block.batches) == 24 - block.unreadable - block.too_long
+
+
+@pytest.mark.parametrize(("uses", "lanes", "lines"), [(4, 3, 24), (3, 2, 10), (2, 1, 5)])
+def test_each_rendered_line_is_used_as_often_as_said_far_apart(uses: int, lanes: int, lines: int) -> None:
+    source = Rerendered(Curriculum(load_synth_recipe("first"), SynthPart()), uses=uses, lanes=lanes, block_lines=lines)
+    where: dict[int, list[int]] = defaultdict(list)
+    for index in range(lines * lanes * 12):
+        where[source.rendered_as(index)].append(index // lines)
+    for number, blocks in where.items():
+        assert len(blocks) <= uses
+        assert len({block % lanes for block in blocks}) == 1, "a rendered line stays in its lane"
+        assert all(b - a == lanes for a, b in itertools.pairwise(blocks))
+        if min(where) + 2 * lines * lanes < number < max(where) - 2 * lines * lanes and lines % uses == 0:
+            assert len(blocks) == uses
+
+
+def test_rerendered_lines_are_the_same_in_any_order_and_their_degrading_differs() -> None:
+    recipe = load_synth_recipe("scans")
+    part = SynthPart(curriculum=((0, 8),))
+
+    def source() -> Rerendered:
+        return Rerendered(Curriculum(recipe, part), uses=2, lanes=1, block_lines=4)
+
+    forward, backward = source(), source()
+    lines = [forward.line(i) for i in range(12)]
+    for index in reversed(range(12)):
+        image, text = backward.line(index)
+        assert text == lines[index][1]
+        assert np.array_equal(image, lines[index][0])
+    pairs = defaultdict(list)
+    for index in range(12):
+        pairs[forward.rendered_as(index)].append(lines[index])
+    twice = [pair for pair in pairs.values() if len(pair) == 2]
+    assert twice
+    assert all(a[1] == b[1] for a, b in twice)
+    assert any(a[0].shape != b[0].shape or not np.array_equal(a[0], b[0]) for a, b in twice)
