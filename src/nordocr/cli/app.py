@@ -20,6 +20,7 @@ VERBS: Final = {
     "benchmark": ("nordocr.cli.benchmark", "benchmark", "Read the same regions with several engines."),
     "compare": ("nordocr.cli.compare", "compare", "Compare engines on the same regions against a reference."),
     "gate": ("nordocr.cli.gate", "gate", "Say whether a new engine may replace the one in use."),
+    "retrain": ("nordocr.cli.retrain", "retrain", "From labelled data to a proven engine, one resumable command."),
     "train": ("nordocr.cli.train", "train", "Train a recogniser from a recipe."),
     "export": ("nordocr.cli.export", "app", "Write a checkpoint as a model file for reading."),
     "synth": ("nordocr.cli.synth", "app", "Render synthetic lines and pages."),

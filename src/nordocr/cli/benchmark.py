@@ -23,7 +23,9 @@ def benchmark(
         str, typer.Option(help="Comma-separated: svtrv2 (the configured model), tesseract, a model file, NAME=MODEL.")
     ] = "svtrv2,tesseract",
     config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings; options go before it.")] = None,
-    recognizer: Annotated[str | None, typer.Option(help="What svtrv2 stands for: a bundled name or model file.")] = None,
+    recognizer: Annotated[
+        str | None, typer.Option(help="What svtrv2 stands for: a bundled name or model file.")
+    ] = None,
     linespec: Annotated[Path | None, typer.Option(help="The LineSpec of a model file that holds none.")] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of the recognisers; 0 is all cores.")] = None,
     tess_lang: Annotated[str | None, typer.Option(help="Tesseract's languages: swe+eng")] = None,
@@ -59,6 +61,14 @@ def benchmark(
         replace_text(output / f"{name}_result.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     replace_text(output / "benchmark.json", summary.model_dump_json(indent=1) + "\n")
     _show(summary, output)
+
+
+def engine_names(engines: str, **options: Any) -> list[str]:
+    """The short names that :func:`benchmark` gives to ``engines``, in their order."""
+    from nordocr.evaluate.benchmark import parse_engines
+
+    given = dict.fromkeys(("recognizer", "linespec", "threads", "tess_lang", "tessdata", "device")) | options
+    return list(parse_engines(engines, _settings(options.get("config"), given)))
 
 
 def _settings(config: Path | None, given: dict[str, Any]) -> Any:

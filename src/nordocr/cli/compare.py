@@ -4,39 +4,42 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nordocr.cli.compare_console import show, teller
 from nordocr.cli.console import progress_bar, quiet_libraries
 from nordocr.errors import EngineUnavailable, InputMissing, UsageError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from rich.table import Table
-
-    from nordocr.evaluate.compare import Comparison
+    from nordocr.evaluate.calibration import Calibration
     from nordocr.evaluate.material import Material
-    from nordocr.evaluate.referee import Progress, RefereeCounts
+    from nordocr.evaluate.referee import RefereeCounts
     from nordocr.evaluate.truth import Placed
+    from nordocr.evaluate.vlm import VlmSettings
 
 KEYS = ("NORDOCR_VLM_KEY", "OPENAI_API_KEY")
 """Environment variables that a key is taken from, the first that is set."""
 
-_WIDTH = 110  # columns that the table needs
-_EVERY = 10.0  # seconds between two lines of progress where there is no terminal
-
 
 def compare(
-    pages: Annotated[list[Path], typer.Argument(metavar="PAGES...", help="The pages that were read: files or folders.")],
+    pages: Annotated[
+        list[Path], typer.Argument(metavar="PAGES...", help="The pages that were read: files or folders.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for report.html and the tables.")],
     svtrv2: Annotated[Path | None, typer.Option(help="Result JSON of SVTRv2.")] = None,
     tess: Annotated[Path | None, typer.Option(help="Result JSON of Tesseract.")] = None,
     engine: Annotated[list[str] | None, typer.Option(help="NAME=RESULT.json of a further engine; repeat.")] = None,
+    engines: Annotated[
+        str | None, typer.Option(help="Read the pages first, as benchmark does: svtrv2,tesseract,NAME=MODEL")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="With --engines: YAML or JSON file of settings.")] = None,
+    recognizer: Annotated[str | None, typer.Option(help="With --engines: what svtrv2 stands for.")] = None,
+    tess_lang: Annotated[str | None, typer.Option(help="With --engines: Tesseract's languages.")] = None,
+    threads: Annotated[int | None, typer.Option(help="With --engines: threads of the recognisers.")] = None,
     reference: Annotated[
         str | None, typer.Option(help="vlm, or page truth: a folder, a .tsv, ALTO, PAGE XML or JSON. None: agreement.")
     ] = None,
@@ -59,48 +62,101 @@ def compare(
     """
     results = _results(svtrv2, tess, engine or [])
     files = page_files(pages)
+    referee: VlmSettings | None = None
+    if reference == "vlm":
+        referee = _referee(vlm_url, vlm_model, vlm_prompt, vlm_timeout, vlm_attempts, vlm_wait)
+    if engines is not None:
+        said = {"config": config, "recognizer": recognizer, "tess_lang": tess_lang, "threads": threads}
+        results = _read_first(pages, output, engines, said, results)
+    if not results:
+        raise UsageError("There is nothing to compare: give --svtrv2, --tess, --engine NAME=RESULT.json or --engines.")
+    truth = Path(reference) if reference is not None and referee is None else None
+    _compare(files, results, truth, verified, referee, vlm_cache or output / "vlm-cache", workers, output)
+
+
+def _compare(
+    files: list[Path],
+    results: dict[str, Path],
+    reference: Path | None,
+    verified: Path | None,
+    referee: VlmSettings | None,
+    cache: Path,
+    workers: int,
+    output: Path,
+) -> None:
     with lab():
         from nordocr import __version__
-        from nordocr.evaluate.calibration import calibrate
         from nordocr.evaluate.compare import compare as run
         from nordocr.evaluate.compare_outputs import write_comparison
-        from nordocr.evaluate.material import collect, verified_texts
+        from nordocr.evaluate.material import collect
         from nordocr.evaluate.truth import place_results, read_reference
-    asks = reference == "vlm"
-    if asks and not (vlm_url and vlm_model):
-        raise UsageError("--reference vlm needs --vlm-url and --vlm-model.")
     placed = {name: place_results(path, files) for name, path in results.items()}
-    truth = read_reference(Path(reference), files) if reference and not asks else None
+    truth = read_reference(reference, files) if reference is not None else None
     sample = read_reference(verified, files) if verified is not None else None
     with quiet_libraries():
         material = collect(files, placed, truth)
-    counts: RefereeCounts | None = None
-    if asks:
-        prompt = vlm_prompt.read_text(encoding="utf-8").strip() if vlm_prompt is not None else None
-        patience = (vlm_timeout, vlm_attempts, vlm_wait)
-        counts = _ask(material, vlm_url, vlm_model, prompt, vlm_cache or output / "vlm-cache", workers, patience)
-    calibration = None
-    if sample is not None:
-        texts, unmatched = verified_texts(material, sample, files)
-        calibration = calibrate(material.regions, texts, list(results), unmatched)
-        material.notes += sample.notes
-        if calibration is None:
-            material.notes.append(f"{verified}: no verified line lies on a region with a reference.")
+    counts = _ask(material, referee, cache, workers) if referee is not None else None
+    calibration = _calibrate(material, sample, files, list(results)) if sample is not None else None
     comparison = run(
         material.regions,
         list(results),
         version=__version__,
         documents=material.documents,
         pages=material.pages,
-        reference=f"{vlm_model}" if asks else str(reference or ""),
-        reference_kind="a vision-language model" if asks else ("page truth" if reference else "none"),
+        reference=referee.model if referee is not None else str(reference or ""),
+        reference_kind="a vision-language model" if referee is not None else "page truth" if reference else "none",
         notes=material.notes,
         seconds={name: _seconds(path) for name, path in results.items()},
         referee=counts,
         calibration=calibration,
     )
     written = write_comparison(comparison, material.crops, output)
-    _show(comparison, written, output)
+    show(comparison, written, output)
+
+
+def _calibrate(material: Material, sample: Placed, files: list[Path], engines: list[str]) -> Calibration | None:
+    from nordocr.evaluate.calibration import calibrate
+    from nordocr.evaluate.material import verified_texts
+
+    texts, unmatched = verified_texts(material, sample, files)
+    material.notes += sample.notes
+    calibration = calibrate(material.regions, texts, engines, unmatched)
+    if calibration is None:
+        material.notes.append("No verified line lies on a region with a reference, so nothing is calibrated.")
+    return calibration
+
+
+def _read_first(
+    pages: list[Path], output: Path, engines: str, said: dict[str, Any], given: dict[str, Path]
+) -> dict[str, Path]:
+    """Benchmark the engines into ``output``; their results before those that were given."""
+    from nordocr.cli.benchmark import benchmark, engine_names
+
+    names = engine_names(engines, **said)
+    twice = [name for name in names if name in given]
+    if twice:
+        raise UsageError(f"There are two readers called {twice[0]!r}: one to be run and one with a result.")
+    benchmark(pages, output, engines, **said)
+    return {name: output / f"{name}_result.json" for name in names} | given
+
+
+def _referee(url: str, model: str, prompt: Path | None, timeout: float, attempts: int, wait: float) -> VlmSettings:
+    with lab():
+        from nordocr.evaluate.vlm import PROMPT, VlmSettings
+    if not (url and model):
+        raise UsageError("--reference vlm needs --vlm-url and --vlm-model.")
+    key = next((value for name in KEYS if (value := os.environ.get(name, ""))), "")
+    settings = VlmSettings(url, model, key, _prompt(prompt) or PROMPT, timeout, attempts, wait)
+    _ = settings.address  # a wrong one must not cost the reading first
+    return settings
+
+
+def _prompt(path: Path | None) -> str:
+    if path is None:
+        return ""
+    if not path.is_file():
+        raise InputMissing(f"There is no file {path} with a prompt.")
+    return path.read_text(encoding="utf-8").strip()
 
 
 def page_files(given: Sequence[Path]) -> list[Path]:
@@ -139,8 +195,6 @@ def _results(svtrv2: Path | None, tess: Path | None, further: Sequence[str]) -> 
         if name in results or name == "reference":
             raise UsageError(f"There are two readers called {name!r}.")
         results[name] = Path(path)
-    if not results:
-        raise UsageError("There is nothing to compare: give --svtrv2, --tess or --engine NAME=RESULT.json.")
     return results
 
 
@@ -154,28 +208,17 @@ def _seconds(path: Path) -> dict[str, float]:
     return total
 
 
-def _ask(
-    material: Material,
-    url: str,
-    model: str,
-    prompt: str | None,
-    folder: Path,
-    workers: int,
-    patience: tuple[float, int, float],
-) -> RefereeCounts:
+def _ask(material: Material, settings: VlmSettings, folder: Path, workers: int) -> RefereeCounts:
     """Fill the regions' references with the model's answers."""
     from nordocr.evaluate.referee import judge
-    from nordocr.evaluate.vlm import PROMPT, VlmClient, VlmSettings
+    from nordocr.evaluate.vlm import VlmClient
     from nordocr.evaluate.vlm_answer import AnswerKind
     from nordocr.evaluate.vlm_cache import AnswerCache
 
-    key = next((value for name in KEYS if (value := os.environ.get(name, ""))), "")
-    timeout, attempts, wait = patience
-    settings = VlmSettings(url, model, key, prompt or PROMPT, timeout=timeout, attempts=attempts, wait=wait)
     held = [(i, png) for i, png in enumerate(material.crops) if png is not None]
-    client, cache = VlmClient(settings), AnswerCache(folder, model, settings.prompt)
+    client, cache = VlmClient(settings), AnswerCache(folder, settings.model, settings.prompt)
     with progress_bar() as bar:
-        answers, counts = judge([png for _, png in held], client, cache, workers=workers, on_progress=_teller(bar))
+        answers, counts = judge([png for _, png in held], client, cache, workers=workers, on_progress=teller(bar))
     for (i, _), answer in zip(held, answers, strict=True):
         if answer is not None and answer.kind is AnswerKind.TEXT:
             material.regions[i].reference = answer.text
@@ -188,89 +231,3 @@ def _ask(
         if number:
             material.notes.append(f"Referee: {number} regions where {what}; they have no reference.")
     return counts
-
-
-def _teller(bar: Bar | None) -> Callable[[Progress], None]:
-    """Progress with the time that is left: a bar on a terminal, else a line now and then."""
-    started = time.monotonic()
-    task = bar.add_task("asking", total=None) if bar is not None else None
-    last = [started]
-
-    def tell(progress: Progress) -> None:
-        now = time.monotonic()
-        asked = progress.done - progress.cached
-        rate = asked / (now - started) if asked and now > started else 0.0
-        left = (progress.total - progress.done) / rate if rate else 0.0
-        eta = f", about {left // 60:.0f} min {left % 60:02.0f} s left" if rate and progress.done < progress.total else ""
-        if bar is not None and task is not None:
-            bar.update(task, completed=progress.done, total=progress.total, description=f"asking{eta}")
-        elif now - last[0] >= _EVERY or progress.done == progress.total:
-            last[0] = now
-            said = f"referee: {progress.done} of {progress.total} regions, {progress.cached} from disk, {rate:.1f}/s{eta}"
-            print(said, file=sys.stderr, flush=True)
-
-    return tell
-
-
-def _show(comparison: Comparison, written: Sequence[Path], output: Path) -> None:
-    from rich.console import Console
-
-    console, notes = Console(), Console(stderr=True)
-    if not console.is_terminal:
-        console = Console(width=max(console.width, _WIDTH))
-    for note in comparison.notes:
-        notes.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
-    console.print(_table(comparison))
-    for pair in comparison.pairs:
-        console.print(
-            f"{pair.first} / {pair.second}: both exact {pair.both}, only {pair.first} {pair.only_first}, "
-            f"only {pair.second} {pair.only_second}, neither {pair.neither}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-    for found in comparison.agreement if not comparison.referenced else []:
-        console.print(
-            f"{found.first} / {found.second}: {found.identical} of {found.both} regions identical, "
-            f"{found.space_only} more but for spaces",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-    names = ", ".join(path.name for path in written)
-    console.print(f"Wrote {names} to {output}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _table(comparison: Comparison) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    from nordocr.evaluate.compare_report.tables import percent
-
-    known = [e.metrics for e in comparison.engines.values() if e.metrics is not None]
-    over = f"; 95 % intervals over {known[0].units} {known[0].unit}" if known else ""
-    table = Table(
-        title=f"{comparison.referenced} of {comparison.regions} regions have a reference",
-        caption=f"per cent{over}",
-        box=SIMPLE_HEAD,
-    )
-    table.add_column("engine")
-    for heading in ("exact", "95 %", "no spaces", "CER", "95 %", "right trunc.", "lead. garb.", "missed", "spurious"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for name, engine in comparison.engines.items():
-        m = engine.metrics
-        if m is None:
-            figures = ["–"] * 7
-        else:
-            exact, cer = m.intervals.get("exact"), m.intervals.get("cer")
-            figures = [
-                percent(m.exact),
-                f"{percent(exact.low)}–{percent(exact.high)}" if exact else "",
-                percent(m.space_insensitive),
-                percent(m.cer, 2),
-                f"{percent(cer.low, 2)}–{percent(cer.high, 2)}" if cer else "",
-                str(m.taxonomy["right_truncation"]),
-                str(m.taxonomy["leading_garbage"]),
-            ]
-        table.add_row(name, *figures, str(engine.missed), str(engine.spurious))
-    return table

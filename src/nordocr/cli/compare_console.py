@@ -1,0 +1,110 @@
+"""What ``nordocr compare`` shows at the terminal: progress with the time left, the figures, what did not fit."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.table import Table
+
+    from nordocr.evaluate.compare import Comparison
+    from nordocr.evaluate.referee import Progress
+
+_WIDTH = 120  # columns that the table needs
+_EVERY = 10.0  # seconds between two lines of progress where there is no terminal
+
+
+def teller(bar: Bar | None) -> Callable[[Progress], None]:
+    """Progress with the time that is left: a bar on a terminal, else a line now and then."""
+    started = time.monotonic()
+    task = bar.add_task("asking", total=None) if bar is not None else None
+    last = [started]
+
+    def tell(progress: Progress) -> None:
+        now = time.monotonic()
+        asked = progress.done - progress.cached
+        rate = asked / (now - started) if asked and now > started else 0.0
+        left = (progress.total - progress.done) / rate if rate else 0.0
+        eta = (
+            f", about {left // 60:.0f} min {left % 60:02.0f} s left" if rate and progress.done < progress.total else ""
+        )
+        if bar is not None and task is not None:
+            bar.update(task, completed=progress.done, total=progress.total, description=f"asking{eta}")
+        elif now - last[0] >= _EVERY or progress.done == progress.total:
+            last[0] = now
+            said = (
+                f"referee: {progress.done} of {progress.total} regions, {progress.cached} from disk, {rate:.1f}/s{eta}"
+            )
+            print(said, file=sys.stderr, flush=True)
+
+    return tell
+
+
+def show(comparison: Comparison, written: Sequence[Path], output: Path) -> None:
+    """Notes on stderr; the table, the pairs and the written files on stdout."""
+    from rich.console import Console
+
+    console, notes = Console(), Console(stderr=True)
+    if not console.is_terminal:
+        console = Console(width=max(console.width, _WIDTH))
+    for note in comparison.notes:
+        notes.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
+    console.print(_table(comparison))
+    for pair in comparison.pairs:
+        console.print(
+            f"{pair.first} / {pair.second}: both exact {pair.both}, only {pair.first} {pair.only_first}, "
+            f"only {pair.second} {pair.only_second}, neither {pair.neither}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    for found in comparison.agreement if not comparison.referenced else []:
+        console.print(
+            f"{found.first} / {found.second}: {found.identical} of {found.both} regions identical, "
+            f"{found.space_only} more but for spaces",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    names = ", ".join(path.name for path in written)
+    console.print(f"Wrote {names} to {output}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(comparison: Comparison) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from nordocr.evaluate.compare_report.tables import percent
+
+    known = [e.metrics for e in comparison.engines.values() if e.metrics is not None]
+    over = f"; 95 % intervals over {known[0].units} {known[0].unit}" if known else ""
+    table = Table(
+        title=f"{comparison.referenced} of {comparison.regions} regions have a reference",
+        caption=f"per cent{over}",
+        box=SIMPLE_HEAD,
+    )
+    table.add_column("engine", no_wrap=True)
+    for heading in ("exact", "95 %", "no spaces", "CER", "95 %", "right trunc.", "lead. garb.", "missed", "spurious"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, engine in comparison.engines.items():
+        m = engine.metrics
+        if m is None:
+            figures = ["–"] * 7
+        else:
+            exact, cer = m.intervals.get("exact"), m.intervals.get("cer")
+            figures = [
+                percent(m.exact),
+                f"{percent(exact.low)}–{percent(exact.high)}" if exact else "",
+                percent(m.space_insensitive),
+                percent(m.cer, 2),
+                f"{percent(cer.low, 2)}–{percent(cer.high, 2)}" if cer else "",
+                str(m.taxonomy["right_truncation"]),
+                str(m.taxonomy["leading_garbage"]),
+            ]
+        table.add_row(name, *figures, str(engine.missed), str(engine.spurious))
+    return table

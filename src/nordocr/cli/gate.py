@@ -1,0 +1,54 @@
+"""``nordocr gate``: may the candidate replace the baseline?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def gate(
+    baseline: Annotated[
+        Path, typer.Option(help="Of the engine in use: comparison.json, metrics.json of eval, or a result JSON.")
+    ],
+    candidate: Annotated[Path, typer.Option(help="Of the new engine, the same kind of file.")],
+    reference: Annotated[Path | None, typer.Option(help="Page truth, needed with result JSONs.")] = None,
+    baseline_engine: Annotated[str | None, typer.Option(help="Which engine of a comparison.json.")] = None,
+    candidate_engine: Annotated[str | None, typer.Option(help="Which engine of a comparison.json.")] = None,
+    fewest_lines: Annotated[int, typer.Option(min=1, help="Below so many common lines nothing is promoted.")] = 200,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the decision as JSON.")] = None,
+) -> None:
+    """Compare two engines line by line and decide: exit code 0, the candidate may replace the baseline; 20, it may not.
+
+    Exact lines or CER must be surely better, and nothing worse: exact, CER, right truncation, leading garbage, each
+    Nordic letter. Sure is what the whole 95 % interval of the paired difference says.
+    """
+    from nordocr.cli.compare import lab
+
+    with lab():
+        from nordocr.evaluate.compare_outputs import replace_text
+        from nordocr.evaluate.gate import REFUSED
+        from nordocr.evaluate.gate import gate as decide
+        from nordocr.evaluate.gate_input import gate_input
+    lines = gate_input(
+        baseline,
+        candidate,
+        baseline_engine=baseline_engine,
+        candidate_engine=candidate_engine,
+        reference=reference,
+    )
+    report = decide(
+        lines.baseline,
+        lines.candidate,
+        baseline_name=baseline_engine or baseline.name,
+        candidate_name=candidate_engine or candidate.name,
+        unshared=lines.unshared,
+        fewest_lines=fewest_lines,
+        notes=lines.notes,
+    )
+    if output is not None:
+        replace_text(output, report.model_dump_json(indent=1) + "\n")
+    typer.echo(report.words(), nl=False)
+    if not report.allowed:
+        raise typer.Exit(REFUSED)

@@ -1,0 +1,205 @@
+"""The stages of ``nordocr retrain``, each a function of files to files that says in a few words what it found."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from nordocr.cli.retrain_plan import RetrainPlan, file_sha256
+from nordocr.errors import DataInvalid, ExportRejected, InputMissing, TrainingFailed
+
+NEW, USED = "new", "in_use"
+"""Short names of the new engine and of the one in use, in results, comparison and gate."""
+
+
+def check(plan: RetrainPlan, output: Path) -> str:
+    """Look at the data before hours are spent on it; writes ``check.json``.
+
+    Raises :class:`DataInvalid` where a folder has no usable line, or where a page to compare on is among the
+    documents that are trained on.
+    """
+    from nordocr.cli.compare import page_files
+    from nordocr.data.stats import label_stats
+    from nordocr.evaluate.compare_outputs import replace_text
+    from nordocr.evaluate.truth import read_reference
+    from nordocr.train.recipe_files import load_recipe
+
+    recipe = load_recipe(plan.recipe, plan.settings)
+    if plan.max_width is not None and recipe.max_width != plan.max_width:
+        raise DataInvalid(f"The recipe {plan.recipe} trains to {recipe.max_width} px, not to {plan.max_width} px.")
+    if plan.init is not None and not plan.init.is_file():
+        raise InputMissing(f"There is no file {plan.init} with weights to start from.")
+    files = page_files(plan.pages)
+    truth = read_reference(plan.reference, files)
+    folders: dict[str, Any] = {}
+    for folder in plan.data:
+        found = label_stats(folder)
+        if not found.lines:
+            raise DataInvalid(f"{folder} has no line that can be used.")
+        leaked = [path.name for path in files if any(_is_of(path, source) for source in found.sources)]
+        if leaked:
+            raise DataInvalid(f"{folder} trains on {leaked[0]}, which is compared on as well.")
+        folders[str(folder)] = {
+            "lines": found.lines,
+            "sources": len(found.sources),
+            "proposed_max_width": found.max_width,
+            "longest_label": found.max_label,
+            "too_long": found.too_long,
+            "outside_charset": dict(found.outside.most_common()),
+            "problems": found.report.sentences(),
+        }
+    values = {"folders": folders, "pages": len(files), "reference_lines": truth.lines, "notes": truth.notes}
+    replace_text(output, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
+    lines = sum(held["lines"] for held in folders.values())
+    return f"{lines} labelled lines in {len(folders)} folders; {truth.lines} lines of truth for {len(files)} page files"
+
+
+def _is_of(page: Path, source: str) -> bool:
+    """Whether a page file is a document's: called like it, perhaps with a page number behind."""
+    rest = page.stem.removeprefix(source)
+    return bool(source) and (source in (page.name, page.stem) or (rest != page.stem and not rest[:1].isalnum()))
+
+
+def train(plan: RetrainPlan, run: Path) -> str:
+    """Train, or go on from the run's newest checkpoint, in a process of its own; leaves ``best.safetensors``.
+
+    Raises :class:`TrainingFailed` where it ends before the recipe does; the next call goes on from there.
+    """
+    from nordocr.train.checkpoint import checkpoints
+    from nordocr.train.recipe_files import load_recipe
+
+    command = [sys.executable, "-m", "nordocr", "train", plan.recipe]
+    command += ["--resume", str(run)] if checkpoints(run) else ["--output", str(run)]
+    if plan.init is not None and not checkpoints(run):
+        command += ["--init", str(plan.init)]
+    command += [part for setting in plan.settings for part in ("--set", setting)]
+    command += ["--threads", str(plan.threads)]
+    code = subprocess.run(command, check=False).returncode
+    if code:
+        raise TrainingFailed(f"The training in {run} ended with exit code {code}; its own message is above.")
+    recipe = load_recipe(plan.recipe, plan.settings)
+    state = json.loads((checkpoints(run)[-1] / "state.json").read_text(encoding="utf-8"))
+    at, budget = state["position"], recipe.optimiser.budget_s
+    done = at["elapsed_s"] / budget if budget else at["step"] / recipe.steps
+    if done < 1:
+        raise TrainingFailed(f"The training in {run} was ended at {100 * done:.0f} %; run the command again to go on.")
+    best = "none" if at["best_cer"] is None else f"{100 * at['best_cer']:.2f} %"
+    return f"{at['step']} steps, {at['lines']} lines, best validation CER {best}"
+
+
+def export(weights: Path, model: Path, max_width: int | None) -> str:
+    """Weights to ONNX behind the export's gate, in a process of its own: torch's memory is not the benchmark's."""
+    command = [sys.executable, "-m", "nordocr", "export", "onnx", "--checkpoint", str(weights), "--output", str(model)]
+    command += ["--max-width", str(max_width)] if max_width is not None else []
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, encoding="utf-8")
+    if done.returncode:
+        raise ExportRejected(f"{weights} was not exported: exit code {done.returncode}; the reason is above.")
+    return done.stdout.strip().rpartition(": ")[2]
+
+
+def engines(output: Path) -> str:
+    """TensorRT engines where TensorRT is; elsewhere the reason why there are none."""
+    from nordocr.evaluate.compare_outputs import replace_text
+
+    if importlib.util.find_spec("tensorrt") is None:
+        said = "left out: TensorRT is not installed on this machine"
+    elif importlib.util.find_spec("nordocr.export.tensorrt") is None:
+        said = "left out: this nordocr builds no TensorRT engines"
+    else:
+        said = "left out: build them with nordocr export tensorrt on the machine that will run them"
+    replace_text(output, json.dumps({"said": said}) + "\n")
+    return said
+
+
+def benchmark(plan: RetrainPlan, model: Path, output: Path) -> str:
+    """The new model, the one in use and Tesseract over the same regions."""
+    from nordocr.cli.benchmark import benchmark as run
+
+    chosen = f"{NEW}={model},{USED}={plan.in_use}" + (",tesseract" if plan.tesseract else "")
+    run(list(plan.pages), output, chosen, config=plan.config, threads=plan.threads, tess_lang=plan.tesseract)
+    found = json.loads((output / "benchmark.json").read_text(encoding="utf-8"))
+    rates = ", ".join(f"{name} {held['lines_per_second']} lines/s" for name, held in found["engines"].items())
+    return f"{found['regions']} regions on {found['pages']} pages; {rates}"
+
+
+def results(plan: RetrainPlan) -> list[str]:
+    """Short names of the engines that are benchmarked."""
+    return [USED, NEW, *(["tess"] if plan.tesseract else [])]
+
+
+def compare(plan: RetrainPlan, held: Path, output: Path) -> str:
+    """All engines against the page truth."""
+    from nordocr.cli.compare import compare as run
+
+    named = [f"{name}={held / f'{name}_result.json'}" for name in results(plan)]
+    run(list(plan.pages), output, engine=named, reference=str(plan.reference))
+    found = json.loads((output / "comparison.json").read_text(encoding="utf-8"))
+    exact = {name: value["metrics"]["exact"] for name, value in found["engines"].items()}
+    return "exact " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in exact.items())
+
+
+def gate(plan: RetrainPlan, comparison: Path, output: Path) -> str:
+    """The decision, as JSON and in words beside it."""
+    from nordocr.evaluate.compare_outputs import replace_text
+    from nordocr.evaluate.gate import gate as decide
+    from nordocr.evaluate.gate_input import gate_input
+
+    lines = gate_input(comparison, comparison, baseline_engine=USED, candidate_engine=NEW)
+    report = decide(
+        lines.baseline,
+        lines.candidate,
+        baseline_name=plan.in_use,
+        candidate_name=NEW,
+        unshared=lines.unshared,
+        fewest_lines=plan.fewest_lines,
+        notes=lines.notes,
+    )
+    replace_text(output, report.model_dump_json(indent=1) + "\n")
+    replace_text(output.with_suffix(".txt"), report.words())
+    return report.words().splitlines()[0]
+
+
+def package(plan: RetrainPlan, folder: Path, model: Path, gate_json: Path, comparison: Path, run: Path) -> str:
+    """The folder that is handed on: the model, its card, the decision and the report."""
+    from nordocr.evaluate.compare_outputs import replace_text
+
+    folder.mkdir(parents=True, exist_ok=True)
+    report = comparison.with_name("report.html")
+    for source in (model, gate_json, gate_json.with_suffix(".txt"), run / "recipe.yaml", report):
+        shutil.copyfile(source, folder / source.name)
+    crops = comparison.with_name("report-crops")
+    if crops.is_dir():
+        shutil.copytree(crops, folder / crops.name, dirs_exist_ok=True)
+    replace_text(folder / "CARD.md", _card(plan, model, gate_json, comparison))
+    return f"{folder.name}/ with the model, CARD.md, gate.txt and report.html"
+
+
+def _card(plan: RetrainPlan, model: Path, gate_json: Path, comparison: Path) -> str:
+    decision = json.loads(gate_json.read_text(encoding="utf-8"))
+    found = json.loads(comparison.read_text(encoding="utf-8"))
+    rows = [
+        "| engine | exact % | space-insensitive % | CER % | right trunc. | leading garb. |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, engine in found["engines"].items():
+        m = engine["metrics"]
+        cells = [f"{100 * m[key]:.{digits}f}" for key, digits in (("exact", 1), ("space_insensitive", 1), ("cer", 2))]
+        cells += [str(m["taxonomy"][kind]) for kind in ("right_truncation", "leading_garbage")]
+        rows.append(f"| {' | '.join([name, *cells])} |")
+    verdict = "may replace" if decision["allowed"] else "may not replace"
+    reasons = [f"- {reason}" for reason in decision["reasons"]]
+    settings = "".join(f", `{setting}`" for setting in plan.settings)
+    facts = [
+        f"- file: `{model.name}`, SHA-256 `{file_sha256(model)}`",
+        f"- recipe: `{plan.recipe}`{settings}",
+        f"- started from: {plan.init or 'random weights'}",
+        f"- measured on {found['referenced']} of {found['regions']} regions on {found['pages']} pages",
+        f"- reference: {found['reference']}",
+    ]
+    title = f"# {model.stem}\n\nThe gate says: it {verdict} {decision['baseline']}.\n"
+    return "\n\n".join([title.rstrip(), "\n".join(reasons), "\n".join(facts), "\n".join(rows)]) + "\n"

@@ -1,0 +1,84 @@
+"""What a comparison leaves behind: ``comparison.json``, ``lines.tsv``, ``reference.tsv`` and ``report.html``."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from nordocr.errors import OutputUnwritable
+from nordocr.evaluate.compare import Comparison
+from nordocr.evaluate.compare_report import write_report
+from nordocr.evaluate.truth import TABLE_COLUMNS
+
+COMPARISON: Final = "comparison.json"
+"""Every figure and every line; ``nordocr gate`` reads it."""
+
+_SPACES = dict.fromkeys(map(ord, "\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+
+
+def write_comparison(comparison: Comparison, crops: Sequence[bytes | None], output: Path) -> list[Path]:
+    """Write the four files into ``output`` (made where it is not there), each whole or not at all.
+
+    ``reference.tsv`` has the places and reference texts as ``--reference`` and ``--verified`` read them again, so
+    that a human can correct a sample of it. Raises :class:`OutputUnwritable`.
+    """
+    return [
+        replace_text(output / COMPARISON, comparison.model_dump_json(indent=1) + "\n"),
+        replace_text(output / "lines.tsv", lines_table(comparison)),
+        replace_text(output / "reference.tsv", reference_table(comparison)),
+        write_report(comparison, crops, output / "report.html"),
+    ]
+
+
+def lines_table(comparison: Comparison) -> str:
+    """A header and a row a region; for each engine its text, confidence, class and edits. Unquoted, pages from 1."""
+    engines = list(comparison.engines)
+    each = [f"{name}_{what}" for name in engines for what in ("text", "confidence", "class", "edits")]
+    rows: list[Iterable[str]] = [["document", "page", "x", "y", "width", "height", "verdict", "reference", *each]]
+    for line in comparison.lines:
+        box = line.box
+        cells = [line.document, str(line.page + 1), str(box.x), str(box.y), str(box.width), str(box.height)]
+        cells += ["spurious" if line.spurious else line.verdict, line.reference or ""]
+        for name in engines:
+            sure = line.confidences[name]
+            cells += [line.texts[name] or "", "" if sure is None else f"{sure:.4f}"]
+            cells += [line.classes.get(name, ""), str(line.edits.get(name, ""))]
+        rows.append(cells)
+    return _table(rows)
+
+
+def reference_table(comparison: Comparison) -> str:
+    """The regions that have a reference, as a truth table."""
+    rows: list[Iterable[str]] = [TABLE_COLUMNS]
+    for line in comparison.lines:
+        if line.reference is not None:
+            b = line.box
+            place = (line.document, line.page + 1, b.x, b.y, b.width, b.height)
+            rows.append([*map(str, place), line.reference])
+    return _table(rows)
+
+
+def _table(rows: Iterable[Iterable[str]]) -> str:
+    return "".join("\t".join(cell.translate(_SPACES) for cell in row) + "\n" for row in rows)
+
+
+def replace_text(path: Path, content: str) -> Path:
+    """Write a UTF-8 file that appears whole or not at all; raises :class:`OutputUnwritable`."""
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+        Path(temporary).chmod(0o644)
+        os.replace(temporary, path)
+        temporary = None
+    except OSError as error:
+        raise OutputUnwritable(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+    return path

@@ -1,0 +1,64 @@
+"""Answers on disk: a crop that was asked about once is never asked about again with the same model and prompt.
+
+One JSON file an answer, named by the SHA-256 of the crop's PNG bytes, the model and the prompt, in 256 folders. Files
+appear whole or not at all, so that a process can be killed at any moment and go on later. A file that cannot be read
+counts as not there. Addresses and keys are no part of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from nordocr.errors import OutputUnwritable
+
+
+@dataclass(frozen=True)
+class AnswerCache:
+    """The cache in ``folder`` for one ``model`` and one ``prompt``."""
+
+    folder: Path
+    model: str
+    prompt: str
+
+    def key(self, png: bytes) -> str:
+        """64 hexadecimal digits for a crop. Lengths go in first, so that no two triples share their bytes."""
+        digest = hashlib.sha256()
+        for part in (png, self.model.encode("utf-8"), self.prompt.encode("utf-8")):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+        return digest.hexdigest()
+
+    def get(self, key: str) -> str | None:
+        """The raw answer, None where there is none that can be read."""
+        try:
+            held = json.loads(self._path(key).read_text(encoding="utf-8"))
+            answer = held["answer"] if held["key"] == key else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return answer if isinstance(answer, str) else None
+
+    def put(self, key: str, answer: str) -> None:
+        """Keep an answer; raises :class:`OutputUnwritable`."""
+        path = self._path(key)
+        content = {"key": key, "model": self.model, "prompt": self.prompt, "answer": answer}
+        temporary: str | None = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                json.dump(content, file, ensure_ascii=False, indent=1)
+            os.replace(temporary, path)
+            temporary = None
+        except OSError as error:
+            raise OutputUnwritable(f"{path} cannot be written: {error.strerror or error}.") from error
+        finally:
+            if temporary is not None:
+                Path(temporary).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.json"

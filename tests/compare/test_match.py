@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nordocr.evaluate.match import groups, match_boxes, union_box
+from nordocr.evaluate.readings import PlacedLine, box_of
+from nordocr.evaluate.regions import page_regions
+from nordocr.results import BBox
+
+
+def box(x: int, y: int, width: int, height: int = 30) -> BBox:
+    return BBox(x=x, y=y, width=width, height=height)
+
+
+def line(text: str, x: int, y: int, width: int, height: int = 30) -> PlacedLine:
+    return PlacedLine(text, box(x, y, width, height), 0.9)
+
+
+COLUMN = [box(100, 100 + 50 * row, 600) for row in range(20)]
+
+
+def test_lines_are_found_by_place_in_whatever_order_they_come() -> None:
+    order = list(range(20))
+    random.Random(3).shuffle(order)
+    moved = [box(COLUMN[i].x - 6, COLUMN[i].y + 5, 615, 34) for i in order]
+    matching = match_boxes(COLUMN, moved)
+    assert [order[held[0]] for held in matching.pieces] == list(range(20))
+    assert not matching.unmatched and not matching.merged
+
+
+def test_one_line_too_many_shifts_nothing() -> None:
+    matching = match_boxes(COLUMN, [box(100, 20, 300), *COLUMN])
+    assert matching.unmatched == [0]
+    assert matching.pieces == [[i + 1] for i in range(20)]
+
+
+def test_pieces_of_a_line_are_joined_from_left_to_right() -> None:
+    matching = match_boxes([box(100, 100, 600)], [box(560, 102, 140), box(100, 100, 300), box(420, 98, 130)])
+    assert matching.pieces == [[1, 2, 0]]
+
+
+def test_a_line_across_two_columns_merges_them() -> None:
+    matching = match_boxes([box(600, 100, 300), box(100, 100, 400)], [box(98, 99, 804)])
+    assert matching.merged == [(0, 1)]
+    assert matching.pieces == [[], [0]]
+
+
+@pytest.mark.parametrize("height", [300, 1000])
+def test_a_block_of_many_lines_is_no_line(height: int) -> None:
+    matching = match_boxes(COLUMN, [box(90, 90, 640, height)])
+    assert matching.unmatched == [0] and not any(matching.pieces) and not matching.merged
+
+
+def test_neighbours_that_overlap_go_to_the_nearer_line() -> None:
+    loose = [box(100, 100, 600, 70), box(100, 140, 600, 70)]
+    matching = match_boxes(loose, [box(100, 155, 600, 35), box(100, 118, 600, 35)])
+    assert matching.pieces == [[1], [0]]
+
+
+def test_groups_and_union() -> None:
+    assert groups(6, [(1, 4), (4, 5), (0, 2)]) == [[0, 2], [1, 4, 5], [3]]
+    assert union_box([box(5, 9, 10, 2), box(1, 10, 3, 30)]) == box(1, 9, 14, 31)
+
+
+def test_boxes_off_the_page_are_cut() -> None:
+    assert box_of(-5, -2, 20, 10) == box(0, 0, 15, 8)
+
+
+def test_texts_of_pieces_and_of_merged_columns_are_put_together() -> None:
+    truth = [line("Summa skulder", 100, 100, 300), line("1 234", 700, 100, 100)]
+    engines = {
+        "split": [line("skulder", 250, 101, 150), line("Summa", 100, 99, 130), line("1 234", 701, 100, 99)],
+        "wide": [line("Summa skulder 1 234", 99, 99, 702)],
+    }
+    (region,) = page_regions("d", 0, engines, truth)
+    assert region.reference == "Summa skulder 1 234" and region.references == 2
+    assert region.texts == {"split": "Summa skulder 1 234", "wide": "Summa skulder 1 234"}
+    assert region.pieces == {"split": 3, "wide": 1}
+
+
+def test_missed_and_spurious_lines_are_named() -> None:
+    truth = [line("a", 100, 100, 300), line("b", 100, 200, 300)]
+    found = page_regions("d", 0, {"x": [line("a", 100, 100, 300), line("?", 100, 500, 80)], "y": []}, truth)
+    assert [(r.reference, r.texts["x"], r.texts["y"], r.spurious) for r in found] == [
+        ("a", "a", None, False),
+        ("b", None, None, False),
+        (None, "?", None, True),
+    ]
+
+
+def test_without_a_reference_the_engines_regions_are_united() -> None:
+    found = page_regions(
+        "d", 0, {"x": [line("a", 100, 100, 300)], "y": [line("A", 103, 98, 300), line("b", 100, 300, 90)]}
+    )
+    assert [(r.texts["x"], r.texts["y"]) for r in found] == [("a", "A"), (None, "b")]
+    assert all(r.reference is None and not r.spurious for r in found)
+
+
+places = st.builds(box, st.integers(0, 400), st.integers(0, 300), st.integers(0, 300), st.integers(0, 60))
+
+
+@given(st.lists(places, max_size=8), st.lists(places, max_size=8), st.lists(places, max_size=8), st.booleans())
+def test_no_text_is_lost_and_none_is_counted_twice(a: list[BBox], b: list[BBox], c: list[BBox], known: bool) -> None:
+    def named(boxes: list[BBox], prefix: str) -> list[PlacedLine]:
+        return [PlacedLine(f"{prefix}{i}", place) for i, place in enumerate(boxes)]
+
+    regions = page_regions("d", 0, {"a": named(a, "a"), "b": named(b, "b")}, named(c, "c") if known else None)
+    for name, boxes in (("a", a), ("b", b)):
+        words = Counter(word for r in regions for word in (r.texts[name] or "").split())
+        assert words == Counter(f"{name}{i}" for i in range(len(boxes)))
+    if known:
+        words = Counter(word for r in regions for word in (r.reference or "").split())
+        assert words == Counter(f"c{i}" for i in range(len(c)))
