@@ -50,7 +50,7 @@ class PageSynth:
         return {"recipe": self.recipe, "seed": self.seed, "charset": self.charset}
 
     @cached_property
-    def library(self) -> Library:
+    def stock(self) -> Library:
         """The texts of all languages."""
         return Library(self.recipe.text, self.charset)
 
@@ -94,7 +94,7 @@ class PageSynth:
             dice = Dice(np.random.default_rng(rng.integers(0, 2**63)))
             fonts = self.fonts.choose(dice, typed)
             sheet = Sheet(Press(fonts, dpi, dice))
-            writer = Writer(self.library, language, dice.rng, fonts.covered)
+            writer = Writer(self.stock, language, dice.rng, fonts.covered)
             try:
                 _LAYOUTS[kind](_job(sheet, writer, dice, self.recipe.signatures))
             except DataInvalid:

@@ -73,7 +73,7 @@ class Writer:
     """
 
     def __init__(self, library: Library, language: str, rng: np.random.Generator, covered: frozenset[str]) -> None:
-        self.library, self.language, self._covered = library, language, covered
+        self.stock, self.language, self._covered = library, language, covered
         self.locale, self.people, self._templates = library.source(language)
         self.dice = Dice(int(rng.integers(0, 2**63)))
         self.words: Wording = WORDING[language]
@@ -89,7 +89,7 @@ class Writer:
 
     def holds(self, text: str) -> bool:
         """Whether ``text`` can be written on this page; an empty one can."""
-        return not text or (self.library.inside.holds(text) and self._covered.issuperset(text))
+        return not text or (self.stock.inside.holds(text) and self._covered.issuperset(text))
 
     def fill(self, phrase: str) -> str:
         """``phrase`` with its slots filled; what lies outside the charset is drawn anew, at last left empty."""
@@ -110,8 +110,8 @@ class Writer:
 
     def paragraph(self, sentences: int) -> str:
         """So many sentences: a corpus's in a row, or templates'."""
-        lines = self.library.corpora.get(self.language)
-        if lines and self.dice.chance(self.library.config.corpus_share):
+        lines = self.stock.corpora.get(self.language)
+        if lines and self.dice.chance(self.stock.config.corpus_share):
             start = self.dice.between(0, max(len(lines) - sentences, 0))
             text = " ".join(lines[start : start + sentences])
             if self.holds(text):
