@@ -29,6 +29,13 @@ def test_round_trip_keeps_weights_spec_and_history(tmp_path: Path) -> None:
     assert not loaded.training
 
 
+def test_a_weights_file_does_not_say_where_things_lay_on_the_disk(tmp_path: Path) -> None:
+    history = {"recipe": {"corpora": ["/data/sv.txt.gz", "C:\\texts\\da.txt", "own/fi.txt"], "steps": 3}}
+    save_weights(tmp_path / "w.safetensors", build_model("micro"), LineSpec(), history)
+    read = read_weights(tmp_path / "w.safetensors").history
+    assert read == {"recipe": {"corpora": ["sv.txt.gz", "da.txt", "own/fi.txt"], "steps": 3}}
+
+
 def test_half_precision_halves_the_file(tmp_path: Path) -> None:
     model = build_model("micro")
     save_weights(tmp_path / "full.safetensors", model, LineSpec(), {})

@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import torch
@@ -45,12 +45,26 @@ def save_weights(path: Path, model: SVTRv2, spec: LineSpec, history: Mapping[str
         "format": "nordocr-weights-1",
         "variant": model.variant.name,
         "linespec": spec.to_json(),
-        "history": json.dumps(dict(history), ensure_ascii=False),
+        "history": json.dumps(without_folders(dict(history)), ensure_ascii=False),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     save_file(tensors, partial, metadata=header)
     os.replace(partial, path)
+
+
+def without_folders(value: Any) -> Any:
+    """``value`` (JSON-able) with every absolute path in it cut down to its last part.
+
+    A model file travels to other people: what it was trained on belongs in it, where that lay on a disk does not.
+    """
+    if isinstance(value, dict):
+        return {key: without_folders(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_folders(item) for item in value]
+    if isinstance(value, str) and (PurePosixPath(value).is_absolute() or PureWindowsPath(value).is_absolute()):
+        return PureWindowsPath(value).name
+    return value
 
 
 def read_weights(path: Path) -> Weights:
