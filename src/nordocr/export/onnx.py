@@ -54,7 +54,7 @@ def _write(model: SVTRv2, path: Path) -> None:
     with warnings.catch_warnings():
         # The tracing exporter is chosen on purpose: its graph is right at odd widths, which the gate proves each time.
         warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
         torch.onnx.export(
             model,
             (example,),
