@@ -17,7 +17,7 @@ fonts = typer.Typer(no_args_is_help=True, add_completion=False, help="The font p
 app.add_typer(fonts, name="fonts")
 app.command()(pages)
 
-Recipe = Annotated[str, typer.Option(help="A bundled recipe (first, scans) or a YAML file.")]
+Recipe = Annotated[str, typer.Option(help="A bundled recipe (scans, clean, first) or a YAML file.")]
 Seed = Annotated[int, typer.Option(help="Line i of a seed is always the same line.")]
 Corpora = Annotated[list[str] | None, typer.Option("--corpus", help="A text or .gz file of sentences; repeatable.")]
 Split = Annotated[str, typer.Option(help="Font families: train, validation (held out) or all.")]
