@@ -67,7 +67,7 @@ def main() -> None:
     if options.csv:
         new = not options.csv.exists()
         with options.csv.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
+            writer = csv.writer(file, lineterminator="\n")
             if new:
                 writer.writerow(["model", "sha256", "lines", *changed, "onnxruntime", "date"])
             versions = [onnxruntime.__version__, date.today().isoformat()]

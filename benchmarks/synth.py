@@ -66,7 +66,7 @@ def main() -> None:
     if options.csv:
         new = not options.csv.exists()
         with options.csv.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
+            writer = csv.writer(file, lineterminator="\n")
             if new:
                 writer.writerow(["recipe", *STAGES, "lines_per_s", "opencv", "python", "hardware"])
             hardware = f"{platform.machine()}, one core"
