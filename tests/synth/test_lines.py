@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image
 from nordocr.charset import NORDIC_126, Charset
 from nordocr.data.labels import read_labels
 from nordocr.errors import ConfigInvalid, DataInvalid, InputMissing
+from nordocr.synth.fonts import FontPool
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import load_synth_recipe
 from nordocr.synth.sheet import contact_sheet
@@ -96,6 +98,17 @@ def test_the_sheet_holds_every_line(synth: LineSynth) -> None:
     assert sheet.shape[1] == 1400
     assert sheet.shape[0] > 5 * 20
     assert contact_sheet(synth, 5, as_seen=True).shape[0] <= 5 * (32 + 16 + 12)
+
+
+def test_what_no_face_draws_is_not_drawn() -> None:
+    synth = LineSynth(SCANS, 11)
+    poor = [replace(face, covered=face.covered - {"e", "–"}) for face in synth.pool.faces]
+    synth.__dict__["pool"] = FontPool(poor, synth.pool.shares)
+    made = [synth.make(index).text.text for index in range(30)]
+    assert not any("e" in text or "–" in text for text in made)
+    synth.__dict__["pool"] = FontPool([replace(face, covered=frozenset("q")) for face in poor], synth.pool.shares)
+    with pytest.raises(DataInvalid, match="No font"):
+        [synth.make(index) for index in range(5)]
 
 
 def test_a_text_outside_the_charset_is_no_line() -> None:

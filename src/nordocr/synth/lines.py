@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from nordocr.charset import NORDIC_126, Charset
+from nordocr.errors import DataInvalid
 from nordocr.synth.corpora import Text, TextMixture
 from nordocr.synth.degrade import degrade
 from nordocr.synth.fonts import Face, FontPool, load_pool
 from nordocr.synth.recipe import SynthRecipe
-from nordocr.synth.render import render_line
+from nordocr.synth.render import Rendered, render_line
+
+_TRIES: Final = 20
+"""Texts drawn for one that some face draws, before a pool is said to be too poor."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,26 @@ class LineSynth:
     def make(self, index: int) -> SynthLine:
         """Line ``index`` >= 0 with its history."""
         rng = np.random.default_rng([self.seed, index])
-        text = self.texts.sample(rng)
-        face = self.pool.sample(rng, text.text)
-        rendered = render_line(text.text, face, rng, self.recipe.render, context=lambda r: self.texts.sample(r).text)
+        text, face, rendered = self.draw(rng)
         degraded = degrade(rendered.image, rng, self.recipe.degrade, dpi=rendered.dpi)
         return SynthLine(degraded.image, text, face, (*rendered.tags, *degraded.steps))
+
+    def draw(self, rng: np.random.Generator) -> tuple[Text, Face, Rendered]:
+        """A line as it was printed, before any scanner: its text, its face and its image."""
+        text, face = self._drawable(rng)
+        context = self.texts.sample
+        return text, face, render_line(text.text, face, rng, self.recipe.render, context=lambda r: context(r).text)
+
+    def _drawable(self, rng: np.random.Generator) -> tuple[Text, Face]:
+        """A text and a face that draws all of it: where no face of a small pool does, another text is drawn."""
+        for attempt in itertools.count(1):
+            text = self.texts.sample(rng)
+            try:
+                return text, self.pool.sample(rng, text.text)
+            except DataInvalid:
+                if attempt == _TRIES:
+                    raise
+        raise AssertionError("unreachable")
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
         """Image and text of line ``index``, as training takes them."""

@@ -12,7 +12,6 @@ from nordocr.charset import NORDIC_126, Charset
 from nordocr.synth.degrade import degrade
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import SynthRecipe
-from nordocr.synth.render import render_line
 from nordocr.train.recipe import SynthPart
 
 _DEGRADE = 0xDE6
@@ -81,9 +80,7 @@ class Rerendered:
         held = self._kept.get(number)
         if held is None:
             rng = np.random.default_rng([stage.seed, number])
-            text = stage.texts.sample(rng)
-            face = stage.pool.sample(rng, text.text)
-            drawn = render_line(text.text, face, rng, stage.recipe.render, context=lambda r: stage.texts.sample(r).text)
+            text, _, drawn = stage.draw(rng)
             held = self._kept[number] = (drawn.image, text.text, drawn.dpi)
             while len(self._kept) > self.block_lines + self.chunk:
                 self._kept.popitem(last=False)
