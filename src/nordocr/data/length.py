@@ -6,6 +6,6 @@ import itertools
 from collections.abc import Sequence
 
 
-def ctc_length(classes: Sequence[int]) -> int:
-    """Output steps that CTC needs for a label: its length and a blank between each pair of equal neighbours."""
+def ctc_length(classes: Sequence[int] | str) -> int:
+    """Output steps that CTC needs for a label (classes or text): its length, and a blank between equal neighbours."""
     return len(classes) + sum(a == b for a, b in itertools.pairwise(classes))

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from nordocr.charset import NORDIC_126, Charset
+from nordocr.data.crops import crop_size
 from nordocr.data.labels import LabelReport, Problem, read_labels
+from nordocr.data.length import ctc_length
+from nordocr.errors import InputUnreadable
 from nordocr.linespec import CEILING, LADDER, LineSpec
 
 _SHARE = 99.5
@@ -48,17 +50,16 @@ def label_stats(folder: Path, charset: Charset = NORDIC_126) -> LabelStats:
     too_long = 0
     for row in labels.rows:
         try:
-            with Image.open(row.image) as image:
-                width = round(image.width * spec.height / image.height)
-        except OSError as error:
-            labels.report.add(Problem.UNREADABLE_IMAGE, row.row, row.filename, str(error))
+            across, down = crop_size(row.image, row.image)
+        except InputUnreadable as error:
+            labels.report.add(Problem.UNREADABLE_IMAGE, row.row, row.filename, str(error.__cause__))
             continue
+        width = round(across * spec.height / down)
         widths.append(width)
         lengths.append(len(row.text))
         characters.update(row.text)
         sources[row.source or ""] += 1
-        repeats = sum(a == b for a, b in zip(row.text, row.text[1:], strict=False))
-        too_long += len(row.text) + repeats > spec.time_steps(max(4, min(width, CEILING)))
+        too_long += ctc_length(row.text) > spec.time_steps(max(4, min(width, CEILING)))
     wanted = float(np.percentile(widths, _SHARE, method="higher")) if widths else LADDER[0]
     max_width = next((rung for rung in LADDER if rung >= wanted), CEILING)
     outside = Counter({c: n for c, n in characters.items() if c not in charset})

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from PIL import Image
-
+from nordocr.data.crops import decode_crop
 from nordocr.data.labels import LabelRow, Labels, Problem
 from nordocr.errors import InputUnreadable
 from nordocr.evaluate.errors import ErrorClass, classify
@@ -45,21 +43,10 @@ def read_crop(path: Path) -> Crop:
     Transparency is laid on white paper, 16-bit gray is brought to 8. Raises :class:`InputUnreadable`.
     """
     try:
-        with Image.open(path) as image:
-            image.load()
-            return _as_array(image)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        data = path.read_bytes()
+    except OSError as error:
         raise InputUnreadable(f"{path} cannot be read as an image: {error}.") from error
-
-
-def _as_array(image: Image.Image) -> Crop:
-    if image.mode.startswith("I;16"):
-        return (np.asarray(image, dtype=np.uint16) >> 8).astype(np.uint8)
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        paper = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
-    gray = image.mode in ("1", "L")
-    return np.array(image.convert("L" if gray else "RGB"), dtype=np.uint8)
+    return decode_crop(data, path)
 
 
 def predict(
