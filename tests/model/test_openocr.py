@@ -90,6 +90,17 @@ def test_our_own_weights_come_over_whole(tmp_path: Path) -> None:
         start_from(tmp_path / "w.safetensors", "nano", LineSpec())
 
 
+def test_a_variant_with_the_same_weights_may_start_another(tmp_path: Path) -> None:
+    ours = build_model("nano")
+    save_weights(tmp_path / "w.safetensors", ours, LineSpec(), {})
+    model, kept = start_from(tmp_path / "w.safetensors", "nano-low", LineSpec(interpolation="area"))
+    assert model.variant.name == "nano-low"
+    assert all(torch.equal(tensor, ours.state_dict()[name]) for name, tensor in model.state_dict().items())
+    assert any("other strides" in note for note in kept.notes) and any("area" in note for note in kept.notes)
+    with pytest.raises(ModelInvalid, match="'nano-low-wide'"):
+        start_from(tmp_path / "w.safetensors", "nano-low-wide", LineSpec())
+
+
 class _Harm:
     def __reduce__(self) -> tuple[object, tuple[str, ...]]:
         return os.mkdir, ("harm",)

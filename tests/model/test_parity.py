@@ -11,6 +11,7 @@ import torch
 
 from nordocr.errors import ConfigInvalid
 from nordocr.linespec import LineSpec
+from nordocr.model.layers import attend
 from nordocr.model.network import SVTRv2, build_model
 from nordocr.model.variants import VARIANTS
 from nordocr.model.weights import parameter_count
@@ -116,4 +117,22 @@ def test_stochastic_depth_rises_linearly_and_acts_in_training_only() -> None:
 def test_unknown_variant_names_the_known_ones() -> None:
     with pytest.raises(ConfigInvalid, match=r"huge.*nano"):
         build_model("huge")
-    assert set(VARIANTS) == {"nano", "micro", "tiny", "small", "base"}
+    assert {"nano", "micro", "tiny", "small", "base"} <= set(VARIANTS)
+
+
+@pytest.mark.parametrize(("name", "parameters"), [("nano-low", 1_077_006), ("nano-low-wide", 1_451_022)])
+def test_lower_maps_keep_every_output_step(name: str, parameters: int) -> None:
+    model = build_model(name).eval()
+    assert sum(p.numel() for p in model.parameters()) == parameters
+    with torch.inference_mode():
+        for width in (4, 33, 101, 256):
+            assert model.encoder(torch.zeros(1, 3, 32, width)).shape[2:] == (2, -(-width // 4))
+            assert model(torch.zeros(1, 3, 32, width)).shape == (1, -(-width // 4), 126)
+
+
+def test_attention_in_training_and_in_reading_is_the_same() -> None:
+    q, k, v = torch.randn(3, 2, 4, 50, 32, generator=torch.Generator().manual_seed(3)).unbind(0)
+    fused = attend(q, k, v)
+    plain = attend(q.requires_grad_(), k, v)
+    assert plain.requires_grad
+    torch.testing.assert_close(plain, fused, rtol=1e-5, atol=1e-6)

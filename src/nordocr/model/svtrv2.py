@@ -148,7 +148,7 @@ class SVTRv2Encoder(nn.Module):
         self.pope = PatchEmbed(variant.dims[0])
         stages = []
         for dim, mixers, out_dim, stride in zip(
-            variant.dims, variant.mixers, (*variant.dims[1:], None), ((1, 1), (2, 1), (1, 1)), strict=True
+            variant.dims, variant.mixers, (*variant.dims[1:], None), (*variant.strides, (1, 1)), strict=True
         ):
             stages.append(Stage(dim, mixers, drops[: len(mixers)], out_dim, stride))
             drops = drops[len(mixers) :]

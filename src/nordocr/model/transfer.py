@@ -53,7 +53,8 @@ def start_from(
 
     ``path``: a weights file of ours, or an OpenOCR ``.pth``, which needs the ``dictionary`` that it was trained with
     (``append_space``: its ``use_space_char`` was set). Raises :class:`UsageError` without it, :class:`ModelMissing`,
-    and :class:`ModelInvalid` where a tensor outside the head does not fit the variant.
+    and :class:`ModelInvalid` where a tensor outside the head does not fit the variant. Weights of another variant
+    are taken where every tensor fits (nano's for nano-low): both learn the same filters.
     """
     notes: tuple[str, ...] = ()
     if path.suffix.lower() in _PICKLED:
@@ -64,11 +65,23 @@ def start_from(
     else:
         weights = read_weights(path)
         tensors, charset = weights.tensors, weights.spec.charset
+        old = weights.spec
         if weights.variant != variant:
-            raise ModelInvalid(f"{path} holds a {weights.variant!r}, the recipe trains a {variant!r}.")
-        if weights.spec.max_width != spec.max_width:
-            notes = (f"It was trained to {weights.spec.max_width} px, this training goes to {spec.max_width} px.",)
+            if not _same_shapes(tensors, variant):
+                raise ModelInvalid(f"{path} holds a {weights.variant!r}, the recipe trains a {variant!r}.")
+            notes += (f"It is a {weights.variant!r}; a {variant!r} has the same weights, but other strides.",)
+        if old.max_width != spec.max_width:
+            notes += (f"It was trained to {old.max_width} px, this training goes to {spec.max_width} px.",)
+        if old.interpolation != spec.interpolation:
+            notes += (f"Its lines were resized by {old.interpolation}, here they are by {spec.interpolation}.",)
     return _transferred(path, tensors, charset, variant, spec, notes)
+
+
+def _same_shapes(tensors: Mapping[str, Tensor], variant: str) -> bool:
+    """Whether the tensors outside the head are just those of ``variant``."""
+    with torch.device("meta"):
+        wanted = {n: t.shape for n, t in build_model(variant).state_dict().items() if n not in HEAD}
+    return {n: t.shape for n, t in tensors.items() if n not in HEAD} == wanted
 
 
 def _transferred(

@@ -15,11 +15,14 @@ class Variant:
     """The shape of one encoder: three stages, heads of 32 channels.
 
     ``dims``: channels a stage. ``mixers``: one entry a block; ``FGlobal`` marks where the map becomes tokens.
+    ``strides``: (height, width) of the two downsamplings between the stages; the published sizes have maps 8, 8 and 4
+    rows high.
     """
 
     name: str
     dims: tuple[int, int, int]
     mixers: tuple[tuple[Mixer, ...], tuple[Mixer, ...], tuple[Mixer, ...]]
+    strides: tuple[tuple[int, int], tuple[int, int]] = ((1, 1), (2, 1))
 
     @property
     def heads(self) -> tuple[int, ...]:
@@ -34,12 +37,15 @@ class Variant:
 
 _CONV: Final[tuple[Mixer, ...]] = ("Conv",)
 _GLOBAL: Final[tuple[Mixer, ...]] = ("Global",)
+_LOW: Final = ((2, 1), (2, 1))
 
 
 VARIANTS: Final[Mapping[str, Variant]] = {
     v.name: v
     for v in (
         Variant("nano", (32, 64, 128), (_CONV * 2, _CONV * 4, ("FGlobal", "Global"))),
+        Variant("nano-low", (32, 64, 128), (_CONV * 2, _CONV * 4, ("FGlobal", "Global")), _LOW),
+        Variant("nano-low-wide", (32, 64, 160), (_CONV * 2, _CONV * 4, ("FGlobal", "Global")), _LOW),
         Variant("micro", (32, 64, 96), (_CONV * 2, ("Conv", "FGlobal", "Global"), _GLOBAL * 2)),
         Variant("tiny", (64, 128, 256), (_CONV * 3, (*_CONV * 3, "FGlobal", *_GLOBAL * 2), _GLOBAL * 3)),
         Variant("small", (96, 192, 384), (_CONV * 3, (*_CONV * 3, "FGlobal", *_GLOBAL * 2), _GLOBAL * 3)),

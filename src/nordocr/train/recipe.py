@@ -141,7 +141,8 @@ class ValidationPart(_Part):
 class Recipe(_Part):
     """One experiment.
 
-    ``max_width`` in pixels: wider lines are squeezed to it. ``dictionary``: a dict file of another charset than
+    ``max_width`` in pixels: wider lines are squeezed to it. ``interpolation``: how a crop becomes 32 px high.
+    ``dictionary``: a dict file of another charset than
     nordic-126. ``data``: a mixture; without it the training is on ``synth`` alone. ``device``: ``auto`` (a GPU where
     there is one), ``cpu``, ``cuda`` or ``cuda:1``. ``compile``: what torch.compile is
     let at, the attention blocks or all blocks. ``preflight``: first overfit one batch on a copy of the model.
@@ -151,6 +152,7 @@ class Recipe(_Part):
     name: str
     model: str = "nano"
     max_width: int = 1024
+    interpolation: Literal["linear", "area"] = "linear"
     dictionary: str | None = None
     seed: int = 1
     precision: Literal["fp32", "bf16"] = "bf16"
@@ -175,7 +177,12 @@ class Recipe(_Part):
     def spec(self) -> LineSpec:
         """The LineSpec that this recipe trains for. A text may be as long as T(``max_width``) has room for."""
         charset = self.charset
-        return LineSpec(max_width=self.max_width, charset_name=charset.name, characters=charset.characters)
+        return LineSpec(
+            max_width=self.max_width,
+            interpolation=self.interpolation,
+            charset_name=charset.name,
+            characters=charset.characters,
+        )
 
     @property
     def mixture(self) -> tuple[DataPart, ...]:
