@@ -29,7 +29,8 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """
     if q.requires_grad and q.device.type == "cpu":
         scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
-        return scores.softmax(-1).to(v.dtype) @ v
+        mixed: Tensor = scores.softmax(-1).to(v.dtype) @ v
+        return mixed
     return F.scaled_dot_product_attention(q, k, v)
 
 
