@@ -55,6 +55,15 @@ def test_settings_reach_into_mappings_and_lists() -> None:
     assert recipe.mixture[1].synth is not None
 
 
+def test_what_goes_out_with_weights_names_files_without_their_folders() -> None:
+    settings = ["synth.corpora=[/a/b/sv.txt.gz]", "validation.folders=[/c/print]", "synth.font_folders=[/d/fonts]"]
+    said = load_recipe("debug", settings).described()
+    assert said["synth"]["corpora"] == ["sv.txt.gz"] and said["synth"]["font_folders"] == ["fonts"]
+    assert said["validation"]["folders"] == ["print"] and said["name"] == "debug"
+    labelled = load_recipe("finetune", ["data.0.lines.0.path=/e/mine"]).described()
+    assert labelled["data"][0]["lines"][0] == {"path": "mine", "times": 1}
+
+
 @pytest.mark.parametrize(
     ("setting", "named"),
     [

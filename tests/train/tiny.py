@@ -55,6 +55,7 @@ def main(run: Path, resume: bool, steps: int) -> None:
     torch.set_num_threads(1)
     report = metrics_file(run) if Ranks.from_environment().first else lambda event: None
     train(tiny_recipe(optimiser=OptimiserPart(steps=steps)), DATA, [], run, resume=resume, report=report)
+    Ranks.from_environment().leave()
 
 
 if __name__ == "__main__":

@@ -77,6 +77,7 @@ def train(
         best = run_training(plan, data, sets, run, resume=resume is not None, initial=initial, stop=stop, report=report)
     if first:
         typer.echo(str(best))
+    Ranks.from_environment().leave()
 
 
 def seconds(text: str) -> float:

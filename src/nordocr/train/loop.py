@@ -188,7 +188,7 @@ def _validate(recipe: Recipe, training: Training, sets: Sequence[ValidationSet],
 def _history(recipe: Recipe, at: Position, scores: list[Score]) -> dict[str, Any]:
     """What a weights file says of its origin."""
     return {
-        "recipe": recipe.model_dump(mode="json"),
+        "recipe": recipe.described(),
         "step": at.step,
         "lines": at.lines,
         "elapsed_s": round(at.elapsed_s, 1),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,6 +18,18 @@ from nordocr.linespec import LineSpec
 
 _STEPS = 1000
 """How long a training is that does not say."""
+
+
+_PATHS = {"dictionary", "corpora", "font_folders", "folders", "path"}
+"""The keys whose values are files or folders of the machine that trains."""
+
+
+def _names_only(value: Any, *, path: bool = False) -> Any:
+    if isinstance(value, dict):
+        return {key: _names_only(held, path=key in _PATHS) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_names_only(held, path=path) for held in value]
+    return Path(value).name if path and isinstance(value, str) else value
 
 
 class _Part(BaseModel):
@@ -183,6 +195,11 @@ class Recipe(_Part):
             charset_name=charset.name,
             characters=charset.characters,
         )
+
+    def described(self) -> dict[str, Any]:
+        """The recipe as JSON values for a weights file that goes out: of every path its last part only."""
+        found: dict[str, Any] = _names_only(self.model_dump(mode="json"))
+        return found
 
     @property
     def mixture(self) -> tuple[DataPart, ...]:
