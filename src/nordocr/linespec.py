@@ -10,10 +10,11 @@ Geometry follows SVTRv2 (Du et al., ICCV 2025) as OpenOCR runs it: height 32, on
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import cv2
 import numpy as np
@@ -39,11 +40,13 @@ class LineSpec(BaseModel):
     """Everything that trainer, exporter and engines must agree on. Frozen; unknown keys are refused.
 
     ``max_width`` is the width in pixels that the model was trained to; reading may go up to :data:`CEILING`.
+    ``version`` 1 resizes bilinearly, as the guide's models do; version 2 by area, so that a crop two or three times too
+    high keeps its thin strokes. It need not be said where ``interpolation`` is.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: Literal[1] = 1
+    version: Literal[1, 2] = 1
     height: int = Field(default=32, ge=8, le=128)
     max_width: int = Field(default=1024, ge=32, le=CEILING)
     stride: Literal[4] = 4
@@ -57,6 +60,13 @@ class LineSpec(BaseModel):
     output: Literal["logits", "probabilities"] = "logits"
     ladder: tuple[int, ...] = LADDER
 
+    @model_validator(mode="before")
+    @classmethod
+    def _version_follows(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "version" not in values:
+            return values | {"version": 2 if values.get("interpolation") == "area" else 1}
+        return values
+
     @field_validator("characters")
     @classmethod
     def _distinct(cls, characters: str) -> str:
@@ -66,6 +76,8 @@ class LineSpec(BaseModel):
 
     @model_validator(mode="after")
     def _fitting_widths(self) -> LineSpec:
+        if (self.version == 2) != (self.interpolation == "area"):
+            raise ValueError("version 1 resizes linearly, version 2 by area")
         if not self.ladder or self.ladder[0] < 1 or any(a >= b for a, b in itertools.pairwise(self.ladder)):
             raise ValueError("the ladder's widths must be positive and rise")
         if self.max_width > self.ladder[-1] or self.max_width % self.align:
@@ -112,14 +124,15 @@ class LineSpec(BaseModel):
             where = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise ModelInvalid(f"The LineSpec in {source} is not valid: {where}: {first['msg']}.") from error
         # A field that is left out must not silently become whatever this version's default is.
-        unsaid = sorted(set(cls.model_fields) - spec.model_fields_set)
+        unsaid = sorted(set(cls.model_fields) - set(json.loads(text)))
         if unsaid:
             raise ModelInvalid(f"The LineSpec in {source} does not say {unsaid[0]}.")
         return spec
 
     def require_same(self, other: LineSpec, source: object) -> None:
         """Raise :class:`ModelInvalid` naming the first field in which ``other`` (of ``source``) differs."""
-        for name in type(self).model_fields:
+        # The version last: what it stands for tells a reader more.
+        for name in sorted(type(self).model_fields, key=lambda field: field == "version"):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine != theirs:
                 raise ModelInvalid(f"{source} has {name} {theirs!r} in its LineSpec where {mine!r} is wanted.")

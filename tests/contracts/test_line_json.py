@@ -82,6 +82,17 @@ def test_a_spec_of_another_kind_is_refused_by_key_and_source(changed: dict[str, 
     assert "some_model.onnx" in str(caught.value)
 
 
+def test_version_2_is_area_and_only_that() -> None:
+    area = LineSpec(interpolation="area")
+    assert area.version == 2 and LineSpec.from_json(area.to_json(), "here") == area
+    values = json.loads(area.to_json())
+    with pytest.raises(ModelInvalid, match="version 1 resizes linearly, version 2 by area"):
+        LineSpec.from_json(json.dumps(values | {"version": 1}), "some_model.onnx")
+    del values["version"]
+    with pytest.raises(ModelInvalid, match="does not say version"):
+        LineSpec.from_json(json.dumps(values), "some_model.onnx")
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '"a"'])
 def test_what_is_no_spec_at_all_is_refused(text: str) -> None:
     with pytest.raises(ModelInvalid, match=r"some_model\.onnx"):

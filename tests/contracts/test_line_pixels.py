@@ -303,3 +303,11 @@ def test_aspect_preserving_resize_takes_other_sizes() -> None:
     assert AspectPreservingResize()(image).shape == (32, 640)
     assert AspectPreservingResize(max_w=512)(image).shape == (32, 512)
     assert AspectPreservingResize(target_h=48, max_w=1792)(image).shape == (48, 960)
+
+
+def test_area_keeps_what_bilinear_steps_over() -> None:
+    # Rows 0, 4, 8, ... of a crop four times too high are black: bilinear samples rows 1 and 2 of each four, area all.
+    crop = np.full((128, 128), 255, np.uint8)
+    crop[::4] = 0
+    assert (prepare(crop, LineSpec()).pixels == 255).all()
+    assert (prepare(crop, LineSpec(interpolation="area")).pixels == 191).all()
