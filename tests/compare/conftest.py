@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -14,6 +15,9 @@ import typer
 from click.testing import Result
 from PIL import Image, ImageDraw, ImageFont
 from typer.testing import CliRunner
+
+from nordocr.evaluate.material import collect
+from nordocr.evaluate.truth import place_results
 
 WORDS = [
     "Årets",
@@ -114,3 +118,10 @@ def call(function: Callable[..., None], arguments: Sequence[str | Path]) -> Resu
     app = typer.Typer()
     app.command()(function)
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def crops_of(paper: Paper, result: Path) -> dict[str, str]:
+    """SHA-256 of each crop to what is printed there."""
+    material = collect([paper.file], {"svtrv2": place_results(result, [paper.file])}, None)
+    texts = [region.texts["svtrv2"] or "" for region in material.regions]
+    return {hashlib.sha256(png or b"").hexdigest(): text for png, text in zip(material.crops, texts, strict=True)}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nordocr.evaluate.vlm_answer import AnswerKind, clean_answer
+from nordocr.evaluate.vlm_answer import FILTERED, AnswerKind, clean_answer
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ from nordocr.evaluate.vlm_answer import AnswerKind, clean_answer
         ("Summa\n\nLet me know if you need anything else!", "Summa", ("chatter",)),
         ("Certainly! The text reads:\n**Summa**", "Summa", ("chatter", "quotes")),
         ("Summa\nskulder", "Summa skulder", ("lines",)),
+        ("<think>\nA line of print.\n</think>\n\nSumma 12", "Summa 12", ("thinking",)),
     ],
 )
 def test_what_stands_around_the_text_is_taken_off_and_counted(raw: str, text: str, removed: tuple[str, ...]) -> None:
@@ -55,6 +56,8 @@ def test_print_that_looks_like_chatter_is_left_as_it_is(printed: str) -> None:
         "I'm unable to transcribe this image.",
         "Unfortunately, I am unable to read the text.",
         "I’m sorry, I can’t help with this image",
+        "<think>Hm.</think>I cannot read the text in this image.",
+        FILTERED,
     ],
 )
 def test_refusals_are_no_reference(raw: str) -> None:
@@ -62,7 +65,17 @@ def test_refusals_are_no_reference(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "  \n", "No text visible.", "[illegible]", "The image is blank.", "``````", "(empty)"]
+    "raw",
+    [
+        "",
+        "  \n",
+        "No text visible.",
+        "[illegible]",
+        "The image is blank.",
+        "``````",
+        "(empty)",
+        "<think>It says Summa, or",
+    ],
 )
 def test_seeing_nothing_is_told_apart_from_refusing(raw: str) -> None:
     assert clean_answer(raw).kind is AnswerKind.EMPTY

@@ -167,6 +167,8 @@ def test_a_verified_sample_calibrates_a_bad_reference(tmp_path: Path, paper: Pap
     assert wrong > 8 and calibration["exact"]["svtrv2"]["by_reference"] == pytest.approx(1 - wrong / 36)
     assert calibration["exact"]["svtrv2"]["corrected"] == pytest.approx(1.0)
     assert found["doubt"] == {"regions": wrong, "of": 36, "classes": {"space_only": wrong}}
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "the reference, alone" in report and report.count(f"<td>space only</td><td>{wrong}</td>") == 1
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,9 @@ def test_a_surely_better_engine_passes() -> None:
 
 def test_the_same_engine_and_a_worse_one_do_not() -> None:
     same = pairs(noisy(0.2), 1)
-    assert not gate(same, same).allowed
+    assert not gate(same, same).allowed and "could be noise" in gate(same, same).reasons[0]
     worse = gate(pairs(noisy(0.1), 2), pairs(noisy(0.3), 1))
-    assert not worse.allowed and standing(worse, "exact") == "worse"
+    assert not worse.allowed and standing(worse, "exact") == "worse" and "noise" not in worse.words()
 
 
 def test_noise_promotes_hardly_ever() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import random
 import re
 import shutil
@@ -120,6 +121,24 @@ def test_opens_without_an_error_and_fetches_nothing(tab: Tab, small: tuple[Compa
     assert tab.js("document.querySelectorAll('svg').length") >= 5
 
 
+def test_the_first_screen_says_who_is_better_and_how_surely(tab: Tab, small: tuple[Comparison, Path]) -> None:
+    comparison, path = small
+    tab.open(path)
+    best, other = sorted(
+        comparison.engines, key=lambda name: -(m.exact or 0 if (m := comparison.engines[name].metrics) else 0)
+    )
+    tiles = tab.js("[...document.querySelectorAll('.tile')].map((tile) => tile.textContent)")
+    for name, tile in zip((best, other), tiles, strict=True):
+        metrics = comparison.engines[name].metrics
+        assert metrics is not None and metrics.exact is not None
+        assert tile.startswith(f"{name}{100 * metrics.exact:.1f} % exact")
+    exact = comparison.pairs[0].differences.rates["exact"]
+    assert exact.value is not None and exact.interval is not None
+    said = tab.js("document.querySelector('.said').textContent")
+    assert said.startswith(f"{best} against {other}: exact regions {100 * abs(exact.value):.1f} points higher, ")
+    assert ("surely" in said.split(";")[0]) == (exact.interval.low > 0 or exact.interval.high < 0)
+
+
 def test_hostile_texts_stay_texts(tab: Tab, small: tuple[Comparison, Path]) -> None:
     tab.open(small[1])
     shown = tab.js("document.querySelector('.row[data-id=\"3\"] .ref').textContent")
@@ -198,6 +217,10 @@ def test_keys_go_to_the_next_and_the_previous_line(tab: Tab, small: tuple[Compar
     for _ in range(40):
         tab.key("j")
     assert tab.js(picked) == "40"
+    assert tab.js(
+        "document.querySelector('.row[aria-selected=\"true\"]').getBoundingClientRect().bottom"
+        " <= document.getElementById('detail').getBoundingClientRect().top + 1"
+    ), "the details hide the line that they are of"
     assert tab.js("document.querySelector('.row[aria-selected=\"true\"]').dataset.id") == "40"
     tab.key("/")
     assert tab.js("document.activeElement.id") == "search"
@@ -224,6 +247,11 @@ def test_dark_and_light_and_paper(tab: Tab, small: tuple[Comparison, Path]) -> N
     tab.js("document.getElementById('theme').click()")
     after = tab.js("getComputedStyle(document.body).backgroundColor")
     assert before != after
+    tab.call("Emulation.setEmulatedMedia", media="print")
+    assert tab.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    good = tab.js("getComputedStyle(document.documentElement).getPropertyValue('--good')")
+    assert good.strip() == "#18794e", "paper is light, whatever the screen"
+    tab.call("Emulation.setEmulatedMedia", media="")
     assert tab.pdf().startswith(b"%PDF")
 
 
@@ -231,13 +259,22 @@ def test_ten_thousand_lines_open_within_two_seconds(tab: Tab, tmp_path: Path) ->
     comparison = made_up(10_000)
     assert len(comparison.lines) > INLINE
     path = write_report(comparison, [crop(i) for i in range(10_000)], tmp_path / "report.html")
-    seconds = min(tab.open(path) for _ in range(2))
+    tab.call("Performance.enable")
+    tab.open(path)
+    before = tab.processor_seconds()
+    seconds = [tab.open(path)]
+    spent = tab.processor_seconds() - before
+    # Where others use the processors too, what the report itself costs is measured; the clock then measures them.
+    crowded = os.getloadavg()[0] > (os.cpu_count() or 1)
+    while min(seconds) >= 2.0 and len(seconds) < 4:
+        seconds.append(tab.open(path))
     assert count_of(tab) == 10_000
     assert len(ids(tab)) < 30, "only what is in view may be in the page"
     scroll_to(tab, 1e9)
     assert ids(tab)[-1] == 9_999
     assert size_of(tab, "-1") == [100 + 999, 20 + 9]
-    assert seconds < 2.0
+    assert spent < 2.0
+    assert crowded or min(seconds) < 2.0
     moved = tmp_path / "elsewhere"
     shutil.move(tmp_path / "report-crops", moved / "report-crops")
     shutil.move(path, moved / "report.html")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import json
 import subprocess
 from pathlib import Path
@@ -7,12 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.compare.conftest import Paper, call, truth_json, write
+from tests.compare.conftest import Paper, call, crops_of, cut_short, lines_of, truth_json, write
+from tests.compare.vlm_server import Behaviour, serving
 
+from nordocr.cli import retrain_stages as stages
 from nordocr.cli.retrain import retrain
 from nordocr.cli.retrain_plan import Ledger, fingerprint, load_plan
-from nordocr.cli.retrain_stages import check
-from nordocr.errors import ConfigInvalid, DataInvalid, InputMissing, TrainingFailed
+from nordocr.cli.retrain_stages import check, compare
+from nordocr.errors import ConfigInvalid, DataInvalid, ExportRejected, InputMissing, TrainingFailed
 from nordocr.linespec import LineSpec
 
 SHORT = ["optimiser.steps=2", "validation.every=2", "validation.synth_lines=4", "batch.lines_per_step=4"]
@@ -54,6 +57,7 @@ def test_the_debug_recipe_end_to_end_and_again(tmp_path: Path, paper: Paper, unt
         "gate.txt",
         "recipe.yaml",
         "recognize_svtrv2.onnx",
+        "recognize_svtrv2_meta.yaml",
         "report.html",
     ]
     held = json.loads((output / "stages.json").read_text(encoding="utf-8"))
@@ -104,6 +108,7 @@ def test_fingerprints_follow_what_files_hold(tmp_path: Path) -> None:
         ({"recipe": "debug"}, "pages"),
         ({"recipe": "debug", "pages": ["a"], "reference": "b", "epocs": 3}, "epocs"),
         ({"recipe": "debug", "pages": [], "reference": "b"}, "pages"),
+        ({"recipe": "debug", "pages": ["a"], "reference": "vlm", "vlm_url": "http://h/v1"}, "vlm_model"),
     ],
 )
 def test_wrong_keys_are_named(tmp_path: Path, values: dict[str, Any], said: str) -> None:
@@ -130,6 +135,46 @@ def test_training_on_what_is_compared_on_is_refused(tmp_path: Path, paper: Paper
         return
     with pytest.raises(DataInvalid, match=r"report\.tif"):
         check(plan, tmp_path / "check.json")
+
+
+def test_a_language_model_may_be_the_reference(tmp_path: Path, paper: Paper) -> None:
+    pytest.importorskip("torch")
+    truth = write(tmp_path / "benchmark" / "new_result.json", truth_json(paper))
+    write(tmp_path / "benchmark" / "in_use_result.json", lines_of(paper, cut_short))
+    with serving(Behaviour(crops_of(paper, truth), seed=5, faults=0.2)) as url:
+        keys = {"recipe": "debug", "pages": [str(paper.file)], "reference": "vlm", "vlm_url": url, "vlm_model": "m"}
+        plan = load_plan(plan_file(tmp_path / "plan.yaml", **keys, tesseract=None))
+        assert check(plan, tmp_path / "check.json").endswith("m as referee for 1 page files")
+        compare(plan, tmp_path / "benchmark", tmp_path / "compare")
+    found = json.loads((tmp_path / "compare" / "comparison.json").read_text(encoding="utf-8"))
+    assert found["reference"] == "m" and found["referee"]["regions"] == 36 and 25 < found["referenced"] < 36
+    assert len(list((tmp_path / "vlm-cache").rglob("*.json"))) == 36
+
+
+@pytest.mark.parametrize(("code", "said"), [(0, "model.engine by TensorRT 11.0"), (10, "left out"), (12, None)])
+def test_engines_are_built_where_tensorrt_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: str | None
+) -> None:
+    calls: list[list[str]] = []
+
+    def run(command: list[str], check: bool) -> subprocess.CompletedProcess[bytes]:
+        calls.append(command)
+        return subprocess.CompletedProcess(command, code)
+
+    monkeypatch.setattr(stages, "tensorrt_version", lambda: "")
+    assert stages.engines(tmp_path / "model.onnx", tmp_path / "none").startswith("left out") and not calls
+    monkeypatch.setattr(stages, "tensorrt_version", lambda: "11.0")
+    monkeypatch.setattr(subprocess, "run", run)
+    if said is None:
+        with pytest.raises(ExportRejected, match="12"):
+            stages.engines(tmp_path / "model.onnx", tmp_path / "engines")
+        return
+    assert stages.engines(tmp_path / "model.onnx", tmp_path / "engines").startswith(said)
+    assert calls[0][3:5] == ["export", "tensorrt"] and str(tmp_path / "engines" / "model.engine") in calls[0]
+    from nordocr.cli.export import tensorrt
+
+    offered = set(inspect.signature(tensorrt).parameters)
+    assert {part[2:].replace("-", "_") for part in calls[0] if part.startswith("--")} - {"onnx"} <= offered
 
 
 def test_a_training_that_fails_stops_the_retraining(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.compare.conftest import Paper, cut_short, draw, lines_of, no_rings, truth_json, write
+from tests.compare.conftest import Paper, crops_of, cut_short, draw, lines_of, no_rings, truth_json, write
 from tests.compare.vlm_server import Behaviour, reply, serving
 
 from nordocr.errors import EngineUnavailable, UsageError
@@ -101,6 +101,15 @@ def test_one_crop_that_is_refused_spoils_no_other(tmp_path: Path) -> None:
     assert counts.failed == 1 and counts.failures == {"HTTP 400: image too small": 1}
 
 
+def test_half_an_answer_is_none_and_a_filtered_one_is_a_refusal(tmp_path: Path) -> None:
+    behaviour = scripted((200, {}, reply("Summa sk", "length")), (200, {}, reply("", "content_filter")))
+    with serving(behaviour) as url:
+        answers, counts = judge([b"long", b"odd", PNG], client_of(url), AnswerCache(tmp_path, "m", "p"), workers=1)
+    assert [answer and answer.text for answer in answers] == [None, "", "Summa"]
+    assert (counts.failed, counts.refusals, counts.texts) == (1, 1, 1)
+    assert counts.failures == {"the answer was cut at 512 tokens": 1}
+
+
 def test_a_redirect_does_not_carry_the_key_away() -> None:
     elsewhere, here = Behaviour({}), scripted()
     with serving(elsewhere) as other, serving(here) as url:
@@ -136,13 +145,6 @@ def test_a_damaged_answer_on_disk_is_asked_for_again(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def long_paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
     return draw(tmp_path_factory.mktemp("long") / "long.tif", pages=3, lines=30)
-
-
-def crops_of(paper: Paper, result: Path) -> dict[str, str]:
-    """SHA-256 of each crop to what is printed there."""
-    material = collect([paper.file], {"svtrv2": place_results(result, [paper.file])}, None)
-    texts = [region.texts["svtrv2"] or "" for region in material.regions]
-    return {hashlib.sha256(png or b"").hexdigest(): text for png, text in zip(material.crops, texts, strict=True)}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX's")

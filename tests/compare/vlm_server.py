@@ -116,6 +116,6 @@ def serving(behaviour: Behaviour) -> Iterator[str]:
         thread.join()
 
 
-def reply(text: str) -> str:
+def reply(text: str, ended: str = "stop") -> str:
     """A chat completion."""
-    return json.dumps({"choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}]})
+    return json.dumps({"choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": ended}]})

@@ -31,22 +31,24 @@ def retrain(
     trained = _trained_on(plan)
     # Another recipe or other data is another training: it gets a folder of its own, and the old one stays.
     run = output / f"train-{fingerprint(trained)[:8]}"
-    pages = [plan.reference, page_files(plan.pages)]
+    pages = page_files(plan.pages)
+    judged = [plan.reference, plan.vlm_model, pages]
     checked, model = output / "check.json", output / "export" / "recognize_svtrv2.onnx"
     held, compared, decision = output / "benchmark", output / "compare", output / "gate.json"
     comparison = compared / "comparison.json"
 
-    ledger.run("check", [trained, plan.max_width, pages], [checked], lambda: stages.check(plan, checked))
+    ledger.run("check", [trained, plan.max_width, judged], [checked], lambda: stages.check(plan, checked))
     best = run / "best.safetensors"
     ledger.run("train", [trained], [best, run / "recipe.yaml"], lambda: stages.train(plan, run))
     ledger.run("export", [best, plan.max_width], [model], lambda: stages.export(best, model, plan.max_width))
-    built = output / "engines.json"
-    ledger.run("engines", [model], [built], lambda: stages.engines(built))
+    built = output / "engines"
+    version = stages.tensorrt_version()
+    ledger.run("engines", [model, version], [built / "engines.json"], lambda: stages.engines(model, built))
     results = [held / f"{name}_result.json" for name in stages.results(plan)]
     used = [plan.in_use, _model_file(plan.in_use), plan.config, plan.tesseract]
     ledger.run("benchmark", [model, pages, used], results, lambda: stages.benchmark(plan, model, held))
     report = compared / "report.html"
-    ledger.run("compare", [results, pages], [comparison, report], lambda: stages.compare(plan, held, compared))
+    ledger.run("compare", [results, judged], [comparison, report], lambda: stages.compare(plan, held, compared))
     ledger.run(
         "gate",
         [comparison, plan.fewest_lines, plan.in_use],
@@ -56,9 +58,9 @@ def retrain(
     candidate = output / "candidate"
     ledger.run(
         "package",
-        [model, comparison, decision, trained],
+        [model, comparison, decision, trained, built / "engines.json"],
         [candidate / "CARD.md", candidate / model.name, candidate / "report.html"],
-        lambda: stages.package(plan, candidate, model, decision, comparison, run),
+        lambda: stages.package(plan, candidate, model, decision, comparison, run, built),
     )
     typer.echo(decision.with_suffix(".txt").read_text(encoding="utf-8"), nl=False)
     if not json.loads(decision.read_text(encoding="utf-8"))["allowed"]:

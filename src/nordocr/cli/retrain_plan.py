@@ -7,10 +7,10 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nordocr import __version__
 from nordocr.errors import ConfigInvalid, InputMissing
@@ -21,9 +21,10 @@ class RetrainPlan(BaseModel):
 
     ``recipe`` (bundled name or file) with ``settings`` (``key=value``) laid over it, started from the weights
     ``init``; ``max_width`` in pixels, which the recipe must have. ``data``: labels folders that are checked.
-    ``pages``: files or folders to compare on, with their truth in ``reference``. ``in_use``: the recogniser in
-    production (a bundled name or model file), read with the settings file ``config``. ``tesseract``: its languages,
-    none to leave Tesseract out. ``fewest_lines``: see :func:`nordocr.evaluate.gate.gate`.
+    ``pages``: files or folders to compare on, with their truth in ``reference``, or ``vlm`` to ask the model
+    ``vlm_model`` at ``vlm_url``, ``workers`` questions at a time. ``in_use``: the recogniser in production (a bundled
+    name or model file), read with the settings file ``config``. ``tesseract``: its languages, none to leave Tesseract
+    out. ``fewest_lines``: see :func:`nordocr.evaluate.gate.gate`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,10 +37,24 @@ class RetrainPlan(BaseModel):
     data: tuple[Path, ...] = ()
     pages: tuple[Path, ...] = Field(min_length=1)
     reference: Path
+    vlm_url: str = ""
+    vlm_model: str = ""
+    workers: int = Field(default=8, ge=1)
     in_use: str = "nano"
     config: Path | None = None
     tesseract: str | None = "swe+nor+dan+fin+isl+eng"
     fewest_lines: int = Field(default=200, ge=1)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a vision-language model is the reference."""
+        return str(self.reference) == "vlm"
+
+    @model_validator(mode="after")
+    def _whom_to_ask(self) -> Self:
+        if self.asks and not (self.vlm_url and self.vlm_model):
+            raise ValueError("reference: vlm needs vlm_url and vlm_model")
+        return self
 
 
 def load_plan(path: Path) -> RetrainPlan:
@@ -55,7 +70,7 @@ def load_plan(path: Path) -> RetrainPlan:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ConfigInvalid(f"{path}: {where}: {first['msg']}.") from error
+        raise ConfigInvalid(": ".join(filter(None, [str(path), where, first["msg"]])) + ".") from error
 
 
 def fingerprint(*parts: Any) -> str:

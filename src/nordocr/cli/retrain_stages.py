@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nordocr.cli.retrain_plan import RetrainPlan, file_sha256
-from nordocr.errors import DataInvalid, ExportRejected, InputMissing, TrainingFailed
+from nordocr.errors import DataInvalid, EngineUnavailable, ExportRejected, InputMissing, TrainingFailed
 
 NEW, USED = "new", "in_use"
 """Short names of the new engine and of the one in use, in results, comparison and gate."""
@@ -35,7 +36,7 @@ def check(plan: RetrainPlan, output: Path) -> str:
     if plan.init is not None and not plan.init.is_file():
         raise InputMissing(f"There is no file {plan.init} with weights to start from.")
     files = page_files(plan.pages)
-    truth = read_reference(plan.reference, files)
+    truth = read_reference(plan.reference, files) if not plan.asks else None
     folders: dict[str, Any] = {}
     for folder in plan.data:
         found = label_stats(folder)
@@ -53,10 +54,14 @@ def check(plan: RetrainPlan, output: Path) -> str:
             "outside_charset": dict(found.outside.most_common()),
             "problems": found.report.sentences(),
         }
-    values = {"folders": folders, "pages": len(files), "reference_lines": truth.lines, "notes": truth.notes}
+    values: dict[str, Any] = {"folders": folders, "pages": len(files)}
+    values |= (
+        {"reference_lines": truth.lines, "notes": truth.notes} if truth is not None else {"referee": plan.vlm_model}
+    )
     replace_text(output, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
     lines = sum(held["lines"] for held in folders.values())
-    return f"{lines} labelled lines in {len(folders)} folders; {truth.lines} lines of truth for {len(files)} page files"
+    judge = f"{truth.lines} lines of truth" if truth is not None else f"{plan.vlm_model} as referee"
+    return f"{lines} labelled lines in {len(folders)} folders; {judge} for {len(files)} page files"
 
 
 def _is_of(page: Path, source: str) -> bool:
@@ -99,20 +104,37 @@ def export(weights: Path, model: Path, max_width: int | None) -> str:
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, encoding="utf-8")
     if done.returncode:
         raise ExportRejected(f"{weights} was not exported: exit code {done.returncode}; the reason is above.")
-    return done.stdout.strip().rpartition(": ")[2]
+    last = (done.stdout.strip().splitlines() or [model.name])[-1]
+    return last.removeprefix(f"{model}: ")
 
 
-def engines(output: Path) -> str:
-    """TensorRT engines where TensorRT is; elsewhere the reason why there are none."""
+def tensorrt_version() -> str:
+    """The version of TensorRT on this machine, "" where there is none."""
+    if importlib.util.find_spec("tensorrt") is None:
+        return ""
+    return str(getattr(importlib.import_module("tensorrt"), "__version__", "unknown"))
+
+
+def engines(model: Path, folder: Path) -> str:
+    """A TensorRT engine for this machine's GPU in ``folder``; elsewhere the reason why there is none.
+
+    ``folder/engines.json`` says it too. Raises :class:`ExportRejected` where TensorRT is there and does not agree.
+    """
     from nordocr.evaluate.compare_outputs import replace_text
 
-    if importlib.util.find_spec("tensorrt") is None:
+    version = tensorrt_version()
+    if not version:
         said = "left out: TensorRT is not installed on this machine"
-    elif importlib.util.find_spec("nordocr.export.tensorrt") is None:
-        said = "left out: this nordocr builds no TensorRT engines"
     else:
-        said = "left out: build them with nordocr export tensorrt on the machine that will run them"
-    replace_text(output, json.dumps({"said": said}) + "\n")
+        folder.mkdir(parents=True, exist_ok=True)
+        engine = folder / f"{model.stem}.engine"
+        command = [sys.executable, "-m", "nordocr", "export", "tensorrt", "--onnx", str(model), "--output", str(engine)]
+        command += ["--timing-cache", str(folder / "timing.cache")]
+        code = subprocess.run(command, check=False).returncode
+        if code and code != EngineUnavailable.exit_code:
+            raise ExportRejected(f"No engine was built from {model}: exit code {code}; the reason is above.")
+        said = f"{engine.name} by TensorRT {version}" if not code else "left out: TensorRT finds no GPU that it can use"
+    replace_text(folder / "engines.json", json.dumps({"said": said}) + "\n")
     return said
 
 
@@ -133,11 +155,20 @@ def results(plan: RetrainPlan) -> list[str]:
 
 
 def compare(plan: RetrainPlan, held: Path, output: Path) -> str:
-    """All engines against the page truth."""
+    """All engines against the page truth, or the referee, whose answers stay beside ``output``."""
     from nordocr.cli.compare import compare as run
 
     named = [f"{name}={held / f'{name}_result.json'}" for name in results(plan)]
-    run(list(plan.pages), output, engine=named, reference=str(plan.reference))
+    run(
+        list(plan.pages),
+        output,
+        engine=named,
+        reference=str(plan.reference),
+        workers=plan.workers,
+        vlm_url=plan.vlm_url,
+        vlm_model=plan.vlm_model,
+        vlm_cache=output.with_name("vlm-cache"),
+    )
     found = json.loads((output / "comparison.json").read_text(encoding="utf-8"))
     exact = {name: value["metrics"]["exact"] for name, value in found["engines"].items()}
     return "exact " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in exact.items())
@@ -164,33 +195,50 @@ def gate(plan: RetrainPlan, comparison: Path, output: Path) -> str:
     return report.words().splitlines()[0]
 
 
-def package(plan: RetrainPlan, folder: Path, model: Path, gate_json: Path, comparison: Path, run: Path) -> str:
-    """The folder that is handed on: the model, its card, the decision and the report."""
+def package(
+    plan: RetrainPlan,
+    folder: Path,
+    model: Path,
+    gate_json: Path,
+    comparison: Path,
+    run: Path,
+    engines_folder: Path,
+) -> str:
+    """The folder that is handed on: the model with its ``*_meta.yaml``, its card, the decision and the report."""
     from nordocr.evaluate.compare_outputs import replace_text
+    from nordocr.recognize.modelspec import meta_path
 
     folder.mkdir(parents=True, exist_ok=True)
     report = comparison.with_name("report.html")
-    for source in (model, gate_json, gate_json.with_suffix(".txt"), run / "recipe.yaml", report):
+    described = [path for path in (meta_path(model),) if path.is_file()]
+    for source in (model, *described, gate_json, gate_json.with_suffix(".txt"), run / "recipe.yaml", report):
         shutil.copyfile(source, folder / source.name)
+    for engine in engines_folder.glob(f"{model.stem}*") if "left out" not in _said(engines_folder) else ():
+        shutil.copyfile(engine, folder / engine.name)
     crops = comparison.with_name("report-crops")
     if crops.is_dir():
         shutil.copytree(crops, folder / crops.name, dirs_exist_ok=True)
-    replace_text(folder / "CARD.md", _card(plan, model, gate_json, comparison))
+    replace_text(folder / "CARD.md", _card(plan, model, gate_json, comparison, _said(engines_folder)))
     return f"{folder.name}/ with the model, CARD.md, gate.txt and report.html"
 
 
-def _card(plan: RetrainPlan, model: Path, gate_json: Path, comparison: Path) -> str:
+def _said(engines_folder: Path) -> str:
+    return str(json.loads((engines_folder / "engines.json").read_text(encoding="utf-8"))["said"])
+
+
+def _card(plan: RetrainPlan, model: Path, gate_json: Path, comparison: Path, built: str) -> str:
     decision = json.loads(gate_json.read_text(encoding="utf-8"))
     found = json.loads(comparison.read_text(encoding="utf-8"))
     rows = [
         "| engine | exact % | space-insensitive % | CER % | right trunc. | leading garb. |",
         "|---|---|---|---|---|---|",
     ]
+    called = {NEW: "new", USED: f"in use: {Path(plan.in_use).name}", "tess": f"Tesseract {plan.tesseract}"}
     for name, engine in found["engines"].items():
         m = engine["metrics"]
         cells = [f"{100 * m[key]:.{digits}f}" for key, digits in (("exact", 1), ("space_insensitive", 1), ("cer", 2))]
         cells += [str(m["taxonomy"][kind]) for kind in ("right_truncation", "leading_garbage")]
-        rows.append(f"| {' | '.join([name, *cells])} |")
+        rows.append(f"| {' | '.join([called.get(name, name), *cells])} |")
     verdict = "may replace" if decision["allowed"] else "may not replace"
     reasons = [f"- {reason}" for reason in decision["reasons"]]
     settings = "".join(f", `{setting}`" for setting in plan.settings)
@@ -198,6 +246,7 @@ def _card(plan: RetrainPlan, model: Path, gate_json: Path, comparison: Path) -> 
         f"- file: `{model.name}`, SHA-256 `{file_sha256(model)}`",
         f"- recipe: `{plan.recipe}`{settings}",
         f"- started from: {plan.init or 'random weights'}",
+        f"- TensorRT engine: {built}",
         f"- measured on {found['referenced']} of {found['regions']} regions on {found['pages']} pages",
         f"- reference: {found['reference']}",
     ]

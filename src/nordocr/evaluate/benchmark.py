@@ -141,7 +141,7 @@ def benchmark(
 
 
 def _detect(paths: Sequence[Path], config: ReadingConfig, tell: Callable[[str, int], None]) -> list[_Found]:
-    detector = open_detector(config.detector)
+    detector = open_detector(config.detector, config.threads)
     everything, done = [], 0
     for path in paths:
         found = _Found(path)

@@ -116,7 +116,9 @@ def gate(
     report.checks += [_letter(letter, difference) for letter, difference in found.letters.items()]
     gains = [check for check in report.checks if check.name in _GOALS and check.standing == "better"]
     if not gains:
-        report.reasons.append("Neither exact lines nor CER are surely better: their difference could be noise.")
+        worse = any(check.standing == "worse" for check in report.checks if check.name in _GOALS)
+        noise = "" if worse else ": their difference could be noise"
+        report.reasons.append(f"Neither exact lines nor CER are surely better{noise}.")
     report.reasons += [check.reason for check in report.checks if not check.passed]
     report.allowed = not report.reasons
     report.reasons += [check.reason for check in gains]
@@ -167,7 +169,8 @@ def _check(name: str, title: str, standing: Standing, d: Difference, digits: int
         figures = f": {100 * d.first:.{digits}f} % to {100 * d.second:.{digits}f} %, {100 * d.value:+.{digits}f} points"
         if d.interval is not None:
             figures += f" (95 % interval {100 * d.interval.low:+.{digits}f} to {100 * d.interval.high:+.{digits}f})"
-    over = f" over {d.occurrences} occurrences" if title.startswith("recall") else ""
+    occurrences = f"{d.occurrences} occurrence{'' if d.occurrences == 1 else 's'}"
+    over = f" over {occurrences}" if title.startswith("recall") else ""
     reason = f"{title[0].upper()}{title[1:]} {words}{figures}{over}."
     return Check(
         name=name, standing=standing, passed=standing not in ("worse", "looks worse"), difference=d, reason=reason

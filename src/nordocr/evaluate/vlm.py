@@ -23,6 +23,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nordocr.errors import EngineUnavailable, UsageError
+from nordocr.evaluate.vlm_answer import FILTERED
 
 PROMPT: Final = (
     "Transcribe the single line of printed text in this image exactly as it stands: keep every space, capital letter, "
@@ -32,6 +33,7 @@ PROMPT: Final = (
 
 _RETRY: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 _FATAL: Final = frozenset({401, 402, 403, 404, 405})
+_MOST_BYTES: Final = 1 << 20  # of an answer about one line; a longer one is cut and so no JSON
 
 
 @dataclass(frozen=True)
@@ -141,16 +143,18 @@ class VlmClient:
             headers["Authorization"] = f"Bearer {self.settings.key}"
         request = urllib.request.Request(self._address, data=body, headers=headers, method="POST")
         with self._opener.open(request, timeout=self.settings.timeout) as response:
-            return json.loads(response.read().decode("utf-8"))
+            return json.loads(response.read(_MOST_BYTES).decode("utf-8"))
 
-    @staticmethod
-    def _answer(reply: Any) -> str:
-        message = reply["choices"][0]["message"]
+    def _answer(self, reply: Any) -> str:
+        choice = reply["choices"][0]
+        message, ended = choice["message"], choice.get("finish_reason")
+        if ended == "length":  # half a transcription would make a reference that cuts lines short
+            raise AnswerFailed(f"the answer was cut at {self.settings.max_tokens} tokens")
         content = message.get("content")
         if isinstance(content, list):
             content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
         # Some services put a refusal beside an empty content.
-        return str(content or message.get("refusal") or "")
+        return str(content or message.get("refusal") or (FILTERED if ended == "content_filter" else ""))
 
     def _refused(self, error: urllib.error.HTTPError) -> str:
         """Why the service refused, where trying again may help; raises where it will not."""

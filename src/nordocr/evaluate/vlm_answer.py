@@ -24,13 +24,21 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """A cleaned answer. ``removed``: kinds of wrapping taken off: ``fence``, ``chatter``, ``quotes``, ``lines``."""
+    """A cleaned answer.
+
+    ``removed``: kinds of wrapping taken off: ``thinking``, ``fence``, ``chatter``, ``quotes``, ``lines``.
+    """
 
     kind: AnswerKind
     text: str
     removed: tuple[str, ...] = ()
 
 
+FILTERED: Final = "[held back by the service's content filter]"
+"""Stands for an answer that the service itself keeps back: a refusal."""
+
+# What models that reason aloud put first. One that never ends has eaten the answer.
+_THINKING: Final = re.compile(r"^<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _FENCE: Final = re.compile(r"^```[\w-]*[ \t]*\n?(.*?)\n?```$", re.DOTALL)
 _LEAD: Final = re.compile(
     r"^(?:(?:sure|certainly|of course|okay|ok)\b[^\n:]{0,40}[!,.:]?\s*)?"
@@ -65,8 +73,9 @@ def clean_answer(raw: str) -> Answer:
     """The transcription within ``raw``. The text is NFC, its line breaks made spaces."""
     text = nfc(raw).strip()
     removed: list[str] = []
-    if _REFUSAL.match(text):
-        return Answer(AnswerKind.REFUSAL, "")
+    text = _without(_THINKING, text, "thinking", removed)
+    if text == FILTERED or _REFUSAL.match(text):
+        return Answer(AnswerKind.REFUSAL, "", tuple(removed))
     text = _without(_TAIL, _without(_POLITE, text, "chatter", removed), "chatter", removed)
     stripped = _LEAD.sub("", text, count=1)
     # A lead-in alone is an answer without text; a line of print that happens to begin so has no quotes or break after.

@@ -18,6 +18,7 @@ from PIL import Image
 from nordocr.errors import OutputUnwritable
 from nordocr.evaluate.compare import ALL, TIE, Comparison
 from nordocr.evaluate.compare_report import charts, tables
+from nordocr.evaluate.compare_report.glance import glance
 from nordocr.evaluate.errors import ErrorClass
 
 INLINE: Final = 2000
@@ -54,6 +55,7 @@ def report_page(comparison: Comparison, images: Sequence[str | None]) -> str:
         "STYLE": _asset("report.css"),
         "SCRIPT": _asset("report.js"),
         "LEDE": _lede(comparison),
+        "GLANCE": glance(comparison),
         "NOTES": _notes(comparison),
         "SUMMARY": _summary(comparison),
         "CHARTS": _charts(comparison),
@@ -213,7 +215,7 @@ def _summary(comparison: Comparison) -> str:
         verdicts += [("tie, not all right", "tie-fill", comparison.verdicts.get(TIE, 0))]
         parts.append("<h3>Who reads a region best</h3>" + charts.share_bar(verdicts))
         parts.append(f'<p class="quiet">Fewest edits wins. No engine is right on {comparison.none_right} regions.</p>')
-    parts.append(tables.differences_tables(comparison))
+    parts.append(f'<div class="pairs">{tables.differences_tables(comparison)}</div>' if comparison.pairs else "")
     agreement = tables.agreement_table(comparison)
     if agreement:
         parts.append("<h3>Agreement between the engines</h3>" + agreement)
@@ -257,11 +259,10 @@ def _referee(comparison: Comparison) -> str:
             parts.append("<ul>" + "".join(f"<li>{escape(w)}: {n}</li>" for w, n in found.failures.items()) + "</ul>")
     doubt = comparison.doubt
     if doubt.of and len(comparison.engines) > 1:
-        classes = ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in doubt.classes.items())
         parts.append(
             f"<h3>The reference's own errors, perhaps</h3><p>On {doubt.regions} of {doubt.of} regions all engines "
-            f"agree with one another and not with the reference{': ' + escape(classes) if classes else ''}. "
-            "Filter the lines by “reference alone” to look at them.</p>"
+            "agree with one another and not with the reference. Taken for the truth there, they give it the classes "
+            "below. Filter the lines by “reference alone” to look at them.</p>" + tables.own_classes_table(comparison)
         )
     if comparison.calibration is not None:
         parts.append("<h3>Against the human's sample</h3>" + tables.calibration_table(comparison))

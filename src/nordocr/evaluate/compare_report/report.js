@@ -79,6 +79,7 @@
 
   const textLine = (line, engine) => {
     const node = el("div", "text " + (engine < 0 ? "ref" : "c" + (engine % 6)));
+    node.dataset.who = engine < 0 ? "reference" : engines[engine];
     node.append(el("i"));
     const text = engine < 0 ? line.ref : line.texts[engine];
     if (text === null || text === undefined) node.append(el("span", "none", engine < 0 ? "no reference" : "no line here"));
@@ -109,7 +110,7 @@
     row.setAttribute("aria-selected", position === picked);
     const meta = el("div", "meta");
     meta.append(el("b", "", "#" + (line.id + 1)), Object.assign(el("div", "cut", pageName(line)), { title: pageName(line) }), el("div", "", line.width + " px"));
-    meta.append(el("div", "", line.verdict || "no reference"));
+    meta.append(el("div", "cut", engines.includes(line.verdict) ? line.verdict + " best" : line.verdict || "no reference"));
     if (line.doubt) meta.append(el("div", "", "reference alone"));
     const middle = el("div");
     middle.append(image(line));
@@ -145,21 +146,30 @@
     for (let e = anyRef ? -1 : 0; e < engines.length; e++) {
       const node = textLine(line, e);
       const notes = e < 0 ? "" : [what(line, e), line.conf[e] === null ? "" : "confidence " + line.conf[e].toFixed(3), line.pieces[e] > 1 ? line.pieces[e] + " pieces" : ""].filter(Boolean).join(" · ");
-      node.prepend(el("span", "who", e < 0 ? "reference" : engines[e]));
       if (notes) node.append(el("small", "", "   " + notes));
       parts.push(node);
     }
     detail.replaceChildren(...parts);
   };
 
+  // The details lie over the end of the list: so many pixels of it cannot be seen.
+  const covered = () => {
+    if (picked < 0) return 0;
+    const hidden = view.getBoundingClientRect().bottom - detail.getBoundingClientRect().top;
+    return Math.max(0, Math.min(hidden, view.clientHeight - rowHeight));
+  };
   const pick = (at, scroll) => {
     picked = Math.max(-1, Math.min(shown.length - 1, at));
+    showDetail();
     if (picked >= 0 && scroll) {
-      const top = picked * rowHeight;
+      const place = view.getBoundingClientRect();
+      if (place.top < 0 || place.top > window.innerHeight / 2) $("lines").scrollIntoView();
+      const top = picked * rowHeight, hidden = covered();
+      space.style.height = shown.length * rowHeight + hidden + "px"; // the last line, too, can come out from under them
       if (top < view.scrollTop) view.scrollTop = top;
-      else if (top + rowHeight > view.scrollTop + view.clientHeight) view.scrollTop = top + rowHeight - view.clientHeight;
+      else if (top + rowHeight > view.scrollTop + view.clientHeight - hidden) view.scrollTop = top + rowHeight - view.clientHeight + hidden;
     }
-    render(); showDetail();
+    render();
   };
 
   const worst = (values, best) => values.reduce((a, b) => (b === null ? a : best(a, b)), best === Math.max ? -1 : 2);
@@ -259,7 +269,7 @@
   window.addEventListener("beforeprint", () => {
     const some = shown.slice(0, 300).map((line, at) => build(line, at));
     $("paper").replaceChildren(el("p", "quiet", `${some.length} of ${shown.length} chosen lines`), ...some);
-    for (const node of document.querySelectorAll("#pages details")) node.open = true;
+    for (const node of document.querySelectorAll("details")) node.open = true;
   });
   window.addEventListener("afterprint", () => $("paper").replaceChildren());
   update();

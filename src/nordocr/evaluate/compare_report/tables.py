@@ -81,16 +81,17 @@ def differences_tables(comparison: Comparison) -> str:
     parts = []
     for pair in comparison.pairs:
         found = pair.differences
-        every = [(_NAMES[k], k, found.rates[k]) for k in RATES] + [
-            (f"recall {k}", "exact", v) for k, v in found.letters.items()
-        ]
-        rows = [_difference(escape(label), kind, value) for label, kind, value in every]
-        head = ["figure", escape(pair.first), escape(pair.second), "difference, points", "95 % interval", "over"]
+        rates = [_difference(_NAMES[k], k, found.rates[k]) for k in RATES]
+        letters = [_difference(f'<b class="ch">{escape(k)}</b>', "exact", v) for k, v in found.letters.items()]
+        head = [escape(pair.first), escape(pair.second), "difference, points", "95 % interval", "over"]
         parts.append(
-            f"<h3>{engine_name(comparison, pair.second)} against {engine_name(comparison, pair.first)}</h3>"
-            + table(head, rows, "figures")
+            f"<section><h3>{engine_name(comparison, pair.second)} against {engine_name(comparison, pair.first)}</h3>"
+            + '<div class="beside"><div>'
+            + table(["figure, %", *head], rates, "figures")
             + f'<p class="quiet">Paired, on {found.lines} regions; intervals over {found.units} {found.unit}. '
-            "Marked where the whole interval lies on one side of nothing.</p>" + _crossed(pair)
+            f"Marked where the whole interval lies on one side of nothing.</p>{_crossed(pair)}</div>"
+            + (f"<div>{table(['recall of', *head], letters, 'figures')}</div>" if letters else "")
+            + "</div></section>"
         )
     return "".join(parts)
 
@@ -169,12 +170,21 @@ def pages_table(comparison: Comparison) -> str:
     ]
     rows = []
     for page in comparison.by_page:
-        cers = [percent(page.edits[n] / page.characters, 2) if page.characters else "–" for n in names]
+        fewest = min(page.edits.values(), default=0)
+        alone = list(page.edits.values()).count(fewest) == 1 and len(names) > 1
+        cers = [_page_cer(page.edits[n], page.characters, best=alone and page.edits[n] == fewest) for n in names]
         exact = [str(page.exact[n]) if page.referenced else "–" for n in names]
         name = escape(page.document)
         label = f'<a href="#lines" data-page="{name}:{page.page}">{name}, {page.page + 1}</a>'
         rows.append([label, str(page.regions), str(page.referenced), *exact, *cers])
     return table(head, rows, "figures")
+
+
+def _page_cer(edits: int, characters: int, *, best: bool) -> str:
+    """A page's CER, marked where this engine alone has the fewest edits."""
+    if not characters:
+        return "–"
+    return f'<span class="good">{percent(edits / characters, 2)}</span>' if best else percent(edits / characters, 2)
 
 
 def agreement_table(comparison: Comparison) -> str:
@@ -201,6 +211,24 @@ def agreement_table(comparison: Comparison) -> str:
         for a in comparison.agreement
     ]
     return table(head, rows, "figures") if rows else ""
+
+
+def own_classes_table(comparison: Comparison) -> str:
+    """The reference's error classes where it stands alone against all engines, beside those of the engines."""
+    own = comparison.doubt.classes
+    metrics = {name: e.metrics for name, e in comparison.engines.items() if e.metrics is not None}
+    kinds = [
+        str(kind)
+        for kind in ErrorClass
+        if kind is not ErrorClass.EXACT
+        and (own.get(str(kind)) or any(m.taxonomy.get(str(kind)) for m in metrics.values()))
+    ]
+    rows = [
+        [kind.replace("_", " "), str(own.get(kind, 0)), *(str(m.taxonomy.get(kind, 0)) for m in metrics.values())]
+        for kind in kinds
+    ]
+    head = ["class", "the reference, alone", *(engine_name(comparison, name) for name in metrics)]
+    return table(head, rows, "figures") if own and rows else ""
 
 
 def calibration_table(comparison: Comparison) -> str:
