@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from nordocr.synth.degrade import STEP_NAMES, STORY_NAMES, DegradeConfig, Degraded, degrade
+from nordocr.synth.degrade import STEP_NAMES, STORY_NAMES, DegradeConfig, degrade
 from nordocr.synth.degrade.bilevel import _stretched
 from nordocr.synth.degrade.guard import Original
 from nordocr.synth.degrade.registry import STEP_NAMES as REGISTERED
@@ -314,7 +314,7 @@ def test_inverted_is_the_negative() -> None:
 
 def test_none_is_identity_and_config_refuses() -> None:
     result = degrade(line(), np.random.default_rng(0), DegradeConfig.none())
-    assert result == Degraded(result.image, ()) and np.array_equal(result.image, line())
+    assert result.steps == () and np.array_equal(result.image, line())
     for wrong in (
         {"profiles": {"telex": 1.0}},
         {"odds": {"fogg": 1.0}},

@@ -285,6 +285,14 @@ def test_sampling_keeps_shares_and_big_families_do_not_dominate():
     assert drawn["hundred"] / 6000 == pytest.approx(serif / 2, abs=0.03)
 
 
+def test_a_pool_of_few_families_says_so_and_says_where():
+    many = {f"family {i}": 1 for i in range(4)}
+    pool = FontPool(faces({"serif": many, "typewriter": {"freemono": 9}}), {"serif": 1, "typewriter": 1})
+    (sentence,) = pool.shortages()
+    assert "13 faces" in sentence and "typewriter 1." in sentence and "serif" not in sentence
+    assert FontPool(faces({"serif": many}), {"serif": 1}).shortages() == []
+
+
 def test_sampling_gives_only_faces_that_cover_the_text_and_always_draws_the_same_amount():
     pool = FontPool(
         [*faces({"serif": {"plain": 4}}), *faces({"bold": {"rich": 1}}, "abcþ")], {"serif": 1, "bold": 0.01}

@@ -8,6 +8,7 @@ from pathlib import Path
 from nordocr.data.labelled import PoolPart, open_pool
 from nordocr.data.labels import LabelRow
 from nordocr.data.mixture import LineSource, Mixture, shares
+from nordocr.synth.fonts import load_pool
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import SynthRecipe, load_synth_recipe
 from nordocr.train.curriculum import Curriculum, Rerendered
@@ -42,7 +43,9 @@ def open_data(recipe: Recipe) -> TrainingData:
         prefix = f"data.{number} " if recipe.data else ""
         if entry.synth is not None:
             sources.append(synthetic(entry.synth, recipe, count))
-            found = synth_fingerprint(_synth_recipe(entry.synth), recipe.charset)
+            plan = _synth_recipe(entry.synth)
+            notes += load_pool(plan.fonts, recipe.charset).shortages()
+            found = synth_fingerprint(plan, recipe.charset)
         else:
             parts = [PoolPart(Path(part.path), part.times) for part in entry.lines]
             source, held, report = open_pool(

@@ -17,6 +17,9 @@ from nordocr.synth.fonts.config import GROUPS, FontConfig
 from nordocr.synth.fonts.discover import font_files
 from nordocr.synth.fonts.names import held_out
 
+FEWEST_FAMILIES: Final = 4
+"""Families below which a group teaches its few faces and not its kind; see :meth:`FontPool.shortages`."""
+
 _SPACES: Final = frozenset(" \u00a0\u2009\u202f")
 _REMEMBERED: Final = 4096
 
@@ -92,6 +95,25 @@ class FontPool:
         cumulative = np.cumsum([self.shares[group] for group in present])
         families = (tuple(tuple(members) for members in groups[group].values()) for group in present)
         return _Table(tuple(cumulative.tolist()), tuple(families))
+
+    def shortages(self) -> list[str]:
+        """One sentence where groups with a share have fewer than :data:`FEWEST_FAMILIES` families; mostly empty.
+
+        A machine with the few fonts of a server image still makes lines, all of them alike: a model trained on them
+        reads no other face. That is worth a word before hours of training.
+        """
+        counts = self.counts()
+        thin = [
+            f"{group} {families}"
+            for group, (_, families) in counts.items()
+            if self.shares[group] > 0 and families < FEWEST_FAMILIES
+        ]
+        if not thin:
+            return []
+        return [
+            f"The font pool is poor: {len(self.faces)} faces; families in its thinnest groups: {', '.join(thin)}. "
+            "A model reads the faces that it was shown: docs/fonts.md lists packages to install."
+        ]
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Faces and families of each group, for a report."""

@@ -52,22 +52,28 @@ class RenderConfig(BaseModel):
     """Letter spacing in em; added to every advance."""
     word_spacing: Chance = 0.3
     word_spacing_factor: Span = (0.75, 1.6)
+    thin_groups: Chance = 0.15
+    """Spaces between digits narrowed by ``thin_factor``: thousands set with a thin space, which reads as a space."""
+    thin_factor: Span = (0.5, 0.8)
     justified: Chance = 0.12
     """Word spaces widened by up to ``justified_factor``, as in a justified line."""
     justified_factor: Span = (1.2, 2.6)
+    tabbed: Chance = 0.06
+    """One word space widened by ``tab_em``, as between a label and its figure or a number and its heading."""
+    tab_em: Span = (0.8, 5.0)
 
     # Crop
     side_cut: Chance = 0.06
     """A side that takes 1 px of the ink (never the top of lines below 24 px an em: an å would lose its ring)."""
-    side_tight: Chance = 0.25
-    side_loose: Chance = 0.12
+    side_tight: Chance = 0.23
+    side_loose: Chance = 0.23
     tight_margin: Span = (0.0, 0.07)
     """In lh, as are the margins that follow."""
-    margin_vertical: Span = (0.06, 0.28)
+    margin_vertical: Span = (0.06, 0.34)
     margin_horizontal: Span = (0.05, 0.5)
-    loose_vertical: Span = (0.28, 0.6)
+    loose_vertical: Span = (0.28, 0.75)
     loose_horizontal: Span = (0.5, 2.0)
-    hug: Chance = 0.45
+    hug: Chance = 0.35
     """The crop follows the line's own ink; otherwise the face's ascender and descender, whether used or not."""
 
     # Neighbour lines
@@ -124,10 +130,20 @@ class RenderConfig(BaseModel):
     """Lines of typewriter faces that are struck by a worn machine."""
     typed_monospace: Chance = 0.55
     """The same for faces of the group monospace."""
+    typed_serif: Chance = 0.12
+    """The same for serif and old faces: typewriters were cut after more book faces than there are fonts of them."""
+    equal_pitch: Chance = 0.85
+    """Of a typed line in a proportional face: each letter stands in the middle of an equal cell, squeezed to fit it."""
     typed_other: Chance = 0.02
     """The same for all other groups."""
     pitch_weights: tuple[tuple[float, float], ...] = ((10.0, 0.62), (12.0, 0.32), (15.0, 0.06))
     """(characters an inch, weight) of monospaced typed lines; the distance is exactly equal from letter to letter."""
+    type_fill: Span = (0.85, 1.04)
+    """Width of a monospaced machine's letters within their equal cells, as a factor on the face's own."""
+    type_height: Span = (0.88, 1.14)
+    """Height of its letters for their width, as a factor on the face's own: no two makers cut the same proportions."""
+    sentence_gap: Chance = 0.4
+    """Of a monospaced typed line: two spaces after a full stop, colon, question or exclamation mark."""
     wear: Span = (0.25, 1.0)
     """How worn a machine is; scales everything below."""
     type_shift_em: float = Field(default=0.08, ge=0.0, le=0.15)
@@ -141,7 +157,17 @@ class RenderConfig(BaseModel):
     strike_force: Span = (0.5, 1.0)
     """Ink of the weakest and the strongest letters."""
     half_struck: Chance = 0.05
-    """Of one letter of a wholly worn machine: its ink fades to one side."""
+    """Of one letter of a wholly worn machine: its ink fades to one side or in blots."""
+    worn_type: Chance = 0.15
+    """Of one type of a wholly worn machine: a part of its face prints weakly at every strike."""
+    hard_point: Chance = 0.5
+    """Of a typed line: full stops, commas, hyphens and quotes, being small, strike deeper than letters: wide, dark."""
+    punched: Chance = 0.12
+    """Of a full stop of such a line, on a wholly worn machine: it cut the paper and left a ring."""
+    force_drift: float = Field(default=0.16, ge=0.0, le=0.5)
+    """Share of ink by which a typist's strength wanders from word to word (largest, on a wholly worn machine)."""
+    overtyped: Chance = 0.004
+    """Of one letter of a wholly worn machine: a wrong letter, weaker, lies under the right one."""
     ghost: Chance = 0.02
     """Of one letter of a wholly worn machine: struck twice, 1-2 px apart."""
     clogged: Chance = 0.35

@@ -12,27 +12,40 @@ from nordocr.synth.render.config import RenderConfig
 from nordocr.synth.render.dice import Dice
 from nordocr.synth.render.glyphs import GlyphTable, UInt8Array
 
+_SENTENCE_ENDS = frozenset(".:?!")
+
 _LINEAR_FROM = 0.65
 """Scale from which linear sampling skips no pixel that matters."""
 
 
 @dataclass(frozen=True)
 class Spacing:
-    """How letters follow each other, in raster pixels. ``pitch``: the one advance of a typewriter, else None."""
+    """How letters follow each other, in raster pixels. ``pitch``: the one advance of a typewriter, else None.
+
+    ``tab``: which word space is a tab (0-1 of their number) and by how much it is wider; ``thin_groups``: factor on
+    spaces between digits; ``sentence_gap``: a typewriter's second space behind a sentence.
+    """
 
     kerning: bool
     tracking: float
     word_factor: float
     pitch: float | None
+    tab: tuple[float, float] | None = None
+    thin_groups: float = 1.0
+    sentence_gap: bool = False
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A set line: pens[i] is the pen's x of text[i] in raster pixels, ``width`` the pen's x behind the last."""
+    """A set line: pens[i] is the pen's x of text[i] in raster pixels, ``width`` the pen's x behind the last.
+
+    ``pitch``: the equal advance, or None.
+    """
 
     text: str
     pens: list[float]
     width: float
+    pitch: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,15 +64,23 @@ def choose_spacing(table: GlyphTable, typed: bool, dice: Dice, config: RenderCon
     tracked, tracking = dice.chance(config.tracking), dice.between(config.tracking_em) * table.raster
     spaced, word = dice.chance(config.word_spacing), dice.between(config.word_spacing_factor)
     justified, wide = dice.chance(config.justified), dice.between(config.justified_factor)
+    tabbed, tab = dice.chance(config.tabbed), (dice.unit(), dice.between(config.tab_em) * table.raster)
     if typed:
-        return Spacing(False, 0.0, 1.0, table.glyph("n").advance if table.monospaced else None), []
-    tags = ["tracking"] * tracked
+        # Narrower letters in the same cell: the pitch grows against the letters, never against the ruler.
+        equal, fill = dice.chance(config.equal_pitch), dice.between(config.type_fill)
+        pitch = table.glyph("n").advance / fill if table.monospaced or equal else None
+        gap = dice.chance(config.sentence_gap)
+        return Spacing(False, 0.0, 1.0, pitch, tab if tabbed else None, 1.0, gap), ["tab"] * tabbed
+    tags = ["tracking"] * tracked + ["tab"] * tabbed
     factor = 1.0
     if justified:
         factor, tags = wide, [*tags, "justified"]
     elif spaced:
         factor, tags = word, [*tags, "word-spacing"]
-    return Spacing(kerning, tracking if tracked else 0.0, factor, None), tags
+    grouped, thin = dice.chance(config.thin_groups), dice.between(config.thin_factor)
+    tags += ["thin-groups"] * grouped
+    tab_place = tab if tabbed else None
+    return Spacing(kerning, tracking if tracked else 0.0, factor, None, tab_place, thin if grouped else 1.0), tags
 
 
 def set_line(text: str, table: GlyphTable, spacing: Spacing, limit: float = float("inf")) -> Setting:
@@ -67,20 +88,36 @@ def set_line(text: str, table: GlyphTable, spacing: Spacing, limit: float = floa
     pens: list[float] = []
     x = 0.0
     before = ""
-    for char in text:
+    tab = _tab_place(text, spacing)
+    for place, char in enumerate(text):
         if x >= limit:
             break
+        wider = spacing.tab[1] if spacing.tab is not None and place == tab else 0.0
         if spacing.pitch is not None:
             pens.append(x)
-            x += spacing.pitch
+            # A typewriter knows whole cells only.
+            x += spacing.pitch * (1.0 + round(wider / spacing.pitch))
+            if spacing.sentence_gap and char == " " and before in _SENTENCE_ENDS:
+                x += spacing.pitch
+            before = char
             continue
         if spacing.kerning and before:
             x += table.kern(before, char)
         pens.append(x)
         advance = table.glyph(char).advance + spacing.tracking
-        x += advance * spacing.word_factor if char == " " else advance
+        if char == " ":
+            within = before.isdigit() and text[place + 1 : place + 2].isdigit()
+            advance *= spacing.word_factor * (spacing.thin_groups if within else 1.0)
+        x += advance + wider
         before = char
-    return Setting(text[: len(pens)], pens, x)
+    return Setting(text[: len(pens)], pens, x, spacing.pitch)
+
+
+def _tab_place(text: str, spacing: Spacing) -> int | None:
+    if spacing.tab is None:
+        return None
+    spaces = [place for place, char in enumerate(text) if char == " "]
+    return spaces[int(spacing.tab[0] * len(spaces))] if spaces else None
 
 
 def stamp_ink(canvas: UInt8Array, ink: UInt8Array, x: int, y: int) -> None:

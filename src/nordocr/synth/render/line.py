@@ -72,8 +72,9 @@ def render_line(
     _check_ends(text, table, face)
 
     stretched, stretch = dice.chance(config.stretched), dice.between(config.stretch)
+    scale_x = em / table.raster * (stretch if stretched and pitch is None else 1.0)
+    em *= dice.between(config.type_height) if pitch is not None else 1.0
     scale_y = em / table.raster
-    scale_x = scale_y * (stretch if stretched and pitch is None else 1.0)
     line, more = _draw(setting, table, typed, (scale_x, scale_y), dpi, pitch, dice, config)
     tags = ["typed"] * typed + tags + more
 
@@ -118,7 +119,9 @@ def _check_ends(text: str, table: GlyphTable, face: FaceLike) -> None:
 def _typed_chance(group: str, config: RenderConfig) -> float:
     if group == "typewriter":
         return config.typed
-    return config.typed_monospace if group == "monospace" else config.typed_other
+    if group == "monospace":
+        return config.typed_monospace
+    return config.typed_serif if group in ("serif", "old") else config.typed_other
 
 
 def _choose_em(dpi: int, dice: Dice, config: RenderConfig) -> float:
@@ -136,7 +139,7 @@ def _fit_em(
     low = config.em_pixels[0]
     cpi = dice.weighted(config.pitch_weights)
     if spacing.pitch is not None:
-        while len(setting.text) / cpi > 1.45 * _PAGE_INCHES and cpi < 17.0:
+        while setting.width / spacing.pitch / cpi > 1.45 * _PAGE_INCHES and cpi < 17.0:
             cpi += 2.0
         em = min(max(dpi / cpi * table.raster / spacing.pitch, low), config.em_pixels[1])
         return em, em * spacing.pitch / table.raster
@@ -151,7 +154,7 @@ def _draw(
     """The line's own ink at its resolution."""
     em, wear, spread = scale[1] * table.raster, 0.0, 0
     if typed:
-        machine = Machine(table, em, dice, config)
+        machine = Machine(table, em, dice, config, None if table.monospaced else setting.pitch)
         wear, spread = machine.wear, machine.spread
         layer = draw_placed(machine.strike(setting))
     else:
