@@ -38,6 +38,7 @@ def lines(
     from nordocr.synth.write import write_lines
 
     plan = _recipe(recipe, corpus, split)
+    _tell_shortages(plan)
     with progress_bar() as bar:
         task = bar.add_task("lines", total=count) if bar else None
 
@@ -63,7 +64,9 @@ def sheet(
     from nordocr.synth.lines import LineSynth
     from nordocr.synth.sheet import write_sheet
 
-    write_sheet(out, LineSynth(_recipe(recipe, corpus, split), seed), count, as_seen=as_seen)
+    plan = _recipe(recipe, corpus, split)
+    _tell_shortages(plan)
+    write_sheet(out, LineSynth(plan, seed), count, as_seen=as_seen)
     typer.echo(str(out))
 
 
@@ -94,6 +97,16 @@ def pack(
     typer.echo(
         f"{out}: {packed.faces} faces, {packed.file_bytes / 1e6:.1f} MB, {packed.archive_bytes / 1e6:.1f} MB packed"
     )
+
+
+def _tell_shortages(plan: SynthRecipe) -> None:
+    """A word on stderr where the machine has too few fonts to teach from; held-out families are few by design."""
+    from nordocr.charset import NORDIC_126
+    from nordocr.synth.fonts import load_pool
+
+    if plan.fonts.split != "validation":
+        for sentence in load_pool(plan.fonts, NORDIC_126).shortages():
+            typer.echo(f"Note: {sentence}", err=True)
 
 
 def _recipe(name: str, corpora: list[str] | None, split: str) -> SynthRecipe:
