@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,13 +103,106 @@ def test_a_document_holds_pages_lines_and_words(scan: Path) -> None:
     )
 
 
-def test_pages_are_read_only_when_they_are_asked_for(scan: Path) -> None:
+@pytest.mark.parametrize("ahead", [0, 1, 2])
+def test_pages_are_prepared_at_most_so_far_ahead(scan: Path, ahead: int) -> None:
     detector = FakeDetector(REGIONS)
-    pages = read_pages(scan, recognizer=FakeRecognizer(), detector=detector)
+    config = ReadingConfig(pages_ahead=ahead)
+    pages = read_pages(scan, config, FakeRecognizer(), detector)
     assert detector.pages == 0
     next(pages)
-    assert detector.pages == 1
+    assert 1 <= detector.pages <= 1 + ahead
     assert [page.page_index for page in pages] == [1, 2]
+    assert detector.pages == 3
+
+
+def test_the_next_page_is_prepared_while_one_is_read(scan: Path) -> None:
+    """Each stage waits for the other: without an overlap the second page would never be begun."""
+    begun = threading.Event()
+
+    class Detector(FakeDetector):
+        def detect(self, image: PageArray) -> list[Region]:
+            if self.pages == 1:
+                begun.set()
+            return super().detect(image)
+
+    class Recognizer(FakeRecognizer):
+        def read(self, crops: Sequence[Crop]) -> list[LineText]:
+            assert begun.wait(30)
+            return super().read(crops)
+
+    document = read_document(scan, ReadingConfig(pages_ahead=1), Recognizer(), Detector(REGIONS))
+    assert [page.page_index for page in document.pages] == [0, 1, 2]
+
+
+def test_reading_alone_and_ahead_gives_the_same(scan: Path) -> None:
+    documents = [
+        read_document(scan, ReadingConfig(pages_ahead=ahead), FakeRecognizer(), FakeDetector(REGIONS))
+        for ahead in (0, 3)
+    ]
+    assert documents[0].pages == documents[1].pages
+
+
+def test_a_reading_that_is_left_off_leaves_no_thread_and_no_open_file(scan: Path) -> None:
+    before = threading.active_count()
+    pages = read_pages(scan, recognizer=FakeRecognizer(), detector=FakeDetector(REGIONS))
+    next(pages)
+    pages.close()
+    assert threading.active_count() == before
+
+
+def test_an_error_of_a_detector_is_raised_where_the_pages_are_read(scan: Path) -> None:
+    class Broken(FakeDetector):
+        def detect(self, image: PageArray) -> list[Region]:
+            if self.pages == 1:
+                raise RuntimeError("no second page")
+            return super().detect(image)
+
+    pages = read_pages(scan, recognizer=FakeRecognizer(), detector=Broken(REGIONS))
+    assert next(pages).page_index == 0
+    with pytest.raises(RuntimeError, match="no second page"):
+        next(pages)
+
+
+def test_characters_get_boxes_that_follow_the_line_where_they_are_asked_for(tmp_path: Path) -> None:
+    Image.new("L", (1000, 200), 30).save(tmp_path / "line.png")
+    region = Region(100, 50, 400, 40)
+
+    class Recognizer(FakeRecognizer):
+        def read(self, crops: Sequence[Crop]) -> list[LineText]:
+            word = WordSpan("på", 0.9, 0.25, 0.75)
+            return [LineText("på", 0.9, (0.9, 0.95), (word,), char_extents=((0.25, 0.5), (0.5, 0.75)))]
+
+    for asked in (False, True):
+        config = ReadingConfig(char_boxes=asked)
+        [page] = read_pages(tmp_path / "line.png", config, Recognizer(), FakeDetector([region]))
+        [line] = page.lines
+        boxes = [(b.x, b.y, b.width, b.height) for b in line.char_boxes]
+        assert boxes == ([(200, 50, 100, 40), (300, 50, 100, 40)] if asked else [])
+        assert ("char_boxes" in line.model_dump()) is asked
+        word_box = line.words[0].bbox
+        assert (word_box.x, word_box.width) == (200, 200)
+
+
+def test_words_stay_within_the_ink_of_their_line(tmp_path: Path) -> None:
+    Image.new("L", (1000, 200), 30).save(tmp_path / "line.png")
+    region = Region(100, 50, 400, 40, ink=(130, 60, 300, 25))
+    [page] = read_pages(tmp_path / "line.png", recognizer=FakeRecognizer(), detector=FakeDetector([region]))
+    boxes = [(b.x, b.y, b.width, b.height) for b in (word.bbox for word in page.lines[0].words)]
+    assert boxes == [(130, 60, 170, 25), (340, 60, 90, 25)]  # shares 0 to 0.5 and 0.6 to 1 of 400 px from 100
+
+
+def test_streaming_keeps_no_page_and_shows_each_with_its_image(scan: Path) -> None:
+    seen: list[int] = []
+    shown: list[tuple[int, tuple[int, ...], int]] = []
+    with Reader(recognizer=FakeRecognizer(), detector=FakeDetector(REGIONS)) as reader:
+        document = reader.stream(
+            scan,
+            lambda page: seen.append(page.page_index),
+            on_image=lambda image, page: shown.append((image.index, image.image.shape, page.page_index)),
+        )
+    assert (seen, document.pages) == ([0, 1, 2], [])
+    assert [(i, p) for i, _, p in shown] == [(0, 0), (1, 1), (2, 2)]
+    assert {"total", "decode", "detect", "recognize"} == set(document.timing)
 
 
 def test_selected_pages_keep_their_place_in_the_file(scan: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +20,7 @@ from nordocr.errors import ModelInvalid
 from nordocr.linespec import LineSpec
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """One decoded character: output steps ``start`` (inclusive) to ``end`` (exclusive), probability in [0, 1]."""
 
     char: str
@@ -60,11 +60,13 @@ def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     return result
 
 
-def decode(scores: npt.NDArray[np.floating], spec: LineSpec, width: int) -> Decoded:
+def decode(scores: npt.NDArray[np.floating], spec: LineSpec, width: int, temperature: float = 1.0) -> Decoded:
     """Decode one line.
 
     ``scores``: ``[T, classes]``, logits or probabilities as ``spec.output`` says, perhaps of a padded batch.
     ``width``: the line's own unpadded width in pixels; steps beyond T(width) are never looked at.
+    ``temperature``: what logits are divided by before softmax (of probabilities, their logarithms), so that
+    confidences are as high as the text is often right; it changes no text.
     A character's probability is the highest that its class reaches within its span; the line's confidence is the
     lowest of its characters' (an empty line's is the lowest probability of the blank).
     Raises :class:`ModelInvalid` for scores of another shape than the spec's: too few steps would cut the text short.
@@ -76,25 +78,36 @@ def decode(scores: npt.NDArray[np.floating], spec: LineSpec, width: int) -> Deco
             f"{classes_wanted} classes are wanted."
         )
     own = scores[:steps]
-    probabilities = softmax(own) if spec.output == "logits" else own.astype(np.float32).clip(0.0, 1.0)
+    probabilities = _probabilities(own, spec, temperature)
     if not np.isfinite(probabilities).all():
         raise ModelInvalid(f"The model gave scores that are not numbers for a {width} px line.")
     classes = probabilities.argmax(axis=-1)
     starts = np.flatnonzero(np.diff(classes, prepend=-1))
     ends = np.append(starts[1:], len(classes))
     characters = spec.characters
+    # A span's best value of its class, all spans at once: its class is the best one at each of its steps.
+    peaks = np.maximum.reduceat(probabilities[np.arange(steps), classes], starts)
     spans = tuple(
-        Span(characters[c - 1], int(a), int(b), float(probabilities[a:b, c].max()))
-        for a, b, c in zip(starts, ends, classes[starts], strict=True)
+        Span(characters[c - 1], a, b, p)
+        for a, b, c, p in zip(starts.tolist(), ends.tolist(), classes[starts].tolist(), peaks.tolist(), strict=True)
         if c != BLANK
     )
     confidence = min(s.probability for s in spans) if spans else float(probabilities[:, BLANK].min())
     return Decoded("".join(s.char for s in spans), confidence, spans, steps)
 
 
-def decode_batch(scores: npt.NDArray[np.floating], spec: LineSpec, widths: Sequence[int]) -> list[Decoded]:
+def decode_batch(
+    scores: npt.NDArray[np.floating], spec: LineSpec, widths: Sequence[int], temperature: float = 1.0
+) -> list[Decoded]:
     """Decode a batch ``[B, T, classes]``, each item over its own unpadded width in pixels."""
-    return [decode(item, spec, width) for item, width in zip(scores, widths, strict=True)]
+    return [decode(item, spec, width, temperature) for item, width in zip(scores, widths, strict=True)]
+
+
+def _probabilities(scores: npt.NDArray[np.floating], spec: LineSpec, temperature: float) -> npt.NDArray[np.float32]:
+    if spec.output == "logits":
+        return softmax(scores if temperature == 1.0 else scores / np.float32(temperature))
+    own = scores.astype(np.float32).clip(0.0, 1.0)
+    return own if temperature == 1.0 else softmax(np.log(own.clip(1e-30)) / np.float32(temperature))
 
 
 def char_extents(decoded: Decoded) -> list[tuple[float, float]]:

@@ -1,28 +1,50 @@
-"""File to results: pages are decoded, their lines found, read and put together, one page at a time."""
+"""File to results: pages are decoded, their lines found, read and put together, in two stages that overlap.
+
+A thread decodes a page and finds its lines while the lines of the page before it are read; pages come out in order, and
+memory holds the few pages that are on their way, however many the file has.
+"""
 
 from __future__ import annotations
 
-import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from types import TracebackType
 
 from nordocr import __version__
+from nordocr.ahead import run_ahead
+from nordocr.boxes import page_of
 from nordocr.config import ReadingConfig
-from nordocr.ctc import WordSpan
 from nordocr.detect.base import Detector, Region
 from nordocr.detect.crop import cut
+from nordocr.detect.ink import to_gray
+from nordocr.detect.orientation import Turn, turn, upright_turn
 from nordocr.detect.registry import open_detector
 from nordocr.pages import PageImage, Selection, open_pages
-from nordocr.recognize.base import LineText, Recognizer
+from nordocr.recognize.base import Crop, Recognizer
 from nordocr.recognize.registry import open_recognizer
-from nordocr.results import BBox, Document, Engine, Line, Page, Word
+from nordocr.results import Document, Engine, Page
 
-DIGITS: Final = 4
-"""Confidences are rounded to this many decimals: the rest is noise of the hardware."""
+OnImage = Callable[[PageImage, Page], None]
+"""Told of each page's pixels together with what was read on it."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A page between the stages: its lines as crops. ``image`` only where somebody wants to see it.
+
+    ``rotation``: degrees clockwise by which the page was turned before its lines were found.
+    """
+
+    index: int
+    size: tuple[int, int]
+    regions: list[Region]
+    crops: list[Crop]
+    image: PageImage | None = None
+    rotation: Turn = 0
 
 
 class Reader:
@@ -39,14 +61,14 @@ class Reader:
         detector: Detector | None = None,
     ) -> None:
         self.config = config or ReadingConfig()
-        self.detector = detector or open_detector(self.config.detector)
+        self.detector = detector or open_detector(self.config.detector, self.config.threads)
         self._owns = recognizer is None
         self.recognizer = recognizer or open_recognizer(self.config.recognizer, self.config)
 
     def __enter__(self) -> Reader:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._owns:
             self.recognizer.close()
 
@@ -62,21 +84,36 @@ class Reader:
         )
 
     def pages(
-        self, path: Path, pages: Selection | None = None, timing: dict[str, float] | None = None
+        self,
+        path: Path,
+        pages: Selection | None = None,
+        timing: dict[str, float] | None = None,
+        on_image: OnImage | None = None,
     ) -> Iterator[Page]:
-        """The pages of ``path``, each read when it is asked for.
+        """The pages of ``path`` as they are read, the next ``config.pages_ahead`` of them already on their way.
 
-        Seconds of the stages ``decode``, ``detect`` and ``recognize`` are added to ``timing``. Raises what
-        :func:`nordocr.pages.open_pages` raises, after the pages before.
+        Seconds of the stages ``decode``, ``detect`` and ``recognize`` are added to ``timing``; the stages overlap, so
+        their sum may be more than has passed. Raises what :func:`nordocr.pages.open_pages` raises, after the pages
+        before.
         """
         spent = timing if timing is not None else {}
-        images = open_pages(path, self.config.limits, pages)
-        while True:
-            with _clock(spent, "decode"):
-                image = next(images, None)
-            if image is None:
-                return
-            yield self._page(image, spent)
+        keep = on_image is not None
+        with closing(run_ahead(lambda: self._prepared(path, pages, spent, keep), self.config.pages_ahead)) as prepared:
+            for item in prepared:
+                with _clock(spent, "recognize"):
+                    texts = self.recognizer.read(item.crops)
+                page = page_of(
+                    item.index,
+                    item.size,
+                    item.regions,
+                    texts,
+                    characters=self.config.char_boxes,
+                    rotation=item.rotation,
+                )
+                if on_image is not None and item.image is not None:
+                    on_image(item.image, page)
+                del item
+                yield page
 
     def document(
         self, path: Path, pages: Selection | None = None, on_page: Callable[[Page], None] | None = None
@@ -89,26 +126,51 @@ class Reader:
                 read.append(page)
                 if on_page is not None:
                     on_page(page)
-        rounded = {stage: round(seconds, 3) for stage, seconds in timing.items()}
-        return Document(source=str(path), pages=read, timing=rounded, engine=self.engine())
+        return self.summary(path, timing).model_copy(update={"pages": read})
 
-    def _page(self, page: PageImage, timing: dict[str, float]) -> Page:
-        with _clock(timing, "detect"):
-            regions = self.detector.detect(page.image)
-            crops = [cut(page.image, region) for region in regions]
-        with _clock(timing, "recognize"):
-            texts = self.recognizer.read(crops)
+    def stream(
+        self,
+        path: Path,
+        on_page: Callable[[Page], None],
+        pages: Selection | None = None,
+        on_image: OnImage | None = None,
+    ) -> Document:
+        """Hand each page over as soon as it is read and keep none: the document that comes back has no pages."""
+        timing: dict[str, float] = defaultdict(float)
+        with _clock(timing, "total"):
+            for page in self.pages(path, pages, timing, on_image):
+                on_page(page)
+        return self.summary(path, timing)
+
+    def summary(self, path: Path, timing: dict[str, float]) -> Document:
+        """What a result says besides its pages; ``timing`` in seconds by stage."""
+        rounded = {stage: round(seconds, 3) for stage, seconds in timing.items()}
+        return Document(source=str(path), timing=rounded, engine=self.engine())
+
+    def _prepared(
+        self, path: Path, pages: Selection | None, timing: dict[str, float], keep: bool
+    ) -> Iterator[Prepared]:
+        with closing(open_pages(path, self.config.limits, pages, self.config.password())) as images:
+            while True:
+                with _clock(timing, "decode"):
+                    image = next(images, None)
+                if image is None:
+                    return
+                with _clock(timing, "detect"):
+                    prepared = self._prepare(image, keep)
+                del image
+                yield prepared
+                del prepared
+
+    def _prepare(self, page: PageImage, keep: bool) -> Prepared:
+        rotation: Turn = upright_turn(page.image) if self.config.turn_pages else 0
+        if rotation:
+            page = replace(page, image=turn(page.image, rotation))
+        regions = self.detector.detect(page.image)
+        gray = to_gray(page.image)  # recognisers learn from gray lines; on coloured paper they read noise
+        crops = [cut(gray, region) for region in regions]
         height, width = page.image.shape[:2]
-        # A region without text is a stain that the detector took for a line.
-        lines = [_line(r, t) for r, t in zip(regions, texts, strict=True) if t.text.strip()]
-        return Page(
-            page_index=page.index,
-            width=width,
-            height=height,
-            text="\n".join(line.text for line in lines),
-            confidence=_page_confidence(lines),
-            lines=lines,
-        )
+        return Prepared(page.index, (width, height), regions, crops, page if keep else None, rotation)
 
 
 def read_document(
@@ -131,7 +193,7 @@ def read_pages(
     detector: Detector | None = None,
     pages: Selection | None = None,
 ) -> Iterator[Page]:
-    """Read a file page by page, each decoded and read when it is asked for; memory holds one page."""
+    """Read a file page by page, each given as soon as it is read; memory holds the few that are on their way."""
     with Reader(config, recognizer, detector) as reader:
         yield from reader.pages(path, pages)
 
@@ -143,36 +205,3 @@ def _clock(timing: dict[str, float], stage: str) -> Iterator[None]:
         yield
     finally:
         timing[stage] = timing.get(stage, 0.0) + time.perf_counter() - started
-
-
-def _line(region: Region, text: LineText) -> Line:
-    return Line(
-        text=text.text,
-        confidence=_rounded(text.confidence),
-        bbox=BBox(x=region.x, y=region.y, width=region.width, height=region.height),
-        char_confidences=[_rounded(value) for value in text.char_confidences],
-        words=[_word(region, word) for word in text.words],
-        flags=list(text.flags),
-    )
-
-
-def _word(region: Region, word: WordSpan) -> Word:
-    """The word's share of the line as a box in page pixels, following the line where it climbs."""
-    left = math.floor(max(0.0, word.left) * region.width)
-    right = max(left + 1, math.ceil(min(1.0, word.right) * region.width))
-    climb = math.tan(math.radians(region.angle))
-    height = region.height if climb == 0 else min(region.height, math.ceil(region.line_height))
-    middle = region.y + region.height / 2 - climb * ((left + right) / 2 - region.width / 2)
-    top = min(max(region.y, round(middle - height / 2)), region.y + region.height - height)
-    box = BBox(x=region.x + left, y=top, width=right - left, height=height)
-    return Word(text=word.text, confidence=_rounded(word.confidence), bbox=box)
-
-
-def _page_confidence(lines: Sequence[Line]) -> float:
-    """The lines' confidences, each weighted by its length; 0 for a page without text."""
-    characters = sum(len(line.text) for line in lines)
-    return _rounded(sum(len(line.text) * line.confidence for line in lines) / characters) if characters else 0.0
-
-
-def _rounded(value: float) -> float:
-    return round(min(max(float(value), 0.0), 1.0), DIGITS)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 
 class _Result(BaseModel):
@@ -37,6 +37,9 @@ class Word(_Result):
 class Line(_Result):
     """One text line. ``char_confidences`` has one value a character of ``text``, or none where the engine gives none.
 
+    ``char_boxes`` has one box a character; it is empty, and not written at all, where nobody asked for them or the
+    engine gives none.
+
     ``flags`` says what a reader should know: ``squeezed`` (wider than the recogniser's ceiling), ``split`` (read in
     pieces).
     """
@@ -45,19 +48,39 @@ class Line(_Result):
     confidence: float = Field(ge=0.0, le=1.0)
     bbox: BBox
     char_confidences: list[Annotated[float, Field(ge=0.0, le=1.0)]] = []
+    char_boxes: list[BBox] = []
     words: list[Word] = []
     flags: list[str] = []
 
+    @model_serializer(mode="wrap")
+    def _without_unasked(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        if not self.char_boxes:
+            values.pop("char_boxes", None)
+        return values
+
 
 class Page(_Result):
-    """One page: ``page_index`` from 0, ``width`` and ``height`` in pixels, lines in reading order."""
+    """One page: ``page_index`` from 0, ``width`` and ``height`` in pixels, lines in reading order.
+
+    ``rotation``: degrees clockwise by which the page was turned to stand upright before it was read, left out where it
+    was not; ``width``, ``height`` and all boxes are those of the turned page.
+    """
 
     page_index: int = Field(ge=0)
     width: int = Field(ge=0)
     height: int = Field(ge=0)
     text: str = ""
     confidence: float = Field(default=0.0, ge=0.0, le=1.0)
+    rotation: Literal[0, 90, 180, 270] = 0
     lines: list[Line] = []
+
+    @model_serializer(mode="wrap")
+    def _without_unturned(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        if not self.rotation:
+            values.pop("rotation", None)
+        return values
 
 
 class Engine(_Result):

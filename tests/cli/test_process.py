@@ -105,10 +105,12 @@ def test_each_failure_has_its_sentence_and_code_and_the_rest_is_read(scan: Path,
         (["SCAN", "--recognizer", "SCAN"], 8, "is not a model"),
         (["SCAN", "--pages", "3-1"], 2, "does not count upwards"),
         (["SCAN", "--recognizer", "MODEL", "--pages", "4"], 4, "has 3 pages: there is no page 4"),
-        (["SCAN", "--format", "word"], 2, "no format 'word'; the formats are text, json, jsonl"),
+        (["SCAN", "--format", "word"], 2, "no format 'word'; the formats are text, layout, json, jsonl"),
         (["SCAN", "--log-level", "loud"], 2, "no log level 'loud'"),
         (["SCAN", "--threads", "-1"], 7, "The command line has -1 for 'threads'"),
         (["FOLDER"], 3, "no file to read in the folder"),
+        (["SCAN", "--keep-layout", "--format", "json"], 2, "--keep-layout is for text"),
+        (["SCAN", "--password-file", "FOLDER"], 3, "password file"),
     ],
 )
 def test_exit_codes(scan: Path, model: Path, tmp_path: Path, arguments: list[str], code: int, sentence: str) -> None:
@@ -122,6 +124,38 @@ def test_exit_codes(scan: Path, model: Path, tmp_path: Path, arguments: list[str
     assert len(sentences(run)) == 1
     assert sentence in run.stderr
     assert run.stdout == ""
+
+
+def test_pictures_of_pages_and_text_in_its_layout(scan: Path, model: Path, tmp_path: Path) -> None:
+    run = nordocr("process", scan, "--recognizer", model, "--keep-layout", "--visualize", tmp_path, "--pages", "2-")
+    assert (run.returncode, sentences(run)) == (0, [])
+    assert len(run.stdout.split("\f")) == 2
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["scan.tif-0002.png", "scan.tif-0003.png"]
+    with Image.open(tmp_path / "scan.tif-0002.png") as picture:
+        assert picture.size[0] > 2 * 1000
+        assert picture.mode == "RGB"
+
+
+def test_boxes_of_characters_in_json(scan: Path, model: Path) -> None:
+    run = nordocr("process", scan, "--recognizer", model, "--format", "jsonl", "--pages", "1", "--char-boxes")
+    [page] = [json.loads(line) for line in run.stdout.splitlines()]
+    jsonschema.validate(_document_of(page), json_schema())
+    for line in page["lines"]:
+        assert len(line["char_boxes"]) == len(line["text"])
+        left, right = line["bbox"]["x"], line["bbox"]["x"] + line["bbox"]["width"]
+        assert all(left <= b["x"] and b["x"] + b["width"] <= right for b in line["char_boxes"])
+
+
+def _document_of(page: dict[str, object]) -> dict[str, object]:
+    engine = {"name": "nordocr", "recognizer": "onnx", "detector": "morphology", "nordocr": "0"}
+    return {"pages": [{key: value for key, value in page.items() if key != "source"}], "engine": engine}
+
+
+def test_half_a_json_document_is_never_shown(scan: Path, model: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.tif"
+    cut.write_bytes(scan.read_bytes()[: scan.stat().st_size * 6 // 10])
+    run = nordocr("process", cut, "--recognizer", model, "--format", "json")
+    assert (run.returncode, run.stdout) == (4, "")
 
 
 def test_a_reader_that_goes_away_is_no_error(scan: Path, model: Path) -> None:

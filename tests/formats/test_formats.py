@@ -35,9 +35,16 @@ def test_text_streams_pages_with_form_feeds_between() -> None:
 
 def test_json_is_one_document_in_utf8() -> None:
     chunks, end = written("json")
-    assert chunks == ["", "", ""]
-    assert Document.model_validate_json(end) == DOCUMENT
-    assert "Årets" in end
+    assert "".join(chunks) + end == json.dumps(DOCUMENT.model_dump(), ensure_ascii=False, indent=1) + "\n"
+    assert "Årets" in chunks[0]
+
+
+@pytest.mark.parametrize("pages", [[], PAGES[:1]])
+def test_json_of_few_pages_is_written_as_if_at_once(pages: list[Page]) -> None:
+    output = FORMATS["json"]()
+    document = Document(source='"å".tif', pages=pages, timing={"total": 1.5}, engine=ENGINE)
+    text = "".join(output.page('"å".tif', p) for p in pages) + output.end(document.model_copy(update={"pages": []}))
+    assert Document.model_validate_json(text) == document
 
 
 def test_json_lines_are_one_page_each() -> None:

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -36,6 +37,8 @@ def quiet_libraries() -> Iterator[None]:
 
     Damage in a file is reported once, as an exception's sentence, and not again in the words of a decoder.
     """
+    # Pillow warns of every odd tag through Python.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         own = sys.stderr.fileno() == 2
         visible = os.dup(2) if own else -1

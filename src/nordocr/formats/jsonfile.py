@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from nordocr.results import Document, Page
 
 
 class JsonFormat:
-    """One indented JSON object a document, in the shape of :class:`nordocr.results.Document`."""
+    """One indented JSON object a document, in the shape of :class:`nordocr.results.Document`, written page by page."""
 
     suffix = ".json"
+    whole = True
+
+    def __init__(self) -> None:
+        self._begun = False
 
     def page(self, source: str, page: Page) -> str:
-        """Nothing yet: timing and engine belong to the whole."""
-        return ""
+        """The page, after the object's head or a comma."""
+        before = "," if self._begun else self._head(source)
+        self._begun = True
+        return f"{before}\n{_indented(page.model_dump(), 2)}"
 
     def end(self, document: Document) -> str:
-        """The document."""
-        return json.dumps(document.model_dump(), ensure_ascii=False, indent=1) + "\n"
+        """The keys that follow the pages."""
+        head = "" if self._begun else self._head(document.source)
+        closed = "\n ]" if self._begun else "]"
+        rest = document.model_dump(exclude={"source", "pages"})
+        tail = "".join(f",\n {json.dumps(key)}: {_indented(value, 1).lstrip()}" for key, value in rest.items())
+        return f"{head}{closed}{tail}\n}}\n"
+
+    def _head(self, source: str) -> str:
+        return f'{{\n "source": {json.dumps(source, ensure_ascii=False)},\n "pages": ['
 
 
 class JsonLinesFormat:
     """One JSON object a page and line (https://jsonlines.org): the page's keys, after ``source``."""
 
     suffix = ".jsonl"
+    whole = False
 
     def page(self, source: str, page: Page) -> str:
         """The page."""
@@ -33,3 +48,9 @@ class JsonLinesFormat:
     def end(self, document: Document) -> str:
         """Nothing: all is written."""
         return ""
+
+
+def _indented(value: Any, depth: int) -> str:
+    """The value as ``json.dumps`` with an indent of 1 writes it ``depth`` levels down; strings hold no raw newline."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    return " " * depth + text.replace("\n", "\n" + " " * depth)

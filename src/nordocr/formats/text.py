@@ -9,6 +9,7 @@ class TextFormat:
     """A :class:`nordocr.formats.base.Format` that streams."""
 
     suffix = ".txt"
+    whole = False
 
     def __init__(self) -> None:
         self._begun = False
@@ -16,8 +17,13 @@ class TextFormat:
     def page(self, source: str, page: Page) -> str:
         """The page's text, after a form feed from the second page on."""
         feed, self._begun = "\f" if self._begun else "", True
-        return f"{feed}{page.text}\n" if page.text else feed
+        text = self.text_of(page)
+        return f"{feed}{text}\n" if text else feed
 
     def end(self, document: Document) -> str:
         """Nothing: all is written."""
         return ""
+
+    def text_of(self, page: Page) -> str:
+        """The page's text: lines in reading order."""
+        return page.text

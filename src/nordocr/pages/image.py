@@ -13,6 +13,8 @@ SUFFIXES: Final = frozenset(
 )
 """Suffixes of the files that a folder is searched for; a file that is named is judged by its content instead."""
 
+_BAND_ROWS: Final = 512
+
 
 @dataclass(frozen=True)
 class PageImage:
@@ -29,7 +31,8 @@ class PageImage:
 
 def gray_if_colourless(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """``[H, W]`` where all three channels of ``[H, W, 3]`` are equal, else the image as it is."""
-    first = image[:, :, 0]
-    if np.array_equal(first, image[:, :, 1]) and np.array_equal(first, image[:, :, 2]):
-        return np.ascontiguousarray(first)
-    return image
+    for top in range(0, image.shape[0], _BAND_ROWS):
+        red, green, blue = np.moveaxis(image[top : top + _BAND_ROWS], 2, 0)
+        if not (np.array_equal(red, green) and np.array_equal(red, blue)):
+            return image
+    return np.ascontiguousarray(image[:, :, 0])

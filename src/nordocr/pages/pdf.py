@@ -1,41 +1,50 @@
-"""PDF files to pages, by PDFium: images, vectors and text alike are rendered, one page at a time.
+"""PDF files to pages, by PDFium in a process of its own: images, vectors and text alike are drawn, page by page.
 
-A page that is one scanned image is rendered at that image's own resolution, so that its pixels are not resampled
-without need; all else at 300 dpi.
+A page that is one scanned image is drawn at that image's own pixels, so that they are not resampled without need,
+whatever size the PDF invents for the page; all else at 300 dpi. The process is given up when a page takes too long, and
+its end is an error of that one file. See :mod:`nordocr.pages.pdfworker`.
 """
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Iterator
+import atexit
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pypdfium2
-import pypdfium2.raw as pdfium
+import numpy.typing as npt
 
 from nordocr.config import Limits
-from nordocr.errors import InputEncrypted, InputTooLarge, InputUnreadable
+from nordocr.errors import InputEncrypted, InputTooLarge, InputUnreadable, NordocrError
 from nordocr.pages.image import PageImage, gray_if_colourless
 from nordocr.pages.selection import Selection
 
-RENDER_DPI: Final = 300.0
-_POINTS_AN_INCH: Final = 72.0
-# The resolutions that a scan is believed to have; PDFs with invented page sizes lie outside.
-_SCAN_DPI: Final = (150.0, 600.0)
-# An image that covers this share of the page is the page.
-_COVERING: Final = 0.85
+_ERRORS: Final[dict[str, type[NordocrError]]] = {
+    "encrypted": InputEncrypted,
+    "unreadable": InputUnreadable,
+    "large": InputTooLarge,
+}
+# A process is ended after this many files, so that what PDFium leaks never adds up.
+_FILES_A_PROCESS: Final = 200
 
 
-def pdf_pages(path: Path, limits: Limits, selection: Selection | None) -> Iterator[PageImage]:
-    """The pages of a PDF, rendered one at a time as they are asked for.
+def pdf_pages(
+    path: Path, limits: Limits, selection: Selection | None, password: str | None
+) -> Generator[PageImage, None, None]:
+    """The pages of a PDF, drawn one at a time as they are asked for.
 
     Raises :class:`InputEncrypted`, :class:`InputUnreadable` or :class:`InputTooLarge`.
     """
-    document = _open(path)
+    worker = _Worker.idle()
     try:
-        count = len(document)
+        opened = worker.ask({"open": str(path.resolve()), "password": password}, str(path), limits.max_seconds)
+        count = int(opened["pages"])
         if count == 0:
             raise InputUnreadable(f"{path} is a PDF without pages.")
         if count > limits.max_pages:
@@ -43,68 +52,120 @@ def pdf_pages(path: Path, limits: Limits, selection: Selection | None) -> Iterat
         missing = selection.missing(count) if selection is not None else None
         for index in range(count):
             if selection is None or index in selection:
-                yield _render(document, path, index, limits)
+                yield _page(worker, path, index, limits)
         if missing is not None:
             raise InputUnreadable(
                 f"{path} has {count} {'page' if count == 1 else 'pages'}: there is no page {missing}."
             )
     finally:
-        document.close()
+        worker.release()
 
 
-def _open(path: Path) -> Any:
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        if pdfium.FPDF_GetLastError() == pdfium.FPDF_ERR_PASSWORD or "password" in str(error).lower():
-            raise InputEncrypted(f"{path} is encrypted and wants a password.") from error
-        raise InputUnreadable(f"{path} cannot be opened as a PDF: it is damaged or not a PDF.") from error
-    document.init_forms()
-    return document
+def _page(worker: _Worker, path: Path, index: int, limits: Limits) -> PageImage:
+    request = {"page": index, "max_pixels": limits.max_pixels}
+    answer = worker.ask(request, f"Page {index + 1} of {path}", limits.max_seconds)
+    pixels: npt.NDArray[np.uint8] = answer["pixels"]
+    if pixels.shape[2] < 3:
+        return PageImage(index, np.ascontiguousarray(pixels[:, :, 0]), answer["dpi"])
+    image = gray_if_colourless(pixels[:, :, :3])
+    return PageImage(index, np.ascontiguousarray(image), answer["dpi"])
 
 
-def _render(document: Any, path: Path, index: int, limits: Limits) -> PageImage:
-    where = f"Page {index + 1} of {path}"
-    try:
-        page = document[index]
-    except pypdfium2.PdfiumError as error:
-        raise InputUnreadable(f"{where} cannot be read.") from error
-    try:
-        width, height = page.get_size()
-        dpi = _scan_dpi(page, width, height) or RENDER_DPI
-        scale = dpi / _POINTS_AN_INCH
-        pixels = round(width * scale) * round(height * scale)
-        if pixels < 1:
-            raise InputUnreadable(f"{where} is {width:g} x {height:g} points: nothing to read.")
-        if pixels > limits.max_pixels:
-            raise InputTooLarge(f"{where} has {pixels} pixels at {dpi:.0f} dpi, over the limit of {limits.max_pixels}.")
-        bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
-        image = np.array(bitmap.to_numpy(), dtype=np.uint8)
-        bitmap.close()
-    except pypdfium2.PdfiumError as error:
-        raise InputUnreadable(f"{where} cannot be rendered.") from error
-    finally:
-        page.close()
-    rgb = (
-        image[:, :, :3]
-        if image.ndim == 3 and image.shape[2] >= 3
-        else np.repeat(image.reshape(*image.shape[:2], 1), 3, 2)
-    )
-    return PageImage(index, gray_if_colourless(rgb), dpi)
+class _Worker:
+    """One process that draws PDFs, used for one file at a time and kept for the next."""
+
+    _waiting: Final[list[_Worker]] = []
+    _lock: Final = threading.Lock()
+
+    def __init__(self) -> None:
+        # -P: the script's folder has modules called like other packages'.
+        command = [sys.executable, "-P", str(Path(__file__).with_name("pdfworker.py"))]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        self._files = 0
+        self._busy = False
+
+    @classmethod
+    def idle(cls) -> _Worker:
+        """A worker that nobody uses, a new one where there is none."""
+        with cls._lock:
+            while cls._waiting:
+                worker = cls._waiting.pop()
+                if worker._process.poll() is None:
+                    return worker
+                worker.end()
+        return cls()
+
+    def release(self) -> None:
+        """Give the worker back; one that was interrupted, or has done enough, is ended."""
+        self._files += 1
+        if self._busy or self._files >= _FILES_A_PROCESS or self._process.poll() is not None:
+            self.end()
+            return
+        with self._lock:
+            self._waiting.append(self)
+
+    def end(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
+
+    @classmethod
+    def end_all(cls) -> None:
+        """End the workers that nobody uses, as the interpreter does at its end."""
+        with cls._lock:
+            while cls._waiting:
+                cls._waiting.pop().end()
+
+    def ask(self, request: dict[str, Any], where: str, seconds: float) -> dict[str, Any]:
+        """The answer, its pixels (uint8 ``[H, W, channels]``) in it; raises in ``where``'s name what was refused."""
+        requests, answers = self._process.stdin, self._process.stdout
+        assert requests is not None
+        assert answers is not None
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            self._process.kill()
+
+        timer = threading.Timer(seconds, give_up)
+        timer.daemon = True
+        self._busy = True
+        timer.start()
+        try:
+            requests.write(json.dumps(request).encode("utf-8") + b"\n")
+            requests.flush()
+            answer = _answer(answers)
+        except (OSError, EOFError, ValueError) as error:
+            if late.is_set():
+                raise InputTooLarge(f"{where} takes longer than the limit of {seconds:g} s.") from error
+            raise InputUnreadable(f"{where} is damaged: PDFium ended while it was read.") from error
+        finally:
+            timer.cancel()
+        self._busy = False
+        if "error" in answer:
+            raise _ERRORS[answer["error"]](f"{where} {answer['message']}.")
+        return answer
 
 
-def _scan_dpi(page: Any, width: float, height: float) -> float | None:
-    """The resolution of the one image that covers the page, or None where the page is anything else."""
-    objects = list(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=2))
-    if len(objects) != 1:
-        return None
-    left, bottom, right, top = objects[0].get_bounds()
-    across, up = abs(right - left), abs(top - bottom)
-    if across * up < _COVERING * width * height:
-        return None
-    columns, rows = ctypes.c_uint(), ctypes.c_uint()
-    if not pdfium.FPDFImageObj_GetImagePixelSize(objects[0].raw, columns, rows):
-        return None
-    # The larger of the two sides: a rotated page exchanges them.
-    dpi: float = max(columns.value, rows.value) / max(across, up) * _POINTS_AN_INCH
-    return min(max(dpi, _SCAN_DPI[0]), _SCAN_DPI[1])
+def _answer(stream: Any) -> dict[str, Any]:
+    line = stream.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    answer: dict[str, Any] = json.loads(line)
+    if "height" in answer:
+        rows, stride = answer["height"], answer["stride"]
+        held = np.empty(rows * stride, dtype=np.uint8)
+        if stream.readinto(held) < len(held):
+            raise EOFError
+        used = answer["width"] * answer["channels"]
+        answer["pixels"] = held.reshape(rows, stride)[:, :used].reshape(rows, answer["width"], answer["channels"])
+    return answer
+
+
+atexit.register(_Worker.end_all)

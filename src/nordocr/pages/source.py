@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from nordocr.config import Limits
@@ -12,12 +12,15 @@ from nordocr.pages.raster import raster_pages
 from nordocr.pages.selection import Selection
 
 
-def open_pages(path: Path, limits: Limits | None = None, pages: Selection | None = None) -> Iterator[PageImage]:
+def open_pages(
+    path: Path, limits: Limits | None = None, pages: Selection | None = None, password: str | None = None
+) -> Generator[PageImage, None, None]:
     """The pages of a TIFF, PDF, PNG, JPEG or other image file, decoded one at a time as they are asked for.
 
     The file itself is looked at now: raises :class:`InputMissing`, :class:`InputUnreadable` (empty, a folder) and
     :class:`InputTooLarge` at once; what is wrong with a page is raised when that page is asked for.
     ``pages`` leaves out all others; naming one that the file does not have is :class:`InputUnreadable`.
+    ``password`` opens an encrypted PDF and is not looked at otherwise.
     """
     limits = limits or Limits()
     head = _head(path, limits)
@@ -25,7 +28,7 @@ def open_pages(path: Path, limits: Limits | None = None, pages: Selection | None
     if b"%PDF-" in head:
         from nordocr.pages.pdf import pdf_pages
 
-        return pdf_pages(path, limits, pages)
+        return pdf_pages(path, limits, pages, password)
     return raster_pages(path, limits, pages)
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from nordocr.ctc import Decoded, WordSpan, words
+from nordocr.ctc import Decoded, WordSpan, char_extents, words
 
 Crop = npt.NDArray[np.uint8]
 """A line crop: uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB, dark ink on light paper, any height."""
@@ -19,8 +19,8 @@ Crop = npt.NDArray[np.uint8]
 class LineText:
     """What an engine read in one crop.
 
-    ``confidence`` in [0, 1]; ``char_confidences`` one a character, empty where the engine gives none; word extents
-    are shares of the crop's width; ``flags`` as in :class:`nordocr.results.Line`.
+    ``confidence`` in [0, 1]; ``char_confidences`` and ``char_extents`` (left, right) one a character, empty where the
+    engine gives none; extents are shares of the crop's width; ``flags`` as in :class:`nordocr.results.Line`.
     """
 
     text: str
@@ -28,6 +28,7 @@ class LineText:
     char_confidences: tuple[float, ...] = ()
     words: tuple[WordSpan, ...] = ()
     flags: tuple[str, ...] = ()
+    char_extents: tuple[tuple[float, float], ...] = ()
 
 
 class Recognizer(Protocol):
@@ -59,4 +60,5 @@ def line_text(decoded: Decoded, flags: tuple[str, ...] = ()) -> LineText:
         tuple(span.probability for span in decoded.spans),
         tuple(words(decoded)),
         flags,
+        tuple(char_extents(decoded)),
     )

@@ -47,31 +47,35 @@ def split_wide(crop: Crop, spec: LineSpec, ceiling: int) -> list[Piece]:
 
 
 def join_pieces(pieces: Sequence[Piece], texts: Sequence[LineText]) -> LineText:
-    """One line from its pieces' texts, joined with a space; word extents become shares of the whole line.
+    """One line from its pieces' texts, joined with a space; extents become shares of the whole line.
 
-    The joining space takes the lower confidence of the two pieces that it joins.
+    The joining space takes the lower confidence of the two pieces that it joins, and the place between them.
     """
     if len(pieces) == 1:
         return texts[0]
     width = pieces[-1].right - pieces[0].left
     read = [(p, t) for p, t in zip(pieces, texts, strict=True) if t.text]
-    text, characters, words = "", [], list[WordSpan]()
+    text, characters, words = "", list[float](), list[WordSpan]()
+    extents: list[tuple[float, float]] = []
     before = 1.0
     for piece, part in read:
+        share, start = (piece.right - piece.left) / width, piece.left / width
+        own = [(start + left * share, start + right * share) for left, right in part.char_extents]
         if text:
             text += " "
             characters.append(min(before, part.confidence))
+            if own and extents:
+                extents.append((extents[-1][1], own[0][0]))
         text += part.text
         characters += part.char_confidences
+        extents += own
         before = part.confidence
-        share = (piece.right - piece.left) / width
-        words += [
-            replace(w, left=piece.left / width + w.left * share, right=piece.left / width + w.right * share)
-            for w in part.words
-        ]
+        words += [replace(w, left=start + w.left * share, right=start + w.right * share) for w in part.words]
     confidence = min((t.confidence for _, t in read), default=min(t.confidence for t in texts))
     flags = dict.fromkeys(["split", *(flag for t in texts for flag in t.flags)])
-    return LineText(text, confidence, tuple(characters), tuple(words), tuple(flags))
+    if len(extents) != len(text):  # an engine that says nothing of characters
+        extents = []
+    return LineText(text, confidence, tuple(characters), tuple(words), tuple(flags), tuple(extents))
 
 
 def _paper_columns(crop: Crop) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -1,0 +1,92 @@
+"""Regions and what was read in them to lines, words and characters with boxes in page pixels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from nordocr.detect.base import Region
+from nordocr.detect.orientation import Turn
+from nordocr.recognize.base import LineText
+from nordocr.results import BBox, Line, Page, Word
+
+DIGITS: Final = 4
+"""Confidences are rounded to this many decimals: the rest is noise of the hardware."""
+
+
+def page_of(
+    index: int,
+    size: tuple[int, int],
+    regions: Sequence[Region],
+    texts: Sequence[LineText],
+    *,
+    characters: bool = False,
+    rotation: Turn = 0,
+) -> Page:
+    """One page's result. ``size``: width and height in pixels; ``characters``: give each its box as well.
+
+    ``rotation``: degrees clockwise by which the page was turned before; ``size`` and boxes are the turned page's.
+
+    A region without text is a stain that the detector took for a line, and is left out.
+    """
+    lines = [line_of(r, t, characters=characters) for r, t in zip(regions, texts, strict=True) if t.text.strip()]
+    return Page(
+        page_index=index,
+        width=size[0],
+        height=size[1],
+        text="\n".join(line.text for line in lines),
+        confidence=page_confidence(lines),
+        rotation=rotation,
+        lines=lines,
+    )
+
+
+def line_of(region: Region, text: LineText, *, characters: bool = False) -> Line:
+    """One line's result, in the pixels of the page that ``region`` lies on; its box is the extent of its ink."""
+    tight = region.tight
+    return Line(
+        text=text.text,
+        confidence=rounded(text.confidence),
+        bbox=BBox(x=tight[0], y=tight[1], width=tight[2], height=tight[3]),
+        char_confidences=[rounded(value) for value in text.char_confidences],
+        char_boxes=[part_of(region, *extent) for extent in text.char_extents] if characters else [],
+        words=[
+            Word(text=word.text, confidence=rounded(word.confidence), bbox=part_of(region, word.left, word.right))
+            for word in text.words
+        ],
+        flags=list(text.flags),
+    )
+
+
+def part_of(region: Region, left: float, right: float) -> BBox:
+    """The box of a share of the line, following the line where it climbs; ``left`` and ``right`` in [0, 1].
+
+    Shares are of the crop; the box stays within the line's own, which may be the narrower extent of its ink.
+    """
+    first = min(math.floor(max(0.0, left) * region.width), region.width - 1)
+    last = max(first + 1, math.ceil(min(1.0, right) * region.width))
+    climb = math.tan(math.radians(region.angle))
+    height = region.height if climb == 0 else min(region.height, math.ceil(region.line_height))
+    middle = region.y + region.height / 2 - climb * ((first + last) / 2 - region.width / 2)
+    top = min(max(region.y, round(middle - height / 2)), region.y + region.height - height)
+    x, width = _within(region.x + first, last - first, region.tight[0], region.tight[2])
+    y, height = _within(top, height, region.tight[1], region.tight[3])
+    return BBox(x=x, y=y, width=width, height=height)
+
+
+def _within(start: int, length: int, low: int, room: int) -> tuple[int, int]:
+    """The part of a stretch that lies in another, ``room`` pixels from ``low``; at least a pixel at its nearer end."""
+    first = min(max(start, low), low + max(room, 1) - 1)
+    return first, max(1, min(start + length, low + room) - first)
+
+
+def page_confidence(lines: Sequence[Line]) -> float:
+    """The lines' confidences, each weighted by its length; 0 for a page without text."""
+    characters = sum(len(line.text) for line in lines)
+    return rounded(sum(len(line.text) * line.confidence for line in lines) / characters) if characters else 0.0
+
+
+def rounded(value: float) -> float:
+    """A confidence within [0, 1] and with :data:`DIGITS` decimals."""
+    return round(min(max(float(value), 0.0), 1.0), DIGITS)

@@ -1,0 +1,88 @@
+"""``nordocr calibrate``: make a model's confidences as high as its lines are often right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from nordocr.evaluate.temperature import Fit
+
+
+def calibrate(
+    model: Annotated[str, typer.Option("--model", "-m", help="A bundled model's name or an .onnx file.")],
+    data: Annotated[list[Path], typer.Option("--data", "-d", help="A labels folder; repeat for more.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The model with its temperature; may be the model itself.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="The fit and both reliability tables as JSON.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Read only the first lines of each folder.")] = None,
+    linespec: Annotated[Path | None, typer.Option(help="The LineSpec of a model file that holds none.")] = None,
+) -> None:
+    """Fit the temperature on labelled lines that the model was not trained on, and write it into the model.
+
+    It goes into the ONNX metadata, or into the *_meta.yaml beside a model without; texts do not change.
+    """
+    from rich.console import Console
+
+    from nordocr.cli.console import whole_file
+
+    fitted, path = _fit(model, data, limit, linespec)
+    console = Console()
+    for table in _tables(fitted):
+        console.print(table)
+    if report is not None:
+        with whole_file(report) as file:
+            file.write(fitted.model_dump_json(indent=1) + "\n")
+    if output is not None:
+        from nordocr.export.temperature import write_temperature
+
+        written = write_temperature(path, output, fitted.after.temperature)
+        console.print(f"Wrote temperature {fitted.after.temperature} to {written}", markup=False, soft_wrap=True)
+
+
+def _fit(model: str, data: list[Path], limit: int | None, linespec: Path | None) -> tuple[Fit, Path]:
+    from nordocr.errors import DataInvalid, EngineUnavailable, ModelMissing
+    from nordocr.recognize.bundled import bundled_model
+
+    try:
+        from nordocr.evaluate import temperature
+        from nordocr.evaluate.predict import read_crop
+        from nordocr.evaluate.run import open_sets
+        from nordocr.export.temperature import open_scorer
+    except ModuleNotFoundError as error:
+        raise EngineUnavailable(f'Calibration needs {error.name}: pip install "nordocr[train]".') from error
+    path = Path(model) if model.lower().endswith(".onnx") else bundled_model(model)
+    if not path.is_file():
+        raise ModelMissing(f"There is no model file {path}.")
+    score, spec = open_scorer(path, linespec)
+    crops: list[Any] = []
+    texts: list[str] = []
+    for labels in open_sets(data, spec.charset).values():
+        for row in labels.rows[:limit]:
+            crops.append(read_crop(row.image))
+            texts.append(row.text)
+    if len(crops) < temperature.FEWEST:
+        raise DataInvalid(f"{len(crops)} lines are too few to fit a temperature on; {temperature.FEWEST} are needed.")
+    return temperature.fit(temperature.gather(score, spec, crops, texts)), path
+
+
+def _tables(fitted: Fit) -> list[Table]:
+    from rich import box
+    from rich.table import Table
+
+    tables = []
+    for reliability in (fitted.before, fitted.after):
+        title = f"temperature {reliability.temperature:g}: calibration error {100 * reliability.error:.1f} %"
+        table = Table(title=title, box=box.SIMPLE_HEAD)
+        for name in ("confidence", "lines", "mean %", "exact %"):
+            table.add_column(name, justify="right")
+        for row in reliability.bins:
+            low, high = f"{row.low:.1f}", f"{row.high:.1f}"
+            table.add_row(f"{low}–{high}", str(row.lines), f"{100 * row.confidence:.1f}", f"{100 * row.exact:.1f}")
+        tables.append(table)
+    return tables

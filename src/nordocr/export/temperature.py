@@ -1,0 +1,54 @@
+"""A model file's temperature: where it is written, so that :mod:`nordocr.recognize.confidence` finds it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import onnx
+import onnxruntime
+import yaml
+
+from nordocr.errors import ModelInvalid, OutputUnwritable
+from nordocr.evaluate.temperature import Scorer
+from nordocr.export.source import onnx_scorer
+from nordocr.linespec import LineSpec
+from nordocr.recognize.confidence import TEMPERATURE_KEY
+from nordocr.recognize.modelspec import METADATA_KEY, find_linespec, sibling_meta
+
+
+def open_scorer(model: Path, linespec: Path | None = None) -> tuple[Scorer, LineSpec]:
+    """The ONNX file's raw scores and its LineSpec. Raises :class:`ModelInvalid` or :class:`ModelMissing`."""
+    score = onnx_scorer(model)
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    spec = find_linespec(model, dict(session.get_modelmeta().custom_metadata_map), linespec)
+    if spec is None:
+        raise ModelInvalid(f"{model} holds no LineSpec and has no *_meta.yaml beside it; say --linespec FILE.")
+    return score, spec
+
+
+def write_temperature(model: Path, output: Path, temperature: float) -> Path:
+    """Write ``model`` with its temperature to ``output`` and give the file that says it.
+
+    That is ``output`` itself, or the ``*_meta.yaml`` beside a model whose LineSpec is there: such a model is not
+    copied, and ``output`` must be the model. Raises :class:`OutputUnwritable`.
+    """
+    proto = onnx.load(str(model), load_external_data=False)
+    facts = {item.key: item.value for item in proto.metadata_props}
+    try:
+        if METADATA_KEY in facts:
+            onnx.helper.set_model_props(proto, facts | {TEMPERATURE_KEY: repr(temperature)})
+            partial = output.with_name(f".{output.name}.part")
+            partial.write_bytes(proto.SerializeToString())
+            os.replace(partial, output)
+            return output
+        sibling = sibling_meta(model)
+        if sibling is None or output.resolve() != model.resolve():
+            raise OutputUnwritable(f"{model} holds no metadata: its temperature goes into the *_meta.yaml beside it.")
+        values = yaml.safe_load(sibling.read_text(encoding="utf-8")) | {TEMPERATURE_KEY: temperature}
+        partial = sibling.with_name(f".{sibling.name}.part")
+        partial.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        os.replace(partial, sibling)
+        return sibling
+    except OSError as error:
+        raise OutputUnwritable(f"{output} cannot be written: {error.strerror or error}.") from error

@@ -1,0 +1,125 @@
+"""Any image that Pillow decodes to gray or RGB bytes, upright, on white paper and with square pixels.
+
+Conversion goes band by band, so that a page costs its decoded pixels and its result and no third copy of either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from nordocr.pages.image import gray_if_colourless
+
+UInt8Array = npt.NDArray[np.uint8]
+
+_BAND_PIXELS: Final = 4_000_000
+_TRANSPARENT: Final = frozenset({"LA", "La", "RGBA", "RGBa", "PA"})
+_ORIENTATION_TAG: Final = 0x0112
+# What JPEG allows at most; a larger block of EXIF in a PNG or WebP is not looked into.
+_MOST_EXIF: Final = 65_536
+# EXIF orientation to the quarter turns (counter-clockwise) after an optional left-right mirroring (Exif 2.3, 4.6.4).
+_UPRIGHT: Final = {2: (True, 0), 3: (False, 2), 4: (True, 2), 5: (True, 1), 6: (False, 3), 7: (True, 3), 8: (False, 1)}
+# Group 3 facsimile has 204 dots an inch across and 98 or 196 lines (ITU-T T.4).
+_FAX_ACROSS: Final = (195.0, 210.0)
+_FAX_COARSE: Final = (93.0, 105.0)
+_UNEQUAL: Final = (1.5, 2.6)
+_PORTRAIT: Final = (1.15, 1.75)
+
+
+def to_array(image: Image.Image) -> UInt8Array:
+    """A decoded image as uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB.
+
+    Transparency is laid on white; of deep pixels the upper 8 bits are taken, of L*a*b* the lightness. Gray comes out
+    wherever no pixel has a colour.
+    """
+    mode = image.mode
+    if mode.startswith("I") or mode == "F":
+        return _deep(image)
+    if mode in _TRANSPARENT or "transparency" in image.info:
+        return gray_if_colourless(_banded(image, 3, _over_white))
+    if mode in {"1", "L"}:
+        return _banded(image, 1, lambda band: np.asarray(band.convert("L")))
+    if mode == "LAB":
+        return _banded(image, 1, lambda band: np.asarray(band.getchannel(0)))
+    return gray_if_colourless(_banded(image, 3, lambda band: np.asarray(band.convert("RGB"))))
+
+
+def exif_turn(image: Image.Image) -> int:
+    """The EXIF orientation, 1 to 8; 1 where there is none or the EXIF is damaged. TIFF pages are turned by Pillow."""
+    if image.format == "TIFF" or len(image.info.get("exif", b"")) > _MOST_EXIF:
+        return 1
+    # A scan is no worse for a damaged note about the camera.
+    with contextlib.suppress(Exception):
+        value = image.getexif().get(_ORIENTATION_TAG, 1)
+        return value if isinstance(value, int) and value in _UPRIGHT else 1
+    return 1
+
+
+def turned(pixels: UInt8Array, orientation: int) -> UInt8Array:
+    """The pixels upright, for an EXIF ``orientation`` of 1 to 8."""
+    if orientation not in _UPRIGHT:
+        return pixels
+    mirrored, quarters = _UPRIGHT[orientation]
+    return np.ascontiguousarray(np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters))
+
+
+def square_pixels(pixels: UInt8Array, across: float, down: float) -> UInt8Array:
+    """Stretch a page whose resolution (dpi ``across`` and ``down``) differs by half or more, as coarse faxes' does.
+
+    Believed where it is facsimile's own, and otherwise only where it makes a portrait page of what was none: scanners
+    lie about resolution.
+    """
+    height, width = pixels.shape[:2]
+    ratio = across / down
+    tall = ratio > 1
+    share = ratio if tall else 1 / ratio
+    if not _UNEQUAL[0] <= share <= _UNEQUAL[1]:
+        return pixels
+    size = (width, round(height * share)) if tall else (round(width * share), height)
+    fax = _FAX_ACROSS[0] <= across <= _FAX_ACROSS[1] and _FAX_COARSE[0] <= down <= _FAX_COARSE[1]
+    if not fax and (
+        _PORTRAIT[0] <= height / width <= _PORTRAIT[1] or not _PORTRAIT[0] <= size[1] / size[0] <= _PORTRAIT[1]
+    ):
+        return pixels
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
+    width, height = image.size
+    rows = max(1, _BAND_PIXELS // width)
+    for top in range(0, height, rows):
+        bottom = min(height, top + rows)
+        yield slice(top, bottom), image.crop((0, top, width, bottom))
+
+
+def _banded(image: Image.Image, channels: int, convert: Callable[[Image.Image], npt.NDArray[np.generic]]) -> UInt8Array:
+    width, height = image.size
+    pixels = np.empty((height, width) if channels == 1 else (height, width, channels), dtype=np.uint8)
+    for rows, band in _bands(image):
+        pixels[rows] = convert(band)
+    return pixels
+
+
+def _over_white(band: Image.Image) -> npt.NDArray[np.generic]:
+    layer = band.convert("RGBA")
+    return np.asarray(Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB"))
+
+
+def _deep(image: Image.Image) -> UInt8Array:
+    """16 bits by their upper 8. Integers of 32 bits and floats say nothing of their range: guessed from what occurs."""
+    scale = 1.0
+    if not image.mode.startswith("I;16"):
+        tops = [float(_finite(band).max(initial=0.0)) for _, band in _bands(image)]
+        top = max(tops, default=0.0)
+        scale = 1.0 if top > 255 else 257.0 if top > 1 or image.mode != "F" else 65535.0
+    return _banded(image, 1, lambda band: np.clip(_finite(band) * scale / 257.0, 0, 255).astype(np.uint8))
+
+
+def _finite(band: Image.Image) -> npt.NDArray[np.float32]:
+    return np.nan_to_num(np.asarray(band).astype(np.float32), nan=0.0, posinf=65535.0, neginf=0.0)

@@ -1,0 +1,166 @@
+"""The process that calls PDFium, run as a script by :mod:`nordocr.pages.pdf` and importing nothing else of nordocr.
+
+A PDF is a program: a few kilobytes of it can keep PDFium busy for years, and a damaged one can bring it down. So it is
+drawn in a process that can be given up.
+
+Requests come as lines of JSON on standard input, one answer a line of JSON on standard output:
+
+- ``{"open": PATH, "password": TEXT or null}`` gives ``{"pages": COUNT}``;
+- ``{"page": INDEX, "max_pixels": COUNT}`` gives ``{"width", "height", "stride", "channels", "dpi"}`` (pixels, bytes
+  a row, dots an inch) and behind that line ``height * stride`` bytes, rows from the top, RGB or gray;
+- whatever fails gives ``{"error": KIND, "message": TEXT}``, KIND one of encrypted, unreadable, large.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import sys
+from typing import Any, BinaryIO, Final
+
+RENDER_DPI: Final = 300.0
+"""What a page is drawn at that is no scan."""
+
+_POINTS_AN_INCH: Final = 72.0
+# A scan with fewer dots an inch is enlarged, unless it has as many pixels as a page of type needs.
+_FEWEST_DPI: Final = 150.0
+_ENOUGH_PIXELS: Final = 1_400
+# An image that covers this share of the page is the page.
+_COVERING: Final = 0.85
+# How deep forms within forms are searched for images.
+_FORM_DEPTH: Final = 15
+_MEMORY: Final = 4 * 1024**3
+
+
+class _Refused(Exception):
+    """``kind`` and ``message`` of an answer."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until there are no more."""
+    document: Any = None
+    for line in requests:
+        request = json.loads(line)
+        pixels = b""
+        try:
+            if "open" in request:
+                if document is not None:
+                    document.close()
+                    document = None
+                document, answer = _open(request["open"], request["password"])
+            else:
+                answer, pixels = _draw(document, request["page"], request["max_pixels"])
+        except _Refused as refused:
+            answer = {"error": refused.kind, "message": str(refused)}
+        except MemoryError:
+            answer = {"error": "large", "message": "wants more memory than there is"}
+        answers.write(json.dumps(answer).encode("utf-8") + b"\n")
+        answers.write(pixels)
+        answers.flush()
+
+
+def _open(path: str, password: str | None) -> tuple[Any, dict[str, Any]]:
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    try:
+        document = pypdfium2.PdfDocument(path, password=password)
+    except pypdfium2.PdfiumError as error:
+        if pdfium.FPDF_GetLastError() == pdfium.FPDF_ERR_PASSWORD or "password" in str(error).lower():
+            wants = "wants a password" if password is None else "the password that was given does not open it"
+            raise _Refused("encrypted", f"is encrypted and {wants}") from error
+        raise _Refused("unreadable", "cannot be opened as a PDF: it is damaged or not a PDF") from error
+    except (OSError, ValueError) as error:
+        raise _Refused("unreadable", "cannot be opened as a PDF") from error
+    try:
+        document.init_forms()
+        return document, {"pages": len(document)}
+    except pypdfium2.PdfiumError as error:
+        document.close()
+        raise _Refused("unreadable", "has forms that cannot be read") from error
+
+
+def _draw(document: Any, index: int, max_pixels: int) -> tuple[dict[str, Any], bytes]:
+    import pypdfium2
+
+    try:
+        page = document[index]
+    except pypdfium2.PdfiumError as error:
+        raise _Refused("unreadable", "cannot be read") from error
+    try:
+        dpi = _resolution(page, max_pixels)
+        bitmap = page.render(scale=dpi / _POINTS_AN_INCH, rev_byteorder=True, prefer_bgrx=False)
+        try:
+            shape = {"width": bitmap.width, "height": bitmap.height, "stride": bitmap.stride}
+            return {**shape, "channels": bitmap.n_channels, "dpi": dpi}, bytes(bitmap.buffer)
+        finally:
+            bitmap.close()
+    except (pypdfium2.PdfiumError, ValueError) as error:
+        raise _Refused("unreadable", "cannot be drawn") from error
+    finally:
+        page.close()
+
+
+def _resolution(page: Any, max_pixels: int) -> float:
+    """The dots an inch to draw at; what is too large is refused before it is decoded."""
+    import pypdfium2.raw as pdfium
+
+    width, height = page.get_size()
+    images = list(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=_FORM_DEPTH))
+    sizes = [_pixel_size(item) for item in images]
+    # PDFium holds an image whole while it draws it, whatever the size of the page that it is drawn on.
+    columns, rows = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
+    if columns * rows > max_pixels:
+        raise _Refused("large", f"holds an image of {columns} x {rows} pixels, over the limit of {max_pixels}")
+    dpi = RENDER_DPI
+    if len(images) == 1 and max(columns, rows) > 0:
+        dpi = _scan_dpi(images[0], max(columns, rows), width * height) or RENDER_DPI
+    pixels = round(width * dpi / _POINTS_AN_INCH) * round(height * dpi / _POINTS_AN_INCH)
+    if pixels < 1:
+        raise _Refused("unreadable", f"is {width:g} x {height:g} points: nothing to read")
+    if pixels > max_pixels:
+        raise _Refused("large", f"has {pixels} pixels at {dpi:.0f} dpi, over the limit of {max_pixels}")
+    return dpi
+
+
+def _pixel_size(item: Any) -> tuple[int, int]:
+    import pypdfium2.raw as pdfium
+
+    columns, rows = ctypes.c_uint(), ctypes.c_uint()
+    if not pdfium.FPDFImageObj_GetImagePixelSize(item.raw, columns, rows):
+        return 0, 0
+    return columns.value, rows.value
+
+
+def _scan_dpi(item: Any, longer: int, area: float) -> float | None:
+    """The resolution of the one image, ``longer`` pixels at its longer side; None unless it covers the page's area."""
+    left, bottom, right, top = item.get_bounds()
+    across, up = abs(right - left), abs(top - bottom)
+    if max(across, up) <= 0 or across * up < _COVERING * area:
+        return None
+    # The larger of the two sides: a rotated page exchanges them. A quarter of a pixel less, because the drawing
+    # rounds up and would otherwise resample the scan to one pixel more.
+    own: float = (longer - 0.25) / max(across, up) * _POINTS_AN_INCH
+    return own if own >= _FEWEST_DPI or longer >= _ENOUGH_PIXELS else _FEWEST_DPI
+
+
+def _limit_memory() -> None:
+    """Let the system refuse memory rather than give all that it has, where it has such a limit."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ValueError, OSError):  # a lower limit holds already
+        return
+
+
+if __name__ == "__main__":
+    _limit_memory()
+    serve(sys.stdin.buffer, sys.stdout.buffer)
