@@ -75,6 +75,10 @@ def test_the_command_shows_and_writes_everything(tmp_path: Path, fake: FakeRecog
     code, stdout, stderr, error = run("--model", "fake", "--data", one, "--data", f"{two}/", "--output", out)
     assert (code, error, fake.closed) == (0, None, True)
     assert all(word in stdout for word in ("one", "two", "all", "right_truncation", "CER", "own definition"))
+    letters = next(line for line in stdout.splitlines() if line.split()[:1] == ["Å"])
+    assert letters.split() == ["Å", "2", "50.0", "1", "100.0", "A", "1"]
+    accepted = next(line for line in stdout.splitlines() if line.split()[:1] == ["99.9"])
+    assert accepted.split() == ["99.9", "0.9000", "1", "20.0"]
     assert "image missing (left out): row 4 gone.png" in stderr and "used before" in stderr
 
     found = json.loads((out / "metrics.json").read_text(encoding="utf-8"))

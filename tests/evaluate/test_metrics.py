@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 import math
 import random
+import sys
 import time
+import unicodedata
 
 import jiwer
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from nordocr.evaluate.errors import ErrorClass
 from nordocr.evaluate.metrics import Metrics, Pair, cer, exact, score
-from nordocr.evaluate.units import normalise, unit_pair, units
+from nordocr.evaluate.units import has_marks, normalise, unit_pair, units
 
 ALPHABET = "abcdefåäöÅÄÖøæ 0123456789.,–’é"
 
@@ -72,6 +74,12 @@ def test_a_line_with_combining_marks_counts_grapheme_clusters() -> None:
     assert cer(["qa"], [reference]) == 0.5
     r, h = unit_pair("ab", reference)
     assert (r, h) == (["a", "b"], ["q\u0323", "a"])
+
+
+def test_every_mark_of_unicode_is_seen_and_nothing_else() -> None:
+    marks = {chr(c) for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c)).startswith("M")}
+    assert all(has_marks(mark) for mark in marks)
+    assert not any(has_marks(chr(c)) for c in range(0x3000) if chr(c) not in marks)
 
 
 def test_no_characters_at_all() -> None:

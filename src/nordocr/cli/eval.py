@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from nordocr.data.labels import Labels
+    from nordocr.evaluate.accept import AcceptCurve
     from nordocr.evaluate.metrics import Summary
     from nordocr.evaluate.outputs import Evaluation
     from nordocr.recognize.base import Recognizer
+
+
+_PIPE_WIDTH = 100
+"""Columns where the output goes to a file: there rich would take 80 and fold the names."""
 
 
 def evaluate(
@@ -34,12 +39,18 @@ def evaluate(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for metrics.json, predictions.tsv and worst.html.")
     ],
-    tess_lang: Annotated[str, typer.Option(help="Tesseract's languages, with tesseract only.")] = "swe+eng",
+    tess_lang: Annotated[str | None, typer.Option(help="Tesseract's languages (default: swe+eng).")] = None,
     tessdata: Annotated[Path | None, typer.Option(help="Folder of Tesseract's *.traineddata files.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read only the first lines of each folder.")] = None,
-    threads: Annotated[int, typer.Option(min=0, help="Threads that read; 0 for one a core.")] = 0,
+    threads: Annotated[int | None, typer.Option(min=0, help="Threads that read; 0 for one a core.")] = None,
     linespec: Annotated[Path | None, typer.Option(help="The LineSpec of a model file that holds none.")] = None,
-    device: Annotated[str, typer.Option(help="Where the model runs: cpu or cuda.")] = "cpu",
+    device: Annotated[str | None, typer.Option(help="Where the model runs: cpu or cuda.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Settings for a machine: cpu, a6000, blackwell.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="What runs the model: auto, onnx, openvino, tensorrt, torch.")
+    ] = None,
+    precision: Annotated[str | None, typer.Option(help="auto, f32, bf16, f16 or int8.")] = None,
+    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings; options go before it.")] = None,
 ) -> None:
     """Read labelled lines with one recogniser, show the figures and write them with every prediction.
 
@@ -47,14 +58,16 @@ def evaluate(
     """
     from rich.console import Console
 
-    from nordocr.config import parse_config
+    from nordocr.config import settings
     from nordocr.recognize.registry import open_recognizer
 
     options: dict[str, Any] = {"recognizer": model, "threads": threads, "linespec": linespec, "device": device}
-    config = parse_config(options | {"tess_lang": tess_lang, "tessdata": tessdata}, "The command line")
+    options |= {"preset": preset, "engine": engine, "precision": precision, "tessdata": tessdata}
+    options["tess_lang"] = "swe+eng" if tess_lang is None and config is None else tess_lang
+    held = settings(config, options)
     run, write_evaluation = _lab()
     notes = Console(stderr=True)
-    recognizer = open_recognizer(model, config)
+    recognizer = open_recognizer(model, held)
     try:
         sets: dict[str, Labels] = run.open_sets(data, run.charset_of(recognizer))
         result = _read(run, recognizer, sets, limit, notes)
@@ -65,6 +78,8 @@ def evaluate(
             notes.print(f"Note: {sentence}", markup=False, highlight=False, soft_wrap=True)
     written = write_evaluation(result, output)
     console = Console()
+    if not console.is_terminal and console.width < _PIPE_WIDTH:
+        console = Console(width=_PIPE_WIDTH)
     for table in _tables(result):
         console.print(table)
     names = ", ".join(path.name for path in written)
@@ -102,6 +117,10 @@ def _tables(result: Evaluation) -> list[Table]:
     tables = [_figures(f"{who}, {seconds}", "data", rows), _classes(rows)]
     if len(result.total.by_width) > 1:
         tables.append(_figures("By width", "px at height 32", result.total.by_width))
+    if result.total.nordic:
+        tables.append(_letters(result.total))
+    if result.total.accept is not None:
+        tables.append(_accept(result.total.accept))
     return tables
 
 
@@ -137,6 +156,38 @@ def _cells(summary: Summary) -> list[str]:
         interval("cer", 2),
         figure("wer", 1),
     ]
+
+
+def _letters(total: Summary) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(title="Nordic letters", caption="per cent", box=SIMPLE_HEAD)
+    for heading in ("letter", "in the truth", "recall", "read", "precision", "read as instead"):
+        table.add_column(heading, justify="left" if heading in ("letter", "read as instead") else "right")
+    for letter, found in total.nordic.items():
+        wrong = [c for c in total.confusions if c.reference == letter]
+        shares = ["–" if share is None else f"{100 * share:.1f}" for share in (found.recall, found.precision)]
+        instead = ", ".join(f"{c.hypothesis or 'nothing'} {c.count}" for c in wrong[:4])
+        table.add_row(letter, str(found.reference), shares[0], str(found.hypothesis), shares[1], instead)
+    return table
+
+
+def _accept(curve: AcceptCurve) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    caption = f"calibration error {curve.calibration_error:.3f}"
+    table = Table(title="Lines that can be accepted unseen", caption=caption, box=SIMPLE_HEAD)
+    for heading in ("wanted exact, per cent", "confidence from", "lines", "per cent of lines"):
+        table.add_column(heading, justify="right")
+    for target, point in curve.targets.items():
+        wanted = f"{100 * float(target):g}"
+        if point is None:
+            table.add_row(wanted, "none reaches it", "0", "0.0")
+        else:
+            table.add_row(wanted, f"{point.threshold:.4f}", str(point.lines), f"{100 * point.share:.1f}")
+    return table
 
 
 def _classes(rows: Mapping[str, Summary]) -> Table:

@@ -78,11 +78,12 @@ def letter_scores(
     Case counts. A letter under a further combining mark is another unit and is not this letter.
     """
     wanted, given = _occurrences(references, letters), _occurrences(hypotheses, letters)
+    lost = _lost(counts)
     scores = {}
     for letter in letters:
         in_reference, in_hypothesis = wanted[letter], given[letter]
         if in_reference or in_hypothesis:
-            correct = in_reference - sum(n for (r, _), n in counts.items() if r == letter)
+            correct = in_reference - lost[letter]
             scores[letter] = LetterScore(
                 reference=in_reference,
                 hypothesis=in_hypothesis,
@@ -100,16 +101,24 @@ def letter_tables(references: Iterable[str], counts: Confusions) -> dict[str, di
     letter's count in the references.
     """
     wanted = _occurrences(references, "".join(TABLES))
+    lost = _lost(counts)
     tables = {}
     for letters in TABLES:
         table = {row: {column: counts[row, column] for column in letters} for row in letters}
         for row in letters:
-            wrong = sum(n for (r, _), n in counts.items() if r == row)
             table[row][NOTHING] = counts[row, ""]
-            table[row][row] = wanted[row] - wrong
-            table[row][OTHER] = wrong - sum(counts[row, c] for c in (*letters, ""))
+            table[row][row] = wanted[row] - lost[row]
+            table[row][OTHER] = lost[row] - sum(counts[row, c] for c in (*letters, ""))
         tables["/".join(letters)] = table
     return tables
+
+
+def _lost(counts: Confusions) -> Counter[str]:
+    """How often each unit of the references was read as something else or not at all."""
+    lost: Counter[str] = Counter()
+    for (reference, _), count in counts.items():
+        lost[reference] += count
+    return lost
 
 
 def _occurrences(texts: Iterable[str], letters: str) -> dict[str, int]:

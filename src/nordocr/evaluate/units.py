@@ -13,8 +13,9 @@ from typing import Final
 
 from nordocr.charset import nfc
 
-# No code point below U+0300 is a mark (Unicode general category M); most lines are told apart by this search alone.
-_PERHAPS_MARK: Final = re.compile("[\u0300-\U0010ffff]")
+# No code point below U+0300, no punctuation and no symbol of the blocks from U+2000 on is a mark (Unicode general
+# category M); nearly all lines are told apart by this search alone.
+_PERHAPS_MARK: Final = re.compile("[\u0300-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]")
 
 
 def normalise(text: str) -> str:
