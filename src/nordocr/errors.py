@@ -92,3 +92,9 @@ class OutputUnwritable(NordocrError):
     """A result could not be written where it was asked for."""
 
     exit_code = 14
+
+
+class EngineMismatch(NordocrError):
+    """A built engine is for another GPU architecture or TensorRT version than this machine has."""
+
+    exit_code = 15

@@ -23,6 +23,7 @@ CODES = {
     "ExportRejected": 12,
     "TrainingFailed": 13,
     "OutputUnwritable": 14,
+    "EngineMismatch": 15,
 }
 CLASSES = [
     value

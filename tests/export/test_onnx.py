@@ -6,86 +6,101 @@ import json
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 import pytest
-import torch
+import yaml
+from tests.export import micro
 
 from nordocr.charset import NORDIC_126
-from nordocr.errors import ConfigInvalid, DataInvalid, ExportRejected, ModelMissing
-from nordocr.export import gate
+from nordocr.errors import ConfigInvalid, ExportRejected, ModelInvalid, ModelMissing
 from nordocr.export import onnx as export
+from nordocr.export import publish
+from nordocr.export.gate import GateLine
+from nordocr.export.source import from_onnx
 from nordocr.linespec import LineSpec
-from nordocr.model.network import build_model
 from nordocr.model.recognizer import TorchRecognizer
-from nordocr.model.weights import save_weights
+from nordocr.recognize.modelspec import read_linespec
 from nordocr.recognize.onnx import OnnxRecognizer
-from nordocr.synth.lines import LineSynth
-from nordocr.synth.recipe import load_synth_recipe
-
-SPEC = LineSpec()
 
 
 @pytest.fixture(scope="module")
-def images() -> list[npt.NDArray[np.uint8]]:
-    try:
-        synth = LineSynth(load_synth_recipe("scans").with_fonts(split="all"), 5)
-        return [synth.make(index).image for index in range(12)]
-    except DataInvalid:
-        pytest.skip("no usable font on this system")
+def lines() -> list[GateLine]:
+    return micro.lines()
 
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(5)
-    model = build_model("micro")
-    with torch.no_grad():
-        model.decoder.fc.weight.mul_(30.0)  # untrained, but decided about what it says
-    path = tmp_path_factory.mktemp("run") / "best.safetensors"
-    save_weights(path, model, SPEC, {"step": 3})
-    return path
+    return micro.checkpoint(tmp_path_factory.mktemp("run"))
 
 
 @pytest.fixture(scope="module")
-def exported(checkpoint: Path, images: list[npt.NDArray[np.uint8]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(checkpoint: Path, lines: list[GateLine], tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("out") / "recognize_svtrv2_1024.onnx"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(export, "gate_lines", lambda: images)
-        agreement = export.export_onnx(checkpoint, output, max_width=1024)
-    assert agreement.different == 0
-    assert agreement.texts == 4 * len(gate.gate_widths(SPEC))
-    assert agreement.worst_logit < 1e-3
+        patch.setattr(publish, "gate_lines", lambda count, spec: lines)
+        written = export.export_onnx(checkpoint, output, max_width=1024, sim=True, card="# Micro\n\nÅngström.\n")
+    assert [path.name for path, _ in written] == ["recognize_svtrv2_1024.onnx", "recognize_svtrv2_1024_sim.onnx"]
+    for _, agreement in written:
+        # 5 rungs x (1 + 3 + 32) lines, 4 odd widths x (1 + 3), and the lines themselves.
+        assert (agreement.different, agreement.texts) == (0, 5 * 36 + 4 * 4 + len(lines))
+        assert agreement.worst_logit < 1e-3
     return output
 
 
-def test_the_gate_looks_at_every_rung_and_at_odd_widths() -> None:
-    assert {33, 101, 500, 1023, 1792} <= set(gate.gate_widths(SPEC))
-    assert set(SPEC.ladder) <= set(gate.gate_widths(SPEC))
-
-
-def test_names_shapes_opset_and_metadata(exported: Path, checkpoint: Path) -> None:
-    proto = onnx.load(str(exported))
+@pytest.mark.parametrize("name", ["recognize_svtrv2_1024.onnx", "recognize_svtrv2_1024_sim.onnx"])
+def test_names_shapes_opset_and_metadata(exported: Path, name: str) -> None:
+    proto = onnx.load(str(exported.with_name(name)))
     assert [i.name for i in proto.graph.input] == ["input"]
     assert [o.name for o in proto.graph.output] == ["output"]
     assert {o.domain: o.version for o in proto.opset_import}[""] == 17
     dims = [d.dim_param or d.dim_value for d in proto.graph.input[0].type.tensor_type.shape.dim]
     assert dims == ["batch", 3, 32, "width"]
     facts = {p.key: p.value for p in proto.metadata_props}
-    assert LineSpec.from_json(facts["linespec"], "the file") == SPEC
+    assert LineSpec.from_json(facts["linespec"], "the file") == micro.SPEC
     assert json.loads(facts["history"])["step"] == 3
     assert len(facts["checkpoint_sha256"]) == 64
-    assert not list(exported.parent.glob("*.partial"))
+    assert facts["model_card"] == "# Micro\n\nÅngström.\n"
+    assert (facts["charset"], facts["precision"], facts["variant"]) == ("nordic-126", "fp32", "micro")
 
 
-def test_the_reader_reads_what_the_checkpoint_reads(
-    exported: Path, checkpoint: Path, images: list[npt.NDArray[np.uint8]]
-) -> None:
+def test_the_simplified_file_is_smaller_and_nothing_else_is_left(exported: Path) -> None:
+    nodes = [len(onnx.load(str(path)).graph.node) for path in (exported, export.sim_path(exported))]
+    assert nodes[1] < nodes[0]
+    assert sorted(path.name for path in exported.parent.iterdir()) == [
+        "recognize_svtrv2_1024.onnx",
+        "recognize_svtrv2_1024_meta.yaml",
+        "recognize_svtrv2_1024_sim.onnx",
+        "recognize_svtrv2_1024_sim_meta.yaml",
+    ]
+
+
+def test_the_yaml_has_the_keys_of_todays_and_the_whole_linespec(exported: Path) -> None:
+    path = exported.with_name("recognize_svtrv2_1024_meta.yaml")
+    meta = yaml.safe_load(path.read_text(encoding="utf-8"))
+    del meta["linespec"]
+    assert meta == {
+        "model": "svtrv2",
+        "decoder": "ctc",
+        "blank_index": 0,
+        "charset_size": 125,
+        "num_classes": 126,
+        "stride": 4,
+        "input_height": 32,
+        "max_width_tested": 1024,
+        "normalization": "pixel/127.5-1 -> [-1, 1]",
+        "output": "logits",
+        "precision": "fp32",
+    }
+    assert read_linespec(path) == micro.SPEC
+
+
+def test_the_reader_reads_what_the_checkpoint_reads(exported: Path, checkpoint: Path, lines: list[GateLine]) -> None:
     reader, lab = OnnxRecognizer(exported, threads=1), TorchRecognizer.from_file(checkpoint)
-    narrow = [image for image in images if image.shape[1] * 32 < 1700 * image.shape[0]]
+    narrow = [line.image for line in lines if line.image.shape[1] * 32 < 1000 * line.image.shape[0]]
     ours, theirs = reader.read(narrow), lab.read(narrow)
     assert [line.text for line in ours] == [line.text for line in theirs]
     assert any(line.text for line in ours)
-    assert reader.spec == SPEC
+    assert reader.spec == micro.SPEC
     assert reader.spec.charset == NORDIC_126
 
 
@@ -97,31 +112,28 @@ def test_another_width_or_no_checkpoint_is_refused(checkpoint: Path, tmp_path: P
 
 
 def test_an_export_that_reads_otherwise_is_not_written(
-    checkpoint: Path, images: list[npt.NDArray[np.uint8]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exported: Path, lines: list[GateLine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = export._write
+    def spoilt(proto: onnx.ModelProto) -> onnx.ModelProto:
+        copy = onnx.ModelProto()
+        copy.CopyFrom(proto)
+        [bias] = [t for t in copy.graph.initializer if t.name == "decoder.fc.bias"]
+        values = onnx.numpy_helper.to_array(bias) + np.linspace(-3, 3, 126, dtype=np.float32)
+        bias.CopyFrom(onnx.numpy_helper.from_array(values, bias.name))
+        return copy
 
-    def spoilt(model: torch.nn.Module, path: Path) -> None:
-        with torch.no_grad():
-            keep = model.decoder.fc.bias.clone()
-            model.decoder.fc.bias[1:].add_(torch.linspace(-3, 3, 125))
-            write(model, path)
-            model.decoder.fc.bias.copy_(keep)
-
-    monkeypatch.setattr(export, "_write", spoilt)
-    monkeypatch.setattr(export, "gate_lines", lambda: images)
-    with pytest.raises(ExportRejected, match=r"was not written.*became"):
-        export.export_onnx(checkpoint, tmp_path / "x.onnx")
-    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(export, "simplify", spoilt)
+    monkeypatch.setattr(publish, "gate_lines", lambda count, spec: lines[:3])
+    output = tmp_path / "x.onnx"
+    with pytest.raises(ExportRejected, match=r"x_sim\.onnx was not written: a score is .* off at \d+ px in a batch of"):
+        export.write_fp32(from_onnx(exported), output, sim=True, card=None)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.onnx", "x_meta.yaml"]
 
 
-def test_an_export_with_other_steps_is_rejected(images: list[npt.NDArray[np.uint8]]) -> None:
-    def right(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.floating]:
-        return np.zeros((batch.shape[0], SPEC.time_steps(batch.shape[3]), 126), np.float32)
-
-    def floored(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.floating]:
-        return np.zeros((batch.shape[0], batch.shape[3] // 4, 126), np.float32)
-
-    assert gate.compare(right, right, SPEC, images).different == 0
-    with pytest.raises(ExportRejected, match="33 px"):
-        gate.compare(right, floored, SPEC, images)
+def test_an_onnx_source_must_be_one(exported: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.onnx").write_bytes(b"not a model")
+    with pytest.raises(ModelInvalid, match=r"x\.onnx is not an ONNX model"):
+        from_onnx(tmp_path / "x.onnx")
+    with pytest.raises(ModelMissing):
+        from_onnx(tmp_path / "y.onnx")
+    assert from_onnx(exported).spec == micro.SPEC

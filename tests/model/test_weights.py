@@ -78,5 +78,6 @@ def test_torch_recognizer_gives_the_same_text_alone_and_in_any_batch() -> None:
 
 def test_torch_recognizer_flags_what_it_squeezes() -> None:
     recognizer = TorchRecognizer(build_model("micro"), LineSpec(), ceiling=256)
-    wide, narrow = np.full((32, 400), 255, np.uint8), np.full((32, 200), 255, np.uint8)
+    wide, narrow = np.full((32, 400), 60, np.uint8), np.full((32, 200), 255, np.uint8)  # ink without a gap
+    wide[:4] = 255
     assert [line.flags for line in recognizer.read([wide, narrow])] == [("squeezed",), ()]

@@ -1,30 +1,173 @@
-"""``nordocr export``: from a checkpoint to a file that other people run."""
+"""``nordocr export``: from a checkpoint to a file that other people run, each behind a numeric gate."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="From a checkpoint to an engine file, behind a numeric gate.")
+from nordocr.errors import InputMissing, UsageError
+
+if TYPE_CHECKING:
+    from nordocr.export.source import Source
+
+app = typer.Typer(no_args_is_help=True, help="From a checkpoint to a model file, behind a numeric gate.")
+
+Checkpoint = Annotated[Path | None, typer.Option(help="A weights file written by training (.safetensors).")]
+OnnxFile = Annotated[Path | None, typer.Option("--onnx", help="An fp32 ONNX file instead of a checkpoint.")]
+Output = Annotated[Path, typer.Option(help="The file to write.")]
+Linespec = Annotated[Path | None, typer.Option(help="The LineSpec of an ONNX file that holds none.")]
+Card = Annotated[Path | None, typer.Option(help="A model card (Markdown) for the metadata.")]
 
 
 @app.callback()
 def _export() -> None:
-    """From a checkpoint to an engine file, behind a numeric gate."""
+    """From a checkpoint to a model file, behind a numeric gate."""
 
 
 @app.command()
 def onnx(
-    checkpoint: Annotated[Path, typer.Option(help="A weights file written by training (.safetensors).")],
-    output: Annotated[Path, typer.Option(help="The ONNX file to write.")],
+    output: Output,
+    checkpoint: Checkpoint = None,
+    source: OnnxFile = None,
     max_width: Annotated[
         int | None, typer.Option(help="The width in pixels that the checkpoint was trained to.")
     ] = None,
+    sim: Annotated[bool, typer.Option("--sim", help="Write a simplified NAME_sim.onnx too.")] = False,
+    linespec: Linespec = None,
+    card: Card = None,
 ) -> None:
     """Write an fp32 ONNX file, refused unless it reads what the checkpoint reads."""
-    from nordocr.export.onnx import export_onnx
+    from nordocr.export.onnx import write_fp32
 
-    agreement = export_onnx(checkpoint, output, max_width=max_width)
+    opened = _source(checkpoint, source, linespec, max_width)
+    for written, agreement in write_fp32(opened, output, sim=sim, card=_card(card)):
+        typer.echo(f"{written}: {agreement}")
+
+
+@app.command()
+def fp16(
+    output: Output,
+    checkpoint: Checkpoint = None,
+    source: OnnxFile = None,
+    linespec: Linespec = None,
+    card: Card = None,
+) -> None:
+    """Write a mixed-precision ONNX file for GPUs: fp16 inside, fp32 input and output."""
+    from nordocr.export.fp16 import export_fp16
+
+    typer.echo(f"{output}: {export_fp16(_source(checkpoint, source, linespec), output, card=_card(card))}")
+
+
+@app.command()
+def int8(
+    output: Output,
+    checkpoint: Checkpoint = None,
+    source: OnnxFile = None,
+    linespec: Linespec = None,
+    card: Card = None,
+) -> None:
+    """Write an int8 ONNX file (QDQ), calibrated on rendered lines."""
+    from nordocr.export.int8 import export_int8
+
+    quantised, agreement = export_int8(_source(checkpoint, source, linespec), output, card=_card(card))
+    typer.echo(f"{output}: {quantised} in int8, {agreement}")
+
+
+@app.command()
+def openvino(
+    output: Annotated[Path, typer.Option(help="The .xml file to write; its .bin goes beside it.")],
+    checkpoint: Checkpoint = None,
+    source: OnnxFile = None,
+    linespec: Linespec = None,
+    card: Card = None,
+) -> None:
+    """Write OpenVINO's .xml and .bin, weights compressed to fp16."""
+    if output.suffix != ".xml":
+        raise UsageError(f"OpenVINO's file must end in .xml, not {output.suffix or 'nothing'}.")
+    from nordocr.export.openvino import export_openvino
+
+    typer.echo(f"{output}: {export_openvino(_source(checkpoint, source, linespec), output, card=_card(card))}")
+
+
+@app.command()
+def tensorrt(
+    source: Annotated[Path, typer.Option("--onnx", help="An fp32 ONNX file, or one of nordocr export fp16.")],
+    output: Annotated[Path, typer.Option(help="The .engine file to write.")],
+    preset: Annotated[str | None, typer.Option(help="sm_86 or sm_120 [this GPU's]")] = None,
+    profiles: Annotated[Literal["single", "rungs"], typer.Option(help="One profile, or one a rung.")] = "single",
+    precision: Annotated[Literal["fp16", "fp32"], typer.Option(help="Of the graph that is built.")] = "fp16",
+    timing_cache: Annotated[Path | None, typer.Option(help="A timing cache to use and to write.")] = None,
+    hardware_compatible: Annotated[bool, typer.Option(help="For every GPU from Ampere on; somewhat slower.")] = False,
+    workspace: Annotated[int, typer.Option(min=1, help="GiB that building may take on the GPU.")] = 8,
+    linespec: Linespec = None,
+    print_trtexec: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Print the trtexec command for this TensorRT and stop.")
+    ] = None,
+) -> None:
+    """Build a TensorRT engine on the GPU that will run it, from the fp16 graph, strongly typed."""
+    if print_trtexec is not None:
+        _print_trtexec(source, output, preset, profiles, print_trtexec, timing_cache, hardware_compatible, linespec)
+        return
+    from nordocr.export.tensorrt import export_tensorrt
+
+    agreement = export_tensorrt(
+        source,
+        output,
+        preset=preset,
+        profiles=profiles,
+        precision=precision,
+        cache=timing_cache,
+        hardware_compatible=hardware_compatible,
+        workspace_gib=workspace,
+        linespec=linespec,
+    )
     typer.echo(f"{output}: {agreement}")
+
+
+def _print_trtexec(
+    source: Path,
+    output: Path,
+    preset: str | None,
+    profiles: str,
+    version: str,
+    cache: Path | None,
+    hardware_compatible: bool,
+    linespec: Path | None,
+) -> None:
+    from nordocr.export.source import from_onnx
+    from nordocr.export.trtprofiles import PRESETS, preset_for, profiles_of, trtexec_command
+
+    if profiles != "single":
+        raise UsageError("The trtexec command has one profile; engines of one profile a rung are built by nordocr.")
+    named = PRESETS.get(preset or "sm_86")
+    chosen = preset_for(preset, named.architecture if named else "")
+    held = from_onnx(source, linespec, half=True)
+    graph = source
+    if held.facts.get("precision") != "fp16":
+        graph = source.with_name(f"{source.stem}_fp16.onnx")
+        typer.echo(f"nordocr export fp16 --onnx {source} --output {graph}")
+    profile = profiles_of(held.spec, chosen, "single")[0]
+    typer.echo(trtexec_command(graph, output, profile, version, cache=cache, hardware_compatible=hardware_compatible))
+
+
+def _source(checkpoint: Path | None, onnx_file: Path | None, linespec: Path | None, width: int | None = None) -> Source:
+    """The one source that was named; :class:`UsageError` for none or two."""
+    from nordocr.export.source import from_checkpoint, from_onnx
+
+    if (checkpoint is None) == (onnx_file is None):
+        raise UsageError("Say either --checkpoint or --onnx.")
+    if checkpoint is not None:
+        return from_checkpoint(checkpoint, max_width=width)
+    assert onnx_file is not None
+    return from_onnx(onnx_file, linespec)
+
+
+def _card(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputMissing(f"There is no model card {path}.") from error

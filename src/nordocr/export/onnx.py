@@ -1,99 +1,63 @@
-"""Checkpoint to ONNX: opset 17, dynamic batch and width, one file, the LineSpec in its metadata, behind the gate."""
+"""A checkpoint as one fp32 ONNX file: opset 17, dynamic batch and width, metadata inside, behind the gate."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import warnings
 from pathlib import Path
-from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import onnx
-import onnxruntime
-import torch
+import onnxslim
 
-from nordocr import __version__
-from nordocr.errors import ConfigInvalid, ExportRejected
-from nordocr.export.gate import Agreement, compare, gate_lines
-from nordocr.linespec import LineSpec
-from nordocr.model.network import SVTRv2
-from nordocr.model.weights import Weights, load_model
-
-OPSET: Final = 17
+from nordocr.errors import ExportRejected
+from nordocr.export.gate import FP32, Agreement, Scorer
+from nordocr.export.publish import write_behind_gate
+from nordocr.export.source import Source, described, first_line, from_checkpoint, onnx_scorer
 
 
-def export_onnx(checkpoint: Path, output: Path, *, max_width: int | None = None) -> Agreement:
-    """Write ``output`` from the weights file ``checkpoint``; the file appears only if it passes the gate.
+def export_onnx(
+    checkpoint: Path, output: Path, *, max_width: int | None = None, sim: bool = False, card: str | None = None
+) -> list[tuple[Path, Agreement]]:
+    """Write ``output`` and its ``*_meta.yaml`` from a weights file; with ``sim`` also a simplified ``*_sim.onnx``.
 
-    ``max_width`` in pixels, where given, must be the checkpoint's own. Raises :class:`ExportRejected` where any text
-    differs, :class:`ConfigInvalid` for another width, and what :func:`load_model` raises.
+    ``max_width`` in pixels, where given, must be the checkpoint's own. ``card``: a model card for the metadata,
+    Markdown. Gives what was written and what the gate found. Raises :class:`ExportRejected` where any text differs,
+    and what :func:`nordocr.export.source.from_checkpoint` raises.
     """
-    model, weights = load_model(checkpoint)
-    if max_width is not None and max_width != weights.spec.max_width:
-        raise ConfigInvalid(f"{checkpoint} was trained to {weights.spec.max_width} px, not to {max_width} px.")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(output.name + ".partial")
+    source = from_checkpoint(checkpoint, max_width=max_width)
+    return write_fp32(source, output, sim=sim, card=card)
+
+
+def write_fp32(source: Source, output: Path, *, sim: bool, card: str | None) -> list[tuple[Path, Agreement]]:
+    """The source's own graph, and with ``sim`` a simplified one beside it, each behind the gate."""
+
+    def plain(partial: Path) -> Scorer:
+        onnx.save(described(source, source.proto, "fp32", card), str(partial))
+        return onnx_scorer(partial)
+
+    def simplified(partial: Path) -> Scorer:
+        onnx.save(described(source, simplify(source.proto), "fp32", card), str(partial))
+        return onnx_scorer(partial)
+
+    written = [(output, write_behind_gate(source, output, FP32, plain, precision="fp32"))]
+    if sim:
+        beside = sim_path(output)
+        written.append((beside, write_behind_gate(source, beside, FP32, simplified, precision="fp32", simplified=True)))
+    return written
+
+
+def sim_path(output: Path) -> Path:
+    """``recognize_svtrv2.onnx`` to ``recognize_svtrv2_sim.onnx``."""
+    return output.with_name(f"{output.stem}_sim{output.suffix}")
+
+
+def simplify(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """The graph after onnxslim: shapes inferred, constants folded, dead and doubled nodes gone. A copy.
+
+    Raises :class:`ExportRejected` where onnxslim fails.
+    """
+    copy = onnx.ModelProto()
+    copy.CopyFrom(proto)
     try:
-        _write(model, partial)
-        _describe(partial, weights, hashlib.sha256(checkpoint.read_bytes()).hexdigest())
-        agreement = _check(model, partial, weights.spec)
-        if agreement.different:
-            raise ExportRejected(f"{output} was not written: {agreement}; {agreement.first}.")
-        os.replace(partial, output)
-    finally:
-        partial.unlink(missing_ok=True)
-    return agreement
-
-
-def _write(model: SVTRv2, path: Path) -> None:
-    # A width that is no multiple of 4 keeps the tracer from taking W / 4 for a whole number.
-    example = torch.zeros(2, 3, 32, 101)
-    with warnings.catch_warnings():
-        # The tracing exporter is chosen on purpose: its graph is right at odd widths, which the gate proves each time.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
-        torch.onnx.export(
-            model,
-            (example,),
-            str(path),
-            opset_version=OPSET,
-            dynamo=False,
-            input_names=["input"],
-            output_names=["output"],
-            dynamic_axes={"input": {0: "batch", 3: "width"}, "output": {0: "batch", 1: "steps"}},
-        )
-
-
-def _describe(path: Path, weights: Weights, sha256: str) -> None:
-    proto = onnx.load(str(path))
-    facts = {
-        "linespec": weights.spec.to_json(),
-        "variant": weights.variant,
-        "charset": weights.spec.charset_name,
-        "checkpoint_sha256": sha256,
-        "history": json.dumps(weights.history, ensure_ascii=False),
-        "nordocr": __version__,
-    }
-    onnx.helper.set_model_props(proto, facts)
-    onnx.checker.check_model(proto)
-    onnx.save(proto, str(path))
-
-
-def _check(model: SVTRv2, path: Path, spec: LineSpec) -> Agreement:
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-    def exported(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.floating]:
-        scores: npt.NDArray[np.floating] = session.run(["output"], {"input": batch})[0]
-        return scores
-
-    @torch.inference_mode()
-    def original(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.floating]:
-        scores: npt.NDArray[np.floating] = model(torch.from_numpy(batch)).numpy()
-        return scores
-
-    return compare(original, exported, spec, gate_lines())
+        slim: onnx.ModelProto = onnxslim.slim(copy)
+    except Exception as error:  # onnxslim's errors share no base of their own
+        raise ExportRejected(f"onnxslim cannot simplify the graph: {first_line(error)}.") from error
+    return slim

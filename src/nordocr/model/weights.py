@@ -91,7 +91,8 @@ def load_model(path: Path) -> tuple[SVTRv2, Weights]:
     try:
         model.load_state_dict(dict(weights.tensors))
     except RuntimeError as error:
-        raise ModelInvalid(f"The weights in {path} do not fit variant {weights.variant}: {error}") from error
+        said = " ".join(str(error).split())[:200].rstrip(". ")
+        raise ModelInvalid(f"The weights in {path} do not fit variant {weights.variant}: {said}.") from error
     return model.eval(), weights
 
 

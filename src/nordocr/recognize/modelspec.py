@@ -1,7 +1,8 @@
 """How a model file says its LineSpec: inside its metadata, in a file that is named, or in a ``*_meta.yaml`` beside it.
 
 The last is what today's 768 px model has, with the keys ``decoder``, ``blank_index``, ``charset_size``,
-``num_classes``, ``stride``, ``input_height``, ``max_width_tested`` and ``normalization``.
+``num_classes``, ``stride``, ``input_height``, ``max_width_tested`` and ``normalization``. Files that nordocr writes say
+the whole LineSpec there too, under ``linespec``; an OpenVINO IR also in its ``rt_info`` (:data:`RT_INFO`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from nordocr.linespec import LineSpec
 
 METADATA_KEY: Final = "linespec"
 """The ONNX metadata key whose value is :meth:`LineSpec.to_json`."""
+
+RT_INFO: Final = "nordocr"
+"""The section of an OpenVINO model's ``rt_info`` that holds our metadata: ``["nordocr", "linespec"]`` and others."""
 
 
 def find_linespec(model: Path, metadata: Mapping[str, str], explicit: Path | None) -> LineSpec | None:
@@ -42,9 +46,14 @@ def find_linespec(model: Path, metadata: Mapping[str, str], explicit: Path | Non
     return read_linespec(sibling) if sibling is not None else None
 
 
+def meta_path(model: Path) -> Path:
+    """Where a model's own YAML lies: ``NAME_meta.yaml`` beside ``NAME.onnx``, ``NAME.xml`` or ``NAME.engine``."""
+    return model.with_name(f"{model.stem}_meta.yaml")
+
+
 def sibling_meta(model: Path) -> Path | None:
     """``NAME_meta.yaml`` beside ``NAME.onnx``, else the folder's only ``*_meta.yaml``, else None."""
-    own = model.with_name(f"{model.stem}_meta.yaml")
+    own = meta_path(model)
     if own.is_file():
         return own
     others = list(model.parent.glob("*_meta.yaml"))
@@ -66,6 +75,9 @@ def read_linespec(path: Path) -> LineSpec:
         raise ModelInvalid(f"LineSpec file {path} cannot be parsed.") from error
     if not isinstance(values, dict):
         raise ModelInvalid(f"LineSpec file {path} holds no keys.")
+    if isinstance(values.get("linespec"), dict):
+        # A *_meta.yaml of ours says the whole LineSpec beside the older keys; the older keys alone would lose some.
+        return LineSpec.from_json(json.dumps(values["linespec"]), path)
     if "num_classes" in values or "input_height" in values:
         values = _from_meta(values, path)
     try:

@@ -1,0 +1,214 @@
+"""What an export starts from: a checkpoint, or an ONNX file whose checkpoint is no longer at hand.
+
+Either way there is an fp32 graph to convert, a scorer that the result is compared with, and facts that travel along.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime
+
+from nordocr import __version__
+from nordocr.errors import ConfigInvalid, ModelInvalid, ModelMissing
+from nordocr.export.gate import Scorer, Scores
+from nordocr.linespec import LineSpec
+from nordocr.recognize.modelspec import METADATA_KEY
+from nordocr.recognize.proof import INPUT, OUTPUT, prove
+
+OPSET: Final = 17
+
+
+@dataclass(frozen=True)
+class Source:
+    """``proto``: the fp32 ONNX graph. ``reference``: what the original gives. ``facts``: metadata as strings.
+
+    ``memory`` estimates the bytes that attention scores take for (lines, width in pixels), where that is known.
+    """
+
+    path: Path
+    proto: onnx.ModelProto
+    spec: LineSpec
+    reference: Scorer
+    facts: Mapping[str, str]
+    memory: Callable[[int, int], int] | None = None
+
+
+def from_checkpoint(checkpoint: Path, *, max_width: int | None = None) -> Source:
+    """Trace a weights file (``.safetensors``) to ONNX, opset 17, dynamic batch and width; PyTorch is the reference.
+
+    ``max_width`` in pixels, where given, must be the checkpoint's own: :class:`ConfigInvalid`. Raises
+    :class:`ModelMissing` or :class:`ModelInvalid` for what is no such file.
+    """
+    from nordocr.model.weights import load_model, parameter_count
+
+    model, weights = load_model(checkpoint)
+    if max_width is not None and max_width != weights.spec.max_width:
+        raise ConfigInvalid(f"{checkpoint} was trained to {weights.spec.max_width} px, not to {max_width} px.")
+    facts = {
+        "variant": weights.variant,
+        "parameters": str(parameter_count(model)),
+        "checkpoint_sha256": hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
+        "history": json.dumps(weights.history, ensure_ascii=False),
+    }
+    return Source(checkpoint, trace(model), weights.spec, torch_scorer(model), facts, _attention(model))
+
+
+def from_onnx(path: Path, linespec: Path | None = None, *, half: bool = False) -> Source:
+    """Take an fp32 ONNX file as it is, external weight data and all; ONNX Runtime on the CPU is the reference.
+
+    Its LineSpec is in its metadata, in ``linespec``, or in a ``*_meta.yaml`` beside it, and is proven as for reading:
+    whether a model without one gives logits or probabilities is found out. ``half``: a mixed-precision
+    file will do too. Raises :class:`ModelMissing` or :class:`ModelInvalid`.
+    """
+    if not path.is_file():
+        raise ModelMissing(f"There is no model file {path}.")
+    try:
+        proto = onnx.load(str(path))
+        onnx.checker.check_model(proto)
+    except Exception as error:  # protobuf's, onnx's and the file system's errors share no base
+        raise ModelInvalid(f"{path} is not an ONNX model that can be read: {first_line(error)}.") from error
+    facts = {item.key: item.value for item in proto.metadata_props}
+    scorer = onnx_scorer(path)
+    spec = prove(path, facts, linespec, scorer)
+    kinds = {tensor.data_type for tensor in proto.graph.initializer}
+    if kinds & {onnx.TensorProto.INT8, onnx.TensorProto.UINT8} or (onnx.TensorProto.FLOAT16 in kinds and not half):
+        raise ModelInvalid(f"{path} holds fp16 or int8 weights already; export from the fp32 file or checkpoint.")
+    facts.pop(METADATA_KEY, None)
+    facts.setdefault("source_sha256", hashlib.sha256(path.read_bytes()).hexdigest())
+    return Source(path, proto, spec, scorer, facts)
+
+
+def trace(model: Any) -> onnx.ModelProto:
+    """The model (a :class:`torch.nn.Module`) as an ONNX graph with the names, dynamic axes and opset of the design."""
+    import torch
+
+    # A width that is no multiple of 4 keeps the tracer from taking W / 4 for a whole number.
+    example = torch.zeros(2, 3, 32, 101)
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        held = Path(folder) / "traced.onnx"
+        # The tracing exporter is chosen on purpose: its graph is right at odd widths, which the gate proves each time.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
+        torch.onnx.export(
+            model,
+            (example,),
+            str(held),
+            opset_version=OPSET,
+            dynamo=False,
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            dynamic_axes={INPUT: {0: "batch", 3: "width"}, OUTPUT: {0: "batch", 1: "steps"}},
+        )
+        traced: onnx.ModelProto = onnx.load(str(held))
+    return traced
+
+
+def torch_scorer(model: Any) -> Scorer:
+    """The checkpoint's own answers, in float32."""
+    import torch
+
+    @torch.inference_mode()
+    def score(batch: npt.NDArray[np.float32]) -> Scores:
+        scores: Scores = model(torch.from_numpy(batch)).numpy()
+        return scores
+
+    return score
+
+
+def onnx_scorer(model: Path | bytes, *, threads: int = 0) -> Scorer:
+    """An ONNX file's answers (or a serialised model's) on the CPU, with ONNX Runtime's own optimisations all on.
+
+    Raises :class:`ModelInvalid` where ONNX Runtime cannot open it, or it has other inputs and outputs.
+    """
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = threads
+    name = "The exported model" if isinstance(model, bytes) else str(model)
+    held = model if isinstance(model, bytes) else str(model)
+    try:
+        session = onnxruntime.InferenceSession(held, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions share no base of their own
+        raise ModelInvalid(f"{name} cannot be opened by ONNX Runtime: {first_line(error)}.") from error
+    if [i.name for i in session.get_inputs()] != [INPUT] or OUTPUT not in [o.name for o in session.get_outputs()]:
+        raise ModelInvalid(f"{name} does not have the one input {INPUT!r} and the output {OUTPUT!r}.")
+
+    def score(batch: npt.NDArray[np.float32]) -> Scores:
+        scores: Scores = session.run([OUTPUT], {INPUT: batch})[0]
+        return scores
+
+    return score
+
+
+def described(source: Source, proto: onnx.ModelProto, precision: str, card: str | None) -> onnx.ModelProto:
+    """Put the metadata into ``proto``: LineSpec, charset, precision, checksum, history, model card; checked by onnx."""
+    facts = {
+        **source.facts,
+        METADATA_KEY: source.spec.to_json(),
+        "charset": source.spec.charset_name,
+        "precision": precision,
+        "nordocr": __version__,
+        "model_card": card or source.facts.get("model_card") or default_card(source),
+    }
+    onnx.helper.set_model_props(proto, facts)
+    onnx.checker.check_model(proto)
+    return proto
+
+
+def default_card(source: Source) -> str:
+    """A short model card, Markdown, of what the file itself knows: where no other was given."""
+    spec, facts = source.spec, source.facts
+    variant = f", variant {facts['variant']}" if "variant" in facts else ""
+    lines = [
+        f"# {source.path.stem}",
+        "",
+        f"SVTRv2 with an RCTC head{variant}. Reads one text line.",
+        "",
+        f"- charset: {spec.charset_name}, {spec.charset.num_classes} classes, blank first; greedy CTC",
+        f"- input: [batch, 3, {spec.height}, width] float32 {spec.channels}, {spec.normalization}, white padding",
+        f"- output: [batch, ceil(width / {spec.stride}), {spec.charset.num_classes}] {spec.output}",
+        f"- trained to {spec.max_width} px; resize {spec.interpolation}",
+    ]
+    lines += [f"- {name}: {facts[key]}" for name, key in _CARD_FACTS.items() if key in facts]
+    return "\n".join(lines) + "\n"
+
+
+_CARD_FACTS: Final = {
+    "parameters": "parameters",
+    "checkpoint SHA-256": "checkpoint_sha256",
+    "source SHA-256": "source_sha256",
+    "training": "history",
+}
+
+
+def _attention(model: Any) -> Callable[[int, int], int]:
+    """Bytes of one block's attention scores: lines x heads x tokens^2 x 4, the largest thing that an export holds."""
+    variant = model.variant
+    rows, largest = 8, 0
+    stages = zip(variant.mixers, variant.heads, (*variant.strides, (1, 1)), strict=True)
+    for mixers, heads, (stride, _) in stages:
+        if "Global" in mixers or "FGlobal" in mixers:
+            largest = max(largest, heads * rows * rows)
+        rows = -(-rows // stride)
+
+    def needed(lines: int, width: int) -> int:
+        steps = -(-width // 4)
+        return int(lines * largest * steps * steps * 4)
+
+    return needed
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what a library says, short and without its full stop, to go into a sentence of ours."""
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".")[:200]

@@ -1,0 +1,145 @@
+"""A TensorRT engine from an ONNX file, strongly typed, built on the GPU that will run it, behind the gate.
+
+Thin over the vendor's Python API of TensorRT 10.12 and newer and of 11, where precision is the graph's own business:
+https://docs.nvidia.com/deeplearning/tensorrt/latest/_static/python-api/. ``docs/export.md`` says what of this has been
+run on a GPU and what has not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import onnx
+
+from nordocr.errors import ExportRejected
+from nordocr.export.fp16 import to_fp16
+from nordocr.export.gate import FP32, HALF, Agreement
+from nordocr.export.publish import judge, meta_of, partial_file, place
+from nordocr.export.source import from_onnx
+from nordocr.export.trtprofiles import Profile, Profiles, preset_for, profiles_of
+from nordocr.recognize.confidence import TEMPERATURE_KEY
+from nordocr.recognize.proof import INPUT
+from nordocr.recognize.tensorrt import Engine, logger_of
+from nordocr.recognize.tensorrt_facts import EngineFacts, Machine, load_cuda, load_tensorrt, this_machine
+
+_GIB: Final = 1024**3
+
+
+def export_tensorrt(
+    onnx_file: Path,
+    output: Path,
+    *,
+    preset: str | None = None,
+    profiles: Profiles = "single",
+    precision: str = "fp16",
+    cache: Path | None = None,
+    hardware_compatible: bool = False,
+    workspace_gib: int = 8,
+    linespec: Path | None = None,
+) -> Agreement:
+    """Build ``output`` and write its ``*_meta.yaml``; the gate compares it with the ONNX file on the CPU.
+
+    ``onnx_file``: fp32, converted to mixed precision here unless ``precision`` is ``fp32``, or an fp16 file of
+    ``nordocr export fp16``. ``preset``: see :data:`nordocr.export.trtprofiles.PRESETS`. ``cache``: a timing cache, read
+    where it is there and written again. ``hardware_compatible``: runs on every GPU from Ampere on, somewhat slower.
+    Raises :class:`nordocr.errors.EngineUnavailable` without TensorRT or a GPU, :class:`nordocr.errors.UsageError` for a
+    preset of another GPU, and :class:`ExportRejected` where TensorRT cannot build it or the gate is not passed.
+    """
+    trt, cuda = load_tensorrt(), load_cuda()
+    machine = this_machine(trt, cuda)
+    chosen = preset_for(preset, machine.architecture)
+    source = from_onnx(onnx_file, linespec, half=True)
+    half_already = source.facts.get("precision") == "fp16"
+    graph = source.proto if half_already or precision == "fp32" else to_fp16(source.proto)
+    shapes = profiles_of(source.spec, chosen, profiles)
+    plan = build(
+        trt,
+        graph.SerializeToString(),
+        shapes,
+        cache=cache,
+        hardware_compatible=hardware_compatible,
+        workspace=workspace_gib * _GIB,
+    )
+    held = "fp16" if half_already else precision
+    with partial_file(output) as partial:
+        partial.write_bytes(plan)
+        engine = Engine(trt, cuda, plan, output)
+        try:
+            agreement = judge(source, engine.scores, HALF if held == "fp16" else FP32, output)
+        finally:
+            engine.close()
+        facts = _facts(machine, plan, graph, held, len(shapes), hardware_compatible)
+        # A plan carries no metadata of its own, so what reading looks for there stands in the YAML.
+        said = source.facts.get(TEMPERATURE_KEY)
+        more = {} if said is None else {TEMPERATURE_KEY: float(said)}
+        place(partial, output, meta_of(source.spec, precision=held, **more, engine=facts.model_dump()))
+    return agreement
+
+
+def build(
+    trt: Any,
+    graph: bytes,
+    profiles: Sequence[Profile],
+    *,
+    cache: Path | None = None,
+    hardware_compatible: bool = False,
+    workspace: int = 8 * _GIB,
+) -> bytes:
+    """A serialised engine from a serialised ONNX graph; ``workspace`` in bytes. Raises :class:`ExportRejected`."""
+    log = logger_of(trt)
+    builder = trt.Builder(log)
+    # Needed by TensorRT 10; 11 knows the flag and ignores it, because there every network is strongly typed.
+    flag = getattr(trt.NetworkDefinitionCreationFlag, "STRONGLY_TYPED", None)
+    network = builder.create_network(0 if flag is None else 1 << int(flag))
+    parser = trt.OnnxParser(network, log)
+    if not parser.parse(graph):
+        said = "; ".join(str(parser.get_error(i).desc()) for i in range(min(3, parser.num_errors)))
+        raise ExportRejected(f"TensorRT {trt.__version__} cannot read the graph: {said}.")
+    config = builder.create_builder_config()
+    config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, workspace)
+    if hardware_compatible:
+        config.hardware_compatibility_level = trt.HardwareCompatibilityLevel.AMPERE_PLUS
+    for shapes in profiles:
+        profile = builder.create_optimization_profile()
+        profile.set_shape(INPUT, shapes.low, shapes.opt, shapes.high)
+        if config.add_optimization_profile(profile) < 0:
+            raise ExportRejected(f"TensorRT does not take the profile {shapes}: {log.last()}.")
+    if cache is not None:
+        known = cache.read_bytes() if cache.is_file() else b""
+        # A cache of another GPU or version is not taken; the build then starts with an empty one.
+        timings = config.create_timing_cache(known)
+        if timings is None or not config.set_timing_cache(timings, False):
+            config.set_timing_cache(config.create_timing_cache(b""), False)
+    plan = builder.build_serialized_network(network, config)
+    if plan is None:
+        raise ExportRejected(f"TensorRT {trt.__version__} could not build the engine: {log.last()}.")
+    if cache is not None:
+        _keep(cache, bytes(config.get_timing_cache().serialize()))
+    return bytes(plan)
+
+
+def _facts(
+    machine: Machine, plan: bytes, graph: onnx.ModelProto, precision: str, profiles: int, hardware_compatible: bool
+) -> EngineFacts:
+    return EngineFacts(
+        architecture=machine.architecture,
+        gpu=machine.gpu,
+        driver=machine.driver,
+        tensorrt=machine.tensorrt,
+        compatibility="ampere_plus" if hardware_compatible else "none",
+        profiles=profiles,
+        precision=precision,
+        onnx_sha256=hashlib.sha256(graph.SerializeToString(deterministic=True)).hexdigest(),
+        engine_sha256=hashlib.sha256(plan).hexdigest(),
+    )
+
+
+def _keep(cache: Path, timings: bytes) -> None:
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    partial = cache.with_name(f"{cache.name}.partial")
+    partial.write_bytes(timings)
+    os.replace(partial, cache)
