@@ -204,10 +204,17 @@ def stack(lines: Sequence[PreparedLine], width: int, spec: LineSpec) -> UInt8Arr
     return batch
 
 
-def collate(lines: Sequence[PreparedLine], width: int, spec: LineSpec) -> FloatArray:
-    """One batch as the model takes it: float32 ``[len(lines), 3, height, width]`` in [-1, 1], padded white (+1.0)."""
+def collate(lines: Sequence[PreparedLine], width: int, spec: LineSpec, out: FloatArray | None = None) -> FloatArray:
+    """One batch as the model takes it: float32 ``[len(lines), 3, height, width]`` in [-1, 1], padded white (+1.0).
+
+    ``out``: an array of that shape to write to and give back, so that a reader need not take new memory each time.
+    """
     pixels = stack(lines, width, spec)
-    return NORMALISED[np.broadcast_to(pixels, (len(lines), 3, spec.height, width))]
+    batch = np.empty((len(lines), 3, spec.height, width), np.float32) if out is None else out
+    # One look-up a pixel, then copies: gray lines need the other two channels only written.
+    if pixels.size:  # OpenCV gives None for nothing
+        batch[:] = cv2.LUT(pixels.reshape(-1, width), NORMALISED).reshape(pixels.shape)
+    return batch
 
 
 class AspectPreservingResize:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from nordocr.config import Limits, ReadingConfig, load_config, parse_config
+from nordocr.config import PRESETS, Limits, ReadingConfig, load_config, parse_config, settings
 from nordocr.errors import ConfigInvalid, InputMissing
 
 
@@ -129,3 +129,35 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_configuration_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         ReadingConfig().threads = 4  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_a_start_that_other_keys_change(tmp_path: Path, name: str) -> None:
+    plain = load_config(written(tmp_path, f"preset: {name}\n"))
+    assert {key: getattr(plain, key) for key in PRESETS[name]} == dict(PRESETS[name])
+    changed = load_config(written(tmp_path, f'{{"preset": "{name}", "batch_area": 512}}', "reading.json"))
+    assert changed == plain.model_copy(update={"batch_area": 512})
+
+
+def test_the_gpus_presets_hold_the_batches_of_the_guide() -> None:
+    a6000, blackwell = (parse_config({"preset": name}, "here") for name in ("a6000", "blackwell"))
+    assert (a6000.batch_area // 768, a6000.max_batch) == (32, 64)
+    assert (blackwell.batch_area // 768, blackwell.max_batch) == (64, 128)
+    assert {a6000.ceiling, blackwell.ceiling} == {4 * 448}
+
+
+def test_options_stand_over_the_file_and_the_file_over_an_options_preset(tmp_path: Path) -> None:
+    path = written(tmp_path, "threads: 3\nbatch_area: 700\nrecognize_max_input_width: 1024\n")
+    made = settings(path, {"preset": "a6000", "threads": None, "device": "cpu"})
+    assert (made.threads, made.batch_area, made.max_input_width, made.max_batch, made.device) == (
+        3,
+        700,
+        1024,
+        64,
+        "cpu",
+    )
+    assert settings(None, {"threads": None}) == ReadingConfig()
+    with pytest.raises(ConfigInvalid, match="The command line has 'gpu' for 'preset': there are cpu, a6000, blackwell"):
+        settings(path, {"preset": "gpu"})
+    with pytest.raises(ConfigInvalid, match=r"bad\.yaml has -1 for 'threads'"):
+        settings(written(tmp_path, "threads: -1\n", "bad.yaml"), {"threads": 2})

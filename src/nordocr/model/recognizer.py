@@ -8,63 +8,85 @@ from pathlib import Path
 
 import torch
 
-from nordocr.batching import plan_batches
-from nordocr.ctc import decode_batch
-from nordocr.linespec import CEILING, LineSpec, PreparedLine, collate, prepare
+from nordocr.linespec import CEILING, FloatArray, LineSpec, PreparedLine
 from nordocr.model.network import SVTRv2
+from nordocr.model.running import Mode, autocast_of, device_of, runner
 from nordocr.model.weights import load_model
-from nordocr.recognize.base import Crop, LineText, line_text
+from nordocr.recognize.base import LineText
+from nordocr.recognize.lines import LineRecognizer, Load, Scores
 
 
-class TorchRecognizer:
-    """Reads line crops with a :class:`SVTRv2` in memory, in float32 or, with ``bf16``, under autocast.
+class TorchRecognizer(LineRecognizer):
+    """Reads line crops with a :class:`SVTRv2` in memory, in float32 or under autocast.
 
-    ``ceiling`` is the widest input in pixels; wider lines are squeezed to it and flagged.
+    ``area``: lines x width in pixels of one batch, ``most`` lines of it at most; ``ceiling``: the widest input in
+    pixels; ``mode``: how the network is run, see :mod:`nordocr.model.running`. The network stays where it is and goes
+    back to training afterwards if it was in training.
     """
 
     name = "torch"
 
     def __init__(
-        self, model: SVTRv2, spec: LineSpec, *, area: int = 16384, ceiling: int = CEILING, bf16: bool = False
+        self,
+        model: SVTRv2,
+        spec: LineSpec,
+        *,
+        area: int = 16384,
+        ceiling: int = CEILING,
+        most: int | None = None,
+        bf16: bool = False,
+        autocast: torch.dtype | None = None,
+        mode: Mode = "eager",
     ) -> None:
         self.network = model
-        self.spec = spec
-        self.area = area
-        self.ceiling = ceiling
-        self.bf16 = bf16
-        self.model = model.variant.name
-        self.model_sha256 = ""
+        self.autocast = torch.bfloat16 if bf16 else autocast
+        self._device = next(model.parameters()).device
+        self._run = runner(model, mode, self._device)
+        super().__init__(model.variant.name, "", spec, Load(ceiling, area, most))
 
     @classmethod
-    def from_file(cls, path: Path, *, area: int = 16384, ceiling: int = CEILING) -> TorchRecognizer:
-        """Open a weights file written by training; :class:`ModelMissing` or :class:`ModelInvalid`."""
+    def from_file(
+        cls,
+        path: Path,
+        *,
+        area: int = 16384,
+        ceiling: int = CEILING,
+        most: int | None = None,
+        device: str = "cpu",
+        precision: str = "auto",
+        mode: Mode = "eager",
+        threads: int = 0,
+    ) -> TorchRecognizer:
+        """Open a weights file written by training.
+
+        ``threads`` of PyTorch in this process, 0 leaves them as they are. Raises :class:`ModelMissing`,
+        :class:`ModelInvalid`, or :class:`EngineUnavailable` for a device, precision or mode that does not work here.
+        """
+        place = device_of(device)
+        autocast = autocast_of(precision, place)
         model, weights = load_model(path)
-        recognizer = cls(model, weights.spec, area=area, ceiling=ceiling)
+        if threads:
+            torch.set_num_threads(threads)
+        model = model.to(place).eval()
+        recognizer = cls(model, weights.spec, area=area, ceiling=ceiling, most=most, autocast=autocast, mode=mode)
         recognizer.model = str(path)
         recognizer.model_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         return recognizer
 
-    def read(self, crops: Sequence[Crop]) -> list[LineText]:
-        """Read the crops, results in the same order."""
-        return self.read_prepared([prepare(crop, self.spec, self.ceiling) for crop in crops])
-
-    @torch.inference_mode()
     def read_prepared(self, lines: Sequence[PreparedLine]) -> list[LineText]:
         """Read lines that :func:`nordocr.linespec.prepare` has already resized."""
         was_training = self.network.training
         self.network.eval()
-        device = next(self.network.parameters()).device
-        found: list[LineText | None] = [None] * len(lines)
-        for batch in plan_batches([line.width for line in lines], self.spec, area=self.area):
-            members = [lines[i] for i in batch.indices]
-            pixels = torch.from_numpy(collate(members, batch.width, self.spec)).to(device)
-            with torch.autocast(device.type, torch.bfloat16, enabled=self.bf16):
-                scores = self.network(pixels)
-            decoded = decode_batch(scores.float().cpu().numpy(), self.spec, [m.width for m in members])
-            for index, member, line in zip(batch.indices, members, decoded, strict=True):
-                found[index] = line_text(line, ("squeezed",) if member.squeezed else ())
-        self.network.train(was_training)
-        return [line for line in found if line is not None]
+        try:
+            return super().read_prepared(lines)
+        finally:
+            self.network.train(was_training)
 
-    def close(self) -> None:
-        """Nothing to free: the model belongs to its owner."""
+    @torch.inference_mode()
+    def scores(self, batch: FloatArray) -> Scores:
+        """float32 ``[B, 3, height, rung]`` to ``[B, T, classes]``."""
+        pixels = torch.from_numpy(batch).to(self._device)
+        with torch.autocast(self._device.type, self.autocast or torch.bfloat16, enabled=self.autocast is not None):
+            found = self._run(pixels)
+        scores: Scores = found.float().cpu().numpy()
+        return scores
