@@ -17,11 +17,13 @@ from nordocr import __version__
 VERBS: Final = {
     "process": ("nordocr.cli.process", "process", "Read scanned pages: TIFF, PDF, PNG or JPEG to text or JSON."),
     "eval": ("nordocr.cli.eval", "evaluate", "Measure a recogniser on labelled lines."),
+    "calibrate": ("nordocr.cli.calibrate", "calibrate", "Fit how sure a recogniser may be of its lines."),
     "benchmark": ("nordocr.cli.benchmark", "benchmark", "Read the same regions with several engines."),
     "compare": ("nordocr.cli.compare", "compare", "Compare engines on the same regions against a reference."),
     "gate": ("nordocr.cli.gate", "gate", "Say whether a new engine may replace the one in use."),
     "retrain": ("nordocr.cli.retrain", "retrain", "From labelled data to a proven engine, one resumable command."),
     "train": ("nordocr.cli.train", "train", "Train a recogniser from a recipe."),
+    "train-detector": ("nordocr.cli.train_detector", "train_detector", "Train the detector that finds lines."),
     "export": ("nordocr.cli.export", "app", "Write a checkpoint as a model file for reading."),
     "synth": ("nordocr.cli.synth", "app", "Render synthetic lines and pages."),
     "models": ("nordocr.cli.models", "app", "Models too large for the package: list, verify, pull."),

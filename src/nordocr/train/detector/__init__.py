@@ -1,0 +1,1 @@
+"""Training of the learned line detector on synthetic pages."""

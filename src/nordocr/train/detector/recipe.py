@@ -1,0 +1,99 @@
+"""What one training of the detector is told: a typed recipe, unknown keys refused."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.synth.pages import PageRecipe
+
+
+class DetectorRecipe(BaseModel):
+    """One training. Frozen; unknown keys are refused.
+
+    ``pages`` synthetic pages of ``synth`` and ``seed``, scaled to ``long_side`` pixels, and ``held_out`` more of
+    another seed, judged every ``judge_every`` steps. Steps start on the first ``first_pages`` and see one page more at
+    every ``steps_per_page`` steps, so that training need not wait for all. A step is ``batch`` crops of ``crop``
+    pixels. AdamW under a linear warm-up of ``warmup`` steps and a cosine to 0 over ``steps``, or over ``budget_s``
+    seconds where given. ``ema``: decay a step of the averaged weights, which are what is judged and kept.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    seed: int = Field(default=1, ge=0)
+    synth: PageRecipe = Field(default_factory=lambda: PageRecipe(skew=0.0))
+    pages: int = Field(default=400, ge=1)
+    held_out: int = Field(default=6, ge=1)
+    first_pages: int = Field(default=16, ge=1)
+    steps_per_page: float = Field(default=1.0, gt=0)
+    long_side: int = Field(default=1280, ge=320, le=4096)
+    crop: int = Field(default=640, ge=64, multiple_of=32)
+    batch: int = Field(default=4, ge=1)
+    steps: int = Field(default=1500, ge=1)
+    budget_s: float | None = Field(default=None, gt=0)
+    peak_lr: float = Field(default=1e-3, gt=0)
+    warmup: int = Field(default=40, ge=0)
+    weight_decay: float = Field(default=1e-2, ge=0)
+    clip: float = Field(default=5.0, gt=0)
+    ema: float = Field(default=0.99, ge=0.0, lt=1.0)
+    judge_every: int = Field(default=100, ge=1)
+    threads: int = Field(default=0, ge=0)
+    bfloat16: bool = False
+    ahead: int = Field(default=1, ge=0, le=1)
+    """1: another process makes the pages ahead of the training."""
+
+
+def load_detector_recipe(name: str, settings: list[str] | None = None) -> DetectorRecipe:
+    """The bundled recipe ``detector-NAME`` or ``NAME``, or a YAML file, with ``key=value`` settings laid over it.
+
+    Raises :class:`InputMissing` or :class:`ConfigInvalid` naming the key.
+    """
+    data = _values(name)
+    for setting in settings or []:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise ConfigInvalid(f"A setting is written key=value, not {setting!r}.")
+        holder, *path = data, *key.split(".")
+        for part in path[:-1]:
+            holder = holder.setdefault(part, {})
+        try:
+            holder[path[-1]] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise ConfigInvalid(f"The value of the setting {setting!r} is not YAML.") from error
+    try:
+        return DetectorRecipe.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigInvalid(f"Detector recipe {name}: {where}: {first['msg']}.") from error
+
+
+def bundled_detector_recipes() -> list[str]:
+    """Names of the detector recipes in the package."""
+    folder = resources.files("nordocr.train.detector") / "recipes"
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+
+
+def _values(name: str) -> dict[str, Any]:
+    bundled = resources.files("nordocr.train.detector") / "recipes" / f"{name}.yaml"
+    path = Path(name)
+    try:
+        if name in bundled_detector_recipes():
+            text = bundled.read_text(encoding="utf-8")
+        elif path.is_file():
+            text = path.read_text(encoding="utf-8")
+        else:
+            known = ", ".join(bundled_detector_recipes())
+            raise InputMissing(f"There is no detector recipe {name}: it is a YAML file or one of {known}.")
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(f"Detector recipe {name} is not YAML: {error}.") from error
+    if not isinstance(data, dict):
+        raise ConfigInvalid(f"Detector recipe {name} is not a table of keys.")
+    return data
