@@ -186,7 +186,8 @@ def test_characters_get_boxes_that_follow_the_line_where_they_are_asked_for(tmp_
 def test_words_stay_within_the_ink_of_their_line(tmp_path: Path) -> None:
     Image.new("L", (1000, 200), 30).save(tmp_path / "line.png")
     region = Region(100, 50, 400, 40, ink=(130, 60, 300, 25))
-    [page] = read_pages(tmp_path / "line.png", recognizer=FakeRecognizer(), detector=FakeDetector([region]))
+    config = ReadingConfig(drop_scribbles=False)
+    [page] = read_pages(tmp_path / "line.png", config, FakeRecognizer(), FakeDetector([region]))
     boxes = [(b.x, b.y, b.width, b.height) for b in (word.bbox for word in page.lines[0].words)]
     assert boxes == [(130, 60, 170, 25), (340, 60, 90, 25)]  # shares 0 to 0.5 and 0.6 to 1 of 400 px from 100
 

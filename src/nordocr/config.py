@@ -67,6 +67,7 @@ class ReadingConfig(BaseModel):
     ``batch_area``: lines x width in pixels that go through the model together. ``threads``: 0 means all cores.
     ``char_boxes``: give every character its box. ``pages_ahead``: pages that are decoded while others are read; 0 does
     one thing after the other. ``turn_pages``: pages on a side or upside down are turned before they are read.
+    ``drop_scribbles``: what reads as no text at all (signatures, dirt) is left out.
     ``pdf_password`` opens encrypted PDFs; it is never shown.
     ``engine``: what runs the model, None for what its file is made for (ONNX Runtime, OpenVINO, TensorRT, PyTorch);
     ``auto`` takes OpenVINO for an ONNX file where it is installed. ``device``: where models run. ``precision`` to
@@ -100,6 +101,7 @@ class ReadingConfig(BaseModel):
     char_boxes: bool = False
     pages_ahead: int = Field(default=2, ge=0, le=64)
     turn_pages: bool = True
+    drop_scribbles: bool = True
     pdf_password: SecretStr | None = None
     limits: Limits = Limits()
 

@@ -21,12 +21,13 @@ from nordocr.config import ReadingConfig
 from nordocr.detect.base import Detector, Region
 from nordocr.detect.crop import cut
 from nordocr.detect.ink import to_gray
-from nordocr.detect.orientation import Turn, turn, upright_turn
+from nordocr.detect.orientation import TURNS, Turn, page_lie, turn
 from nordocr.detect.registry import open_detector
 from nordocr.pages import PageImage, Selection, open_pages
 from nordocr.recognize.base import Crop, Recognizer
 from nordocr.recognize.registry import open_recognizer
 from nordocr.results import Document, Engine, Page
+from nordocr.upright import reads_better_turned
 
 OnImage = Callable[[PageImage, Page], None]
 """Told of each page's pixels together with what was read on it."""
@@ -36,7 +37,8 @@ OnImage = Callable[[PageImage, Page], None]
 class Prepared:
     """A page between the stages: its lines as crops. ``image`` only where somebody wants to see it.
 
-    ``rotation``: degrees clockwise by which the page was turned before its lines were found.
+    ``rotation``: degrees clockwise by which the page was turned before its lines were found; ``unsure``: the page's
+    image, where it may be upside down.
     """
 
     index: int
@@ -45,6 +47,7 @@ class Prepared:
     crops: list[Crop]
     image: PageImage | None = None
     rotation: Turn = 0
+    unsure: PageImage | None = None
 
 
 class Reader:
@@ -100,6 +103,8 @@ class Reader:
         keep = on_image is not None
         with closing(run_ahead(lambda: self._prepared(path, pages, spent, keep), self.config.pages_ahead)) as prepared:
             for item in prepared:
+                if item.unsure is not None:
+                    item = self._decided(item, item.unsure, spent)
                 with _clock(spent, "recognize"):
                     texts = self.recognizer.read(item.crops)
                 page = page_of(
@@ -109,6 +114,7 @@ class Reader:
                     texts,
                     characters=self.config.char_boxes,
                     rotation=item.rotation,
+                    scribbles=not self.config.drop_scribbles,
                 )
                 if on_image is not None and item.image is not None:
                     on_image(item.image, page)
@@ -162,10 +168,29 @@ class Reader:
                 yield prepared
                 del prepared
 
+    def _decided(self, item: Prepared, page: PageImage, timing: dict[str, float]) -> Prepared:
+        """The page as it is, or prepared anew the other way up where it reads better so."""
+        with _clock(timing, "recognize"):
+            over = reads_better_turned(self.recognizer, item.crops)
+        if not over:
+            return item
+        upright = replace(page, image=turn(page.image, 180))
+        with _clock(timing, "detect"):
+            return self._cut(upright, item.image is not None, _half_more(item.rotation))
+
     def _prepare(self, page: PageImage, keep: bool) -> Prepared:
-        rotation: Turn = upright_turn(page.image) if self.config.turn_pages else 0
+        if not self.config.turn_pages:
+            return self._cut(page, keep, 0)
+        lie = page_lie(page.image)
+        # What only seems upside down is not turned before it is read: pages mostly lie as they should.
+        rotation = lie.turn if lie.sure or lie.turn not in (180, 270) else _half_more(lie.turn)
         if rotation:
             page = replace(page, image=turn(page.image, rotation))
+        prepared = self._cut(page, keep, rotation)
+        return prepared if lie.sure else replace(prepared, unsure=page)
+
+    def _cut(self, page: PageImage, keep: bool, rotation: Turn) -> Prepared:
+        """The lines of ``page``, which has been turned by ``rotation``."""
         regions = self.detector.detect(page.image)
         gray = to_gray(page.image)  # recognisers learn from gray lines; on coloured paper they read noise
         crops = [cut(gray, region) for region in regions]
@@ -196,6 +221,10 @@ def read_pages(
     """Read a file page by page, each given as soon as it is read; memory holds the few that are on their way."""
     with Reader(config, recognizer, detector) as reader:
         yield from reader.pages(path, pages)
+
+
+def _half_more(rotation: Turn) -> Turn:
+    return TURNS[(TURNS.index(rotation) + 2) % 4]
 
 
 @contextmanager

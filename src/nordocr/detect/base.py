@@ -21,6 +21,8 @@ class Region:
     ``x``, ``y``, ``width``, ``height``: the upright box around it. ``angle``: degrees by which the line climbs to
     the right (0 for a level one). ``line_height``: its height in pixels across that slope.
     ``foreign``: bool ``[height, width]``, True where the box shows ink of other lines or of rules; None for nowhere.
+    ``inverted``: the line is light on dark. ``ink``: the extent (x, y, width, height) of the line's own ink, None where
+    the detector does not know it.
     """
 
     x: int
@@ -30,11 +32,18 @@ class Region:
     angle: float = 0.0
     line_height: float = 0.0
     foreign: Mask | None = None
+    inverted: bool = False
+    ink: tuple[int, int, int, int] | None = None
 
     @property
     def bbox(self) -> tuple[int, int, int, int]:
         """``(x, y, width, height)`` in page pixels."""
         return self.x, self.y, self.width, self.height
+
+    @property
+    def tight(self) -> tuple[int, int, int, int]:
+        """``(x, y, width, height)`` of the line's ink, or the whole box where that is not known."""
+        return self.ink or self.bbox
 
 
 class Detector(Protocol):

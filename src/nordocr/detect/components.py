@@ -20,6 +20,9 @@ _UPRIGHT_RULE_LENGTH: Final = 4.0
 _PICTURE: Final = 9.0
 # Half of the boldest stroke, as a share of its letter's own height.
 _HALF_STROKE: Final = 0.22
+# A frame's ink is at most this share of its box, and covers that share of each of its sides.
+_HOLLOW: Final = 0.5
+_STRAIGHT: Final = 0.88
 
 
 @dataclass
@@ -76,6 +79,9 @@ def letter_height(components: Components) -> float:
         (height >= 5) & (height <= 0.6 * components.labels.shape[0]) & (width <= 5 * height) & (height <= 8 * width)
     )
     usable &= components.area < 0.85 * np.maximum(width * height, 1)
+    # Dot leaders are many and all alike, and no letters.
+    round_ = (width <= 1.35 * height) & (height <= 1.35 * width) & (components.area > 0.7 * width * height)
+    usable &= ~(round_ & (height <= 12))
     # A picture or a few giant letters must not outweigh the text.
     most = max(30, components.labels.shape[0] // 30)
     heights = height[usable]
@@ -119,6 +125,7 @@ def text_mask(components: Components, size: float) -> npt.NDArray[np.bool_]:
     fill = components.area / np.maximum(width * height, 1)
     blot = (fill > 0.68) & (height > 1.5 * size) & (width > 1.2 * size)
     blot |= _thick(components, size, border | picture | blot)
+    blot |= _square_frames(components, size)
     speck = (components.area < max(3.0, 0.012 * size * size)) | (np.maximum(height, width) < 0.1 * size)
     mask = ~(border | picture | blot | speck)
     mask[0] = False
@@ -136,3 +143,18 @@ def _thick(components: Components, size: float, known: npt.NDArray[np.bool_]) ->
         half = float(cv2.distanceTransform(own, cv2.DIST_L2, 3).max())
         thick[label] = half > max(_HALF_STROKE * float(height[label]), 0.4 * size)
     return thick
+
+
+def _square_frames(components: Components, size: float) -> npt.NDArray[np.bool_]:
+    """Hollow squares with four straight sides: boxes to be ticked, and what is left of a cell's frame."""
+    frames = np.zeros(len(components.left), dtype=np.bool_)
+    height, width = components.height, components.width
+    fits = (height > size) & (height < 5 * size) & (width > 0.8 * height) & (width < 1.25 * height)
+    fits &= components.area < _HOLLOW * width * height
+    for label in np.flatnonzero(fits):
+        top, left = int(components.top[label]), int(components.left[label])
+        own = components.labels[top : int(components.bottom[label]), left : int(components.right[label])] == label
+        edge = max(2, round(0.12 * size))
+        sides = (own[:edge].any(0), own[-edge:].any(0), own[:, :edge].any(1), own[:, -edge:].any(1))
+        frames[label] = min(float(side.mean()) for side in sides) > _STRAIGHT
+    return frames

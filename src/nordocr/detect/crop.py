@@ -18,16 +18,18 @@ def cut(image: PageArray, region: Region) -> PageArray:
     """The crop of ``region``: uint8 ``[H, W]`` or ``[H, W, 3]`` like ``image``, its width the region's.
 
     Straightening shears columns up and down and never moves them sideways, so that shares of the crop's width are
-    shares of the region's.
+    shares of the region's. A line that is light on dark comes dark on light.
     """
     window = image[region.y : region.y + region.height, region.x : region.x + region.width]
-    crop = np.array(window, dtype=np.uint8)
+    crop = np.array(255 - window if region.inverted else window, dtype=np.uint8)
     if crop.size == 0:
         raise ValueError(f"a region at {region.bbox} lies outside a page of {image.shape[1]} x {image.shape[0]} px")
-    paper = np.percentile(crop.reshape(-1, crop.shape[2] if crop.ndim == 3 else 1), 65, axis=0)
+    foreign = None if region.foreign is None else region.foreign[: crop.shape[0], : crop.shape[1]]
+    own = crop if foreign is None or foreign.all() else crop[~foreign]
+    paper = np.percentile(own.reshape(-1, crop.shape[2] if crop.ndim == 3 else 1), 65, axis=0)
     tone = paper.round().astype(np.uint8)
-    if region.foreign is not None:
-        crop[region.foreign[: crop.shape[0], : crop.shape[1]]] = tone if crop.ndim == 3 else tone[0]
+    if foreign is not None:
+        crop[foreign] = tone if crop.ndim == 3 else tone[0]
     climb = math.tan(math.radians(region.angle))
     if abs(climb) * region.width < _LEVEL * region.line_height:
         return crop

@@ -20,11 +20,21 @@ from nordocr.detect.textline import LineTable, TextLine, extent, fit_line
 # All in letter heights.
 _WIDEST_COUNTED: Final = 3.0
 _USUAL_WORD: Final = 0.8
+_LEAST_WORD: Final = 0.35
+# Rows with so many word spaces are text, and so many gaps in them tell the page's word space.
+_SEVERAL: Final = 3
+_FEWEST_GAPS: Final = 40
+# A word space is no wider than this, or than so many of the gaps between letters: typewriters leave wide gaps in both.
+_WIDE_WORD: Final = 1.8
+_TIGHTEST: Final = 5.0
 _SURE_WORD: Final = 1.3
 _WIDEST_WORD: Final = 3.5
-_ALONE: Final = 3.5
-WIDEST_JOIN: Final = 6.0
-"""Two pieces of a row farther apart are never one line."""
+_ALONE: Final = 2.2
+_LEAST_WIDEST: Final = 3.2
+_WIDEST_WORDS: Final = 4.5
+# A gap this wide may hold a rule, which covers this share of the letters' height.
+_RULED: Final = 0.25
+_RULE_SHARE: Final = 0.7
 _LEAST_STRIP: Final = 3.2
 _MOST_STRIP: Final = 6.0
 _CORRIDOR: Final = 1.0
@@ -43,6 +53,11 @@ class Spacing:
         return min(max(1.5 * self.word, _SURE_WORD), _WIDEST_WORD)
 
     @property
+    def widest(self) -> float:
+        """Two pieces of a row farther apart are never one line: no justified space is so wide."""
+        return max(_LEAST_WIDEST, _WIDEST_WORDS * self.word)
+
+    @property
     def strip(self) -> float:
         """How far above and below a row its neighbours are looked for."""
         return min(max(1.2 * self.row, _LEAST_STRIP), _MOST_STRIP)
@@ -57,20 +72,40 @@ def word_gap(components: Components, lines: list[TextLine]) -> float:
     """The page's usual space between words, in letter heights.
 
     Gaps are of two kinds, within words and between them; Otsu's threshold tells them apart, in narrow print as in
-    wide typewriting.
+    wide typewriting. Only rows of several words are asked: on a page of tables the gaps between cells are more than
+    those between words, and every second figure would be joined to the first.
     """
-    gaps = np.array([gap / line.unit for line in lines for gap, *_ in _gaps(components, line)])
-    gaps = gaps[gaps < _WIDEST_COUNTED]
-    if len(gaps) < 40:
+    rows = [np.array([gap / line.unit for gap, *_ in _gaps(components, line)]) for line in lines]
+    rows = [row[row < _WIDEST_COUNTED] for row in rows]
+    gaps = np.concatenate([row for row in rows if _words(row) >= _SEVERAL] or [np.zeros(0)])
+    if len(gaps) < _FEWEST_GAPS:
         return _USUAL_WORD
+    while True:
+        threshold = _two_kinds(gaps)
+        narrow, wide = gaps[gaps <= threshold], gaps[gaps > threshold]
+        if not len(wide):
+            return _USUAL_WORD
+        word = float(np.median(wide))
+        # Wider than any word space in type so tight: those were columns, and words are among the rest.
+        if word <= max(_WIDE_WORD, _TIGHTEST * float(np.median(narrow))) or len(narrow) < _FEWEST_GAPS:
+            return word
+        gaps = narrow
+
+
+def _two_kinds(gaps: npt.NDArray[np.float64]) -> float:
+    """Otsu's threshold between two kinds of gaps."""
     counts, edges = np.histogram(gaps, bins=60, range=(0.0, _WIDEST_COUNTED))
     values = (edges[:-1] + edges[1:]) / 2
     below, mass = np.cumsum(counts), np.cumsum(counts * values)
     above = below[-1] - below
     with np.errstate(divide="ignore", invalid="ignore"):
         between = below * above * (mass / below - (mass[-1] - mass) / above) ** 2
-    threshold = edges[1 + int(np.nan_to_num(between).argmax())]
-    return float(np.median(gaps[gaps > threshold])) if (gaps > threshold).any() else _USUAL_WORD
+    return float(edges[1 + int(np.nan_to_num(between).argmax())])
+
+
+def _words(gaps: npt.NDArray[np.float64]) -> int:
+    """How many of a row's gaps are too wide to stand within a word."""
+    return int((gaps > max(_LEAST_WORD, 2.0 * float(np.median(gaps)))).sum()) if len(gaps) else 0
 
 
 def row_pitch(components: Components, lines: list[TextLine]) -> float:
@@ -85,60 +120,95 @@ def row_pitch(components: Components, lines: list[TextLine]) -> float:
     return float(np.median(pitches)) if len(pitches) >= 4 else 2.6
 
 
-def split_lines(components: Components, lines: list[TextLine], text: Mask, spacing: Spacing) -> list[TextLine]:
-    """Cut each line at gaps that are corridors. ``text``: bool ``[H, W]``, all that is text."""
+@dataclass(frozen=True)
+class Page:
+    """What gaps are judged by: the components, where text and rules are (bool ``[H, W]``), and the page's spacing.
+
+    ``leaders``: labels of the dots that lead from one thing to another.
+    """
+
+    components: Components
+    text: Mask
+    rules: Mask
+    leaders: Ints
+    spacing: Spacing
+
+
+def split_lines(page: Page, lines: list[TextLine]) -> list[TextLine]:
+    """Cut each line where its gaps part it."""
     pieces: list[TextLine] = []
     for line in lines:
+        first, last = _led(page, line)
         cuts = [
             middle
-            for gap, start, end, middle in _gaps(components, line)
-            if gap > spacing.sure * line.unit and is_corridor(line, start, end, text, spacing)
+            for _, start, end, middle in _gaps(page.components, line)
+            if not (first <= end and start <= last) and parts(page, line, start, end)
         ]
-        pieces += _cut(components, line, cuts)
+        pieces += _cut(page.components, line, cuts)
     return pieces
 
 
-def merge_lines(
-    components: Components, lines: list[TextLine], text: Mask, spacing: Spacing, slope: float
-) -> list[TextLine]:
-    """Join pieces of one row whose gap is no corridor: a broken row, or wide spaces in running text."""
-    pieces = sorted(lines, key=lambda line: extent(components, line)[0])
-    table = LineTable(components, pieces)
+def _led(page: Page, line: TextLine) -> tuple[int, int]:
+    """Where the line's leader dots begin and end; (1, 0) where it has none."""
+    dots = line.marks[np.isin(line.marks, page.leaders)]
+    if not len(dots):
+        return 1, 0
+    return int(page.components.left[dots].min()), int(page.components.right[dots].max())
+
+
+def merge_lines(page: Page, lines: list[TextLine], slope: float) -> list[TextLine]:
+    """Join pieces of one row whose gap does not part them: a broken row, or wide spaces in running text."""
+    pieces = sorted(lines, key=lambda line: extent(page.components, line)[0])
+    table = LineTable(page.components, pieces)
     waiting = np.ones(len(pieces), dtype=np.bool_)
     done: list[TextLine] = []
     for number, line in enumerate(pieces):
         if not waiting[number]:
             continue
         waiting[number] = False
-        while (follower := _follower(components, line, table, waiting, text, spacing)) is not None:
+        while (follower := _follower(page, line, table, waiting)) is not None:
             waiting[follower] = False
             other = pieces[follower]
             marks = np.concatenate([line.marks, other.marks])
-            line = fit_line(components, np.concatenate([line.letters, other.letters]), marks, slope)
+            line = fit_line(page.components, np.concatenate([line.letters, other.letters]), marks, slope)
         done.append(line)
     return done
 
 
-def _follower(
-    components: Components,
-    line: TextLine,
-    table: LineTable,
-    waiting: npt.NDArray[np.bool_],
-    text: Mask,
-    spacing: Spacing,
-) -> int | None:
+def _follower(page: Page, line: TextLine, table: LineTable, waiting: npt.NDArray[np.bool_]) -> int | None:
     """Which of the ``waiting`` lines of ``table`` continues ``line`` or lies within it: the leftmost, or None."""
-    left, right = extent(components, line)
+    left, right = extent(page.components, line)
     gap, unit = table.left - right, np.maximum(table.unit, line.unit)
     middle = np.where(gap < 0, table.left, (table.left + right) / 2)
     drift = np.abs(line.base + (line.slope or 0.0) * middle - table.base - table.slope * middle)
     low = np.minimum(table.unit, line.unit)
-    fits = waiting & (table.left >= left) & (gap <= WIDEST_JOIN * unit) & (drift <= 0.35 * low) & (unit <= 1.9 * low)
-    for number in (int(number) for number in np.flatnonzero(fits)):
-        start = int(table.left[number])
-        if gap[number] <= spacing.sure * unit[number] or not is_corridor(line, right, start, text, spacing):
+    fits = waiting & (table.left >= left) & (gap <= page.spacing.widest * unit) & (drift <= 0.35 * low)
+    for number in (int(number) for number in np.flatnonzero(fits & (unit <= 1.9 * low))):
+        if not parts(page, line, right, int(table.left[number]), float(unit[number])):
             return number
     return None
+
+
+def parts(page: Page, line: TextLine, start: int, end: int, unit: float | None = None) -> bool:
+    """Whether the gap from column ``start`` to ``end`` ends the line; ``unit`` is its letter height where not its own.
+
+    An upright rule always does, and so does a gap wider than any between words; one narrower than the page's surest
+    word space never does, and between these a corridor does.
+    """
+    wide = (end - start) / (unit or line.unit)
+    if wide > _RULED and _is_ruled(page, line, start, end):
+        return True
+    if wide <= page.spacing.sure:
+        return False
+    return wide > page.spacing.widest or is_corridor(line, start, end, page.text, page.spacing)
+
+
+def _is_ruled(page: Page, line: TextLine, start: int, end: int) -> bool:
+    """Whether an upright rule stands in the gap, at least as high as the letters beside it."""
+    base = line.baseline((start + end) / 2)
+    top, bottom = int(max(0.0, base - line.rise)), int(max(1.0, base))
+    ruled = page.rules[top:bottom, max(0, start - 1) : end + 1]
+    return bool(ruled.size and (ruled.mean(axis=0) > _RULE_SHARE).any())
 
 
 def is_corridor(line: TextLine, start: int, end: int, text: Mask, spacing: Spacing) -> bool:
@@ -179,13 +249,13 @@ def _cut(components: Components, line: TextLine, cuts: list[float]) -> list[Text
     if not cuts:
         return [line]
 
-    def parts(labels: Ints) -> list[Ints]:
+    def shares(labels: Ints) -> list[Ints]:
         where = np.searchsorted(cuts, (components.left[labels] + components.right[labels]) / 2)
         return [labels[where == i] for i in range(len(cuts) + 1)]
 
     # A piece of marks only (dot leaders, a rule's crumbs) is no line.
     return [
         fit_line(components, letters, marks, line.slope)
-        for letters, marks in zip(parts(line.letters), parts(line.marks), strict=True)
+        for letters, marks in zip(shares(line.letters), shares(line.marks), strict=True)
         if len(letters)
     ]

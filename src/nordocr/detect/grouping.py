@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from nordocr.detect.components import Components, Ints
-from nordocr.detect.textline import TextLine, extent
+from nordocr.detect.textline import LineTable, TextLine, extent
 
 # All lengths are in letter heights.
 REACH: Final = 3.0
@@ -24,6 +24,11 @@ _MARK_ABOVE: Final = 0.5
 _MARK_BELOW: Final = 0.55
 # A chain of at most this many letters may be a longer line's punctuation.
 _SCRAP: Final = 3
+# A row of at least so many dots leads from a label to its page or figure; in dots, how far apart they are.
+_LEADER: Final = 5
+_DOT_REACH: Final = 5.0
+# What a row of dots leads to begins within so many of its steps.
+_NEXT: Final = 1.8
 
 
 class _Union:
@@ -106,6 +111,38 @@ def attach_marks(components: Components, lines: list[TextLine], marks: Ints, rea
             owner[nearer], best[nearer] = number, distance[nearer]
         for number, line in enumerate(lines):
             line.marks = np.union1d(line.marks, marks[owner == number])
+
+
+def attach_leaders(components: Components, lines: list[TextLine], marks: Ints) -> tuple[list[TextLine], Ints]:
+    """Make one line of a label, its row of dots and the page or figure that stands right behind the dots.
+
+    Dots that stop short of the next column are no part of the label's line. The lines that are left, and the dots
+    (among ``marks``, labels) that are settled so.
+    """
+    high, wide = components.height[marks], components.width[marks]
+    dots = marks[(wide <= 1.6 * high) & (high <= 1.6 * wide)]
+    table = LineTable(components, lines)
+    left = np.ones(len(lines), dtype=np.bool_)
+    used: list[Ints] = [np.zeros(0, dtype=np.int64)]
+    for row in link(components, dots, _DOT_REACH):
+        if len(row) < _LEADER or not len(lines):
+            continue
+        start, end = int(components.left[row].min()), int(components.right[row].max())
+        foot = float(np.median(components.bottom[row]))
+        level = left & (np.abs(table.base + table.slope * (start + end) / 2 - foot) < 0.5 * table.unit)
+        level &= np.median(components.height[row]) < 0.5 * table.unit
+        before = level & (start >= table.right) & (start - table.right < REACH * table.unit)
+        if not before.any():
+            continue
+        host = int(np.where(before, np.abs(start - table.right), np.inf).argmin())
+        used.append(row)
+        after = level & (table.left >= end) & (table.left - end < _NEXT * (end - start) / (len(row) - 1))
+        if after.any():
+            other = int(np.where(after, table.left, np.inf).argmin())
+            lines[host].marks = np.concatenate([lines[host].marks, row])
+            lines[host].letters = np.concatenate([lines[host].letters, lines[other].letters])
+            left[other] = False
+    return [line for line, kept in zip(lines, left, strict=True) if kept], np.concatenate(used)
 
 
 def absorb_scraps(components: Components, lines: list[TextLine], reach: float) -> list[TextLine]:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from nordocr.detect import gaps, grouping, touching
+from nordocr.detect.bands import find_bands, hollows, light_ink
 from nordocr.detect.base import Mask, PageArray, Region
 from nordocr.detect.components import Components, Ints, find_components, find_rules, letter_height, text_mask
 from nordocr.detect.ink import binarise, off_sheet, to_gray
@@ -45,14 +46,15 @@ _DESCENT: Final = 0.4
 
 
 @dataclass(frozen=True)
-class _Sheet:
-    """A page taken apart: its components, rules, all text, and the letter height in pixels."""
+class Sheet:
+    """A page taken apart: components, rules, all text, the letter height in pixels, and where it is light on dark."""
 
     components: Components
     rules: Mask
     text: Mask
     size: float
     candidates: np.ndarray
+    bands: Mask | None
 
 
 class MorphologyDetector:
@@ -62,16 +64,16 @@ class MorphologyDetector:
 
     def detect(self, image: PageArray) -> list[Region]:
         """The lines of the page in reading order; a page without type gives an empty list."""
-        gray, scale = _working_copy(to_gray(image))
-        sheet = _take_apart(gray)
+        gray, scale = working_copy(to_gray(image))
+        sheet = take_apart(gray)
         if sheet is None:
             return []
         lines = _find_lines(sheet)
-        regions = _regions(sheet, lines, scale, image.shape[0], image.shape[1])
+        regions = regions_of(sheet, lines, scale, image.shape[0], image.shape[1])
         return [regions[i] for i in reading_order([region.bbox for region in regions])]
 
 
-def _working_copy(gray: np.ndarray) -> tuple[np.ndarray, float]:
+def working_copy(gray: np.ndarray) -> tuple[np.ndarray, float]:
     """The page at most :data:`_MOST_PIXELS` large and dark on light, and the scale it has."""
     scale = min(1.0, math.sqrt(_MOST_PIXELS / gray.size))
     if scale < 1.0:
@@ -82,7 +84,8 @@ def _working_copy(gray: np.ndarray) -> tuple[np.ndarray, float]:
     return gray, scale
 
 
-def _take_apart(gray: np.ndarray) -> _Sheet | None:
+def take_apart(gray: np.ndarray) -> Sheet | None:
+    """The page (dark on light) in parts; None where it shows no type."""
     ink = binarise(gray)
     components = find_components(ink)
     if len(components.left) > _MOST_SPECKS:
@@ -91,10 +94,21 @@ def _take_apart(gray: np.ndarray) -> _Sheet | None:
     size = letter_height(components)
     if size < 4:
         return None
+    bands = find_bands(gray, size)
+    if bands is not None:
+        ink = np.where(bands, light_ink(gray, bands), ink & ~_around(bands))
     rules = find_rules(ink, size)
     components = find_components(ink & ~rules)
+    if bands is not None and (blocks := hollows(components, bands, size)).any():
+        rules = rules | blocks
+        components = find_components(ink & ~rules)
     candidates = text_mask(components, size) & ~_is_off_sheet(components, off_sheet(gray))
-    return _Sheet(components, rules, candidates[components.labels], size, candidates)
+    return Sheet(components, rules, candidates[components.labels], size, candidates, bands)
+
+
+def _around(bands: Mask) -> Mask:
+    """The bands with the edge that they were taken without."""
+    return np.asarray(cv2.dilate(bands.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0, dtype=np.bool_)
 
 
 def _is_off_sheet(components: Components, off: Mask) -> np.ndarray:
@@ -102,7 +116,7 @@ def _is_off_sheet(components: Components, off: Mask) -> np.ndarray:
     return np.asarray(off[np.minimum(y, off.shape[0] - 1), np.minimum(x, off.shape[1] - 1)])
 
 
-def _find_lines(sheet: _Sheet) -> list[TextLine]:
+def _find_lines(sheet: Sheet) -> list[TextLine]:
     components, size = sheet.components, sheet.size
     height = components.height
     letter = sheet.candidates & (height >= _LOWEST_LETTER * size) & (components.width <= _WIDEST_LETTER * size)
@@ -125,9 +139,11 @@ def _find_lines(sheet: _Sheet) -> list[TextLine]:
     spacing = gaps.measure(components, lines)
     reach = min(1.3 * spacing.word + 0.3, 2.0)
     lines = grouping.absorb_scraps(components, lines, reach)
-    grouping.attach_marks(components, lines, marks, reach)
-    lines = gaps.split_lines(components, lines, sheet.text, spacing)
-    lines = gaps.merge_lines(components, lines, sheet.text, spacing, slope)
+    lines, leaders = grouping.attach_leaders(components, lines, marks)
+    grouping.attach_marks(components, lines, np.setdiff1d(marks, leaders), reach)
+    page = gaps.Page(components, sheet.text, sheet.rules, leaders, spacing)
+    lines = gaps.split_lines(page, lines)
+    lines = gaps.merge_lines(page, lines, slope)
     lines = [trim_ends(components, line) for line in lines]
     lines = [line for line in lines if _is_line(components, line, size)]
     rows = components.labels.shape[0]
@@ -178,7 +194,8 @@ def _has_company(line: TextLine, lines: list[TextLine], rows: int) -> bool:
     return False
 
 
-def _regions(sheet: _Sheet, lines: list[TextLine], scale: float, rows: int, columns: int) -> list[Region]:
+def regions_of(sheet: Sheet, lines: list[TextLine], scale: float, rows: int, columns: int) -> list[Region]:
+    """``lines`` as regions on a page of ``rows`` x ``columns`` pixels that was scaled by ``scale``, in their order."""
     components = sheet.components
     owner = np.full(len(components.left), -1)
     for number, line in enumerate(lines):
@@ -187,7 +204,7 @@ def _regions(sheet: _Sheet, lines: list[TextLine], scale: float, rows: int, colu
 
 
 def _region(
-    sheet: _Sheet, line: TextLine, number: int, owner: np.ndarray, scale: float, page: tuple[int, int]
+    sheet: Sheet, line: TextLine, number: int, owner: np.ndarray, scale: float, page: tuple[int, int]
 ) -> Region:
     components = sheet.components
     left, right = extent(components, line)
@@ -207,19 +224,45 @@ def _region(
         int(np.clip(math.ceil(x1), 1, width)),
         int(np.clip(math.ceil(y1), 1, height)),
     )
-    foreign = _foreign(sheet, owner, number, box)
+    ink = _ink(components, members, scale, page)
+    inverted = _is_light(sheet, members)
+    foreign = _foreign(sheet, owner, number, box, inverted)
     x, y = int(box[0] / scale), int(box[1] / scale)
     w, h = min(math.ceil(box[2] / scale), page[1]) - x, min(math.ceil(box[3] / scale), page[0]) - y
     if foreign is not None and scale < 1.0:
         foreign = cv2.resize(foreign.astype(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST) > 0
-    return Region(x, y, w, h, -math.degrees(math.atan(slope)), (ascent + descent) / scale, foreign)
+    return Region(x, y, w, h, -math.degrees(math.atan(slope)), (ascent + descent) / scale, foreign, inverted, ink)
 
 
-def _foreign(sheet: _Sheet, owner: np.ndarray, number: int, box: tuple[int, int, int, int]) -> Mask | None:
-    """Where the box shows other lines' ink or rules, a pixel wider than the ink but never over the line's own."""
+def _ink(components: Components, members: Ints, scale: float, page: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The extent of the line's own ink in page pixels."""
+    x, y = int(components.left[members].min() / scale), int(components.top[members].min() / scale)
+    right = min(page[1], math.ceil(components.right[members].max() / scale))
+    bottom = min(page[0], math.ceil(components.bottom[members].max() / scale))
+    return x, y, right - x, bottom - y
+
+
+def _is_light(sheet: Sheet, members: Ints) -> bool:
+    """Whether most of a line lies on a dark band."""
+    if sheet.bands is None:
+        return False
+    components = sheet.components
+    y, x = (components.top[members] + components.bottom[members]) // 2, components.left[members]
+    return bool(sheet.bands[y, x].mean() > 0.5)
+
+
+def _foreign(
+    sheet: Sheet, owner: np.ndarray, number: int, box: tuple[int, int, int, int], inverted: bool
+) -> Mask | None:
+    """Where the box shows other lines' ink or rules, a pixel wider than the ink but never over the line's own.
+
+    Also where it reaches over the edge of a dark band, from the inside or from the outside.
+    """
     window = np.s_[box[1] : box[3], box[0] : box[2]]
     owners = owner[sheet.components.labels[window]]
     foreign = ((owners >= 0) & (owners != number)) | sheet.rules[window]
+    if sheet.bands is not None:
+        foreign |= ~sheet.bands[window] if inverted else _around(sheet.bands[window])
     if not foreign.any():
         return None
     wider = cv2.dilate(foreign.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0

@@ -63,7 +63,7 @@ class Reliability(BaseModel):
 
 
 class Fit(BaseModel):
-    """What was fitted on ``lines`` lines, ``exact`` of them right; the tables ``before`` (temperature 1) and ``after``."""
+    """What was fitted on ``lines`` lines, ``exact`` of them right: tables ``before`` (temperature 1) and ``after``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

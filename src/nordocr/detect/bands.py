@@ -1,0 +1,91 @@
+"""Light type on dark bands: solid dark bars and boxes whose holes are letters."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from nordocr.detect.base import Mask
+from nordocr.detect.components import Components
+
+# Darker than this share of the page's usual tone is a band's ground.
+_GROUND: Final = 0.55
+# In letter heights: bands are at least so wide and high. Of the page's height they are at most that much.
+_LEAST_WIDTH: Final = 4.0
+_LEAST_HEIGHT: Final = 1.3
+_MOST_PAGE: Final = 0.5
+# Share of its outline's area that a band's ground fills, and of the smallest upright or turned rectangle around it.
+_GROUND_SHARE: Final = 0.5
+_SQUARE: Final = 0.85
+# Light blocks on a band are at least so wide, in letter heights, and fill that much of their box.
+_BLOCK_WIDTH: Final = 1.2
+_BLOCK_SHARE: Final = 0.8
+
+
+def find_bands(gray: npt.NDArray[np.uint8], size: float) -> Mask | None:
+    """Where the page is light on dark, bool ``[H, W]``, or None for nowhere; ``size`` is the letter height.
+
+    Scanner borders are dark too; they touch the edge of the picture, bands do not.
+    """
+    level = float(np.median(gray[::4, ::4]))
+    dark = (gray < _GROUND * level).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=4, ltype=cv2.CV_32S)
+    rows, columns = gray.shape
+    x, y, width, height, area = stats.T
+    fits = (width >= _LEAST_WIDTH * size) & (height >= _LEAST_HEIGHT * size) & (height <= _MOST_PAGE * rows)
+    fits &= (x > 0) & (y > 0) & (x + width < columns) & (y + height < rows)
+    fits &= area >= 0.5 * _GROUND_SHARE * width * height
+    fits[0] = False
+    bands: Mask | None = None
+    for label in np.flatnonzero(fits):
+        left, top = int(x[label]), int(y[label])
+        window = np.s_[top : top + int(height[label]), left : left + int(width[label])]
+        own = np.pad((labels[window] == label).astype(np.uint8), 1)
+        filled = _filled(own)
+        if filled is None or area[label] < _GROUND_SHARE * filled.sum() or not _is_solid(own, size):
+            continue
+        if bands is None:
+            bands = np.zeros(gray.shape, dtype=np.bool_)
+        bands[window] |= filled[1:-1, 1:-1] > 0
+    return bands
+
+
+def light_ink(gray: npt.NDArray[np.uint8], bands: Mask) -> Mask:
+    """The light type on ``bands`` as ink, bool ``[H, W]``: by Otsu's threshold over the bands' own tones."""
+    tones = gray[bands].reshape(1, -1)
+    threshold, _ = cv2.threshold(tones, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return np.asarray(bands & (gray > max(threshold, 0.3 * float(np.median(gray[::4, ::4])))), dtype=np.bool_)
+
+
+def hollows(components: Components, bands: Mask, size: float) -> Mask:
+    """Blocks of light ink on ``bands``, bool ``[H, W]``: scanners that threshold locally leave wide bands hollow.
+
+    They are no letters, and they part what stands at their sides; ``size`` is the letter height.
+    """
+    high, wide = components.height, components.width
+    solid = (components.area >= _BLOCK_SHARE * high * wide) & (wide >= _BLOCK_WIDTH * size) & (high >= 0.4 * size)
+    middle = (components.top + components.bottom) // 2, (components.left + components.right) // 2
+    solid &= bands[np.minimum(middle[0], bands.shape[0] - 1), np.minimum(middle[1], bands.shape[1] - 1)]
+    solid[0] = False
+    return np.asarray(solid[components.labels], dtype=np.bool_)
+
+
+def _filled(own: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
+    """The component without its holes, two pixels in from its outline; None where it is no rectangle."""
+    contours, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    outline = max(contours, key=cv2.contourArea)
+    (_, (w, h), _) = cv2.minAreaRect(outline)
+    if cv2.contourArea(outline) < _SQUARE * w * h:
+        return None
+    filled = np.zeros_like(own)
+    cv2.drawContours(filled, [outline], -1, 1, cv2.FILLED)
+    return np.asarray(cv2.erode(filled, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+
+
+def _is_solid(own: npt.NDArray[np.uint8], size: float) -> bool:
+    """Whether a stroke as thick as the type is high runs through the component: a table's rules are no ground."""
+    thick = max(3, round(0.25 * size))
+    return bool(cv2.erode(own, np.ones((thick, 4 * thick), np.uint8)).sum() > 0.05 * own.sum())

@@ -1,0 +1,145 @@
+"""Which way up a page lies: by the direction of its rows, and by ascenders, which are commoner than descenders.
+
+No model: quarter turns are told by where each letter's nearest neighbour stands, and upside down by the letters'
+outlines. In running Latin text about four letters rise above the x-height for one that hangs below the baseline. That
+is a suspicion and no proof: figures and capitals say nothing, and faces with a large x-height show fewer ascenders than
+descenders on a fax. So the outlines also say when they are not sure, and then whoever can read decides
+(:mod:`nordocr.upright`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from nordocr.detect import grouping
+from nordocr.detect.base import PageArray
+from nordocr.detect.components import Components, find_components, find_rules, letter_height, text_mask
+from nordocr.detect.ink import binarise, to_gray
+from nordocr.detect.textline import fit_line
+
+# The test is made on a page of at most so many pixels: A4 at 150 dpi, where type of 6 points has letters of 6 pixels.
+_MOST_PIXELS: Final = 2_200_000
+_FEWEST_LETTERS: Final = 40
+_MOST_LETTERS: Final = 12_000
+# So many letters are asked for their neighbours, and a page lies on its side where those below are so much nearer.
+_ASKED: Final = 500
+_NEARER: Final = 0.95
+_FAR: Final = 1_000_000
+# In letter heights: what rises or hangs by that much is an ascender or a descender.
+_OFF_LINE: Final = 0.22
+# Letters off the line that say anything, how many times as many must hang as rise for a page to seem upside down, and
+# rise as hang for it to stand upright beyond doubt.
+_FEWEST_OFF: Final = 25
+_MORE_HANG: Final = 2.0
+_MORE_RISE: Final = 1.5
+
+Turn = Literal[0, 90, 180, 270]
+"""Degrees clockwise."""
+
+TURNS: Final[tuple[Turn, ...]] = (0, 90, 180, 270)
+
+
+def turn(image: PageArray, degrees: Turn) -> PageArray:
+    """The page turned clockwise by ``degrees``, one of :data:`TURNS`; the page itself for 0."""
+    if degrees not in TURNS:
+        raise ValueError(f"a page is turned by one of {TURNS} degrees, not {degrees}")
+    return image if degrees == 0 else np.ascontiguousarray(np.rot90(image, -(degrees // 90)))
+
+
+@dataclass(frozen=True)
+class Lie:
+    """How a page lies. ``turn``: by how many degrees clockwise it probably has to be turned to stand upright;
+    ``sure``: False where it may as well be half a turn more."""
+
+    turn: Turn
+    sure: bool
+
+
+def upright_turn(image: PageArray) -> Turn:
+    """The turn of :func:`page_lie`, sure or not."""
+    return page_lie(image).turn
+
+
+def page_lie(image: PageArray) -> Lie:
+    """How the page ``image``, uint8 ``[H, W]`` or ``[H, W, 3]``, lies by the look of its letters.
+
+    Turn 0 wherever the page does not tell, and that for sure where it has hardly any type.
+    """
+    components, letters = _letters(_small(to_gray(image)))
+    if not _FEWEST_LETTERS <= len(letters) <= _MOST_LETTERS:
+        return Lie(0, True)
+    beside, below = _neighbours(components, letters)
+    if below > _NEARER * beside:
+        hanging, sure = _hangs(components, letters)
+        return Lie(180 if hanging else 0, sure)
+    hanging, sure = _hangs(*_letters(np.ascontiguousarray(np.rot90(_small(to_gray(image)), -1))))
+    return Lie(270 if hanging else 90, sure)
+
+
+def is_blank(image: PageArray) -> bool:
+    """Whether a page holds no type at all: dirt, borders, holes and rules only."""
+    components, letters = _letters(_small(to_gray(image)))
+    chains = grouping.link(components, letters) if len(letters) <= _MOST_LETTERS else []
+    return not any(len(chain) >= 2 for chain in chains)
+
+
+def _small(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    scale = math.sqrt(_MOST_PIXELS / gray.size)
+    if scale < 1.0:
+        size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
+        gray = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return 255 - gray if np.median(gray[::4, ::4]) < 90 else gray
+
+
+def _letters(gray: npt.NDArray[np.uint8]) -> tuple[Components, npt.NDArray[np.int64]]:
+    """The page's components and the labels of its letters."""
+    ink = binarise(gray)
+    components = find_components(ink)
+    size = letter_height(components)
+    none = np.zeros(0, dtype=np.int64)
+    if size < 4:
+        return components, none
+    components = find_components(ink & ~find_rules(ink, size))
+    high, wide = components.height, components.width
+    # Both sides alike, so that a page on its side has the same letters.
+    longer = np.maximum(high, wide)
+    fits = text_mask(components, size) & (longer >= 0.55 * size) & (longer <= 2.6 * size)
+    fits &= np.minimum(high, wide) >= 0.15 * size
+    return components, np.flatnonzero(fits)
+
+
+def _neighbours(components: Components, letters: npt.NDArray[np.int64]) -> tuple[float, float]:
+    """The usual white between a letter and the next one beside it, and between it and the next one below, in pixels."""
+    some = letters[:: max(1, len(letters) // _ASKED)]
+    left, right = components.left[letters][None], components.right[letters][None]
+    top, bottom = components.top[letters][None], components.bottom[letters][None]
+    x0, x1 = components.left[some][:, None], components.right[some][:, None]
+    y0, y1 = components.top[some][:, None], components.bottom[some][:, None]
+    in_row = 2 * (np.minimum(bottom, y1) - np.maximum(top, y0)) >= np.minimum(bottom - top, y1 - y0)
+    in_column = 2 * (np.minimum(right, x1) - np.maximum(left, x0)) >= np.minimum(right - left, x1 - x0)
+    beside = np.where(in_row & (left >= x1), left - x1, _FAR).min(axis=1)
+    below = np.where(in_column & (top >= y1), top - y1, _FAR).min(axis=1)
+    return float(np.median(beside)), float(np.median(below))
+
+
+def _hangs(components: Components, letters: npt.NDArray[np.int64]) -> tuple[bool, bool]:
+    """Whether clearly more letters hang below their lines than rise above them, and whether the page is upright
+    beyond doubt."""
+    rise, hang = 0, 0
+    for chain in grouping.link(components, letters):
+        if len(chain) < 6:
+            continue
+        line = fit_line(components, chain)
+        middle = (components.left[line.letters] + components.right[line.letters]) / 2
+        level = line.base + (line.slope or 0.0) * middle
+        off = _OFF_LINE * line.unit
+        rise += int((components.top[line.letters] < level - line.rise - off).sum())
+        hang += int((components.bottom[line.letters] > level + off).sum())
+    telling = rise + hang >= _FEWEST_OFF
+    return telling and hang > _MORE_HANG * rise, telling and rise >= _MORE_RISE * hang

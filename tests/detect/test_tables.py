@@ -1,0 +1,94 @@
+"""White-on-black bands, cells, boxes to tick, and rows of dots."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from nordocr.detect.base import Region
+from nordocr.detect.crop import cut
+from nordocr.detect.morphology import MorphologyDetector
+
+DETECTOR = MorphologyDetector()
+
+
+def sheet() -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    image = Image.new("L", (1600, 900), 255)
+    return image, ImageDraw.Draw(image)
+
+
+def write(canvas: ImageDraw.ImageDraw, x: int, y: int, text: str, tone: int = 0, size: int = 40) -> None:
+    canvas.text((x, y), text, fill=tone, font=ImageFont.load_default(size))
+
+
+def detect(image: Image.Image) -> tuple[np.ndarray, list[Region]]:
+    page = np.where(np.asarray(image) < 128, 0, 255).astype(np.uint8)
+    return page, DETECTOR.detect(page)
+
+
+def test_light_type_on_a_band_is_found_and_cut_dark_on_light() -> None:
+    image, canvas = sheet()
+    canvas.rectangle((150, 100, 1450, 180), fill=0)
+    write(canvas, 180, 115, "Noter till bokslutet", 255)
+    for i in range(5):
+        write(canvas, 180, 230 + 70 * i, "Rorelsens intakter under aret")
+    page, regions = detect(image)
+    assert [region.inverted for region in regions] == [True] + [False] * 5
+    crop = cut(page, regions[0])
+    assert (crop < 128).mean() < 0.4
+    assert (crop[:2] == 255).all()
+    assert (crop[-2:] == 255).all()
+
+
+def test_an_upright_rule_parts_cells_however_near() -> None:
+    image, canvas = sheet()
+    for i in range(4):
+        y = 200 + 70 * i
+        write(canvas, 200, y, "229857")
+        write(canvas, 380, y, "246574")
+        canvas.line((358, y - 15, 358, y + 60), fill=0, width=3)
+    _, regions = detect(image)
+    assert len(regions) == 8
+    assert all(region.tight[0] + region.tight[2] < 358 or region.tight[0] > 358 for region in regions)
+
+
+def test_a_box_to_tick_is_no_letter() -> None:
+    image, canvas = sheet()
+    for i in range(5):
+        y = 200 + 70 * i
+        canvas.rectangle((200, y + 5, 236, y + 41), outline=0, width=3)
+        write(canvas, 260, y, "Styrelsen foreslar utdelning")
+    _, regions = detect(image)
+    assert len(regions) == 5
+    assert all(region.tight[0] > 240 for region in regions)
+
+
+def dotted(last: str) -> list[Region]:
+    image, canvas = sheet()
+    for i in range(5):
+        y = 200 + 70 * i
+        write(canvas, 200, y, "Balansrakning")
+        for x in range(500, 1200, 18):
+            canvas.ellipse((x, y + 34, x + 5, y + 39), fill=0)
+        write(canvas, 1210 if last == "near" else 1400, y, f"1{i}")
+    return detect(image)[1]
+
+
+def test_dots_that_lead_to_a_page_number_make_one_line_and_others_none() -> None:
+    near, far = dotted("near"), dotted("far")
+    assert len(near) == 5
+    assert all(region.tight[2] > 1000 for region in near)
+    assert len(far) == 10
+    assert all(region.tight[2] < 320 for region in far)
+
+
+def test_the_tight_box_is_the_ink() -> None:
+    image, canvas = sheet()
+    for i in range(4):
+        write(canvas, 200, 200 + 90 * i, "hamnen")
+    page, regions = detect(image)
+    for region in regions:
+        x, y, w, h = region.tight
+        rows, columns = np.nonzero(page[region.y : region.y + region.height, region.x : region.x + region.width] == 0)
+        assert (x, y) == (region.x + columns.min(), region.y + rows.min())
+        assert (w, h) == (np.ptp(columns) + 1, np.ptp(rows) + 1)

@@ -1,0 +1,64 @@
+"""Figures of whole pages, worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nordocr.evaluate.pages import page_tally
+from nordocr.evaluate.readings import PlacedLine
+from nordocr.results import BBox
+
+
+def line(text: str, x: int, y: int, width: int = 200, height: int = 20) -> PlacedLine:
+    return PlacedLine(text, BBox(x=x, y=y, width=width, height=height))
+
+
+TRUTH = [line("Summa skulder", 50, 50), line("1 234", 400, 50), line("Kassa", 50, 100), line("5 678", 400, 100)]
+
+
+def page() -> np.ndarray:
+    """Paper with a row of letters, 10 px apart, in each true line's box."""
+    image = np.full((300, 700), 255, np.uint8)
+    for true in TRUTH:
+        for x in range(true.box.x, true.box.x + true.box.width, 10):
+            image[true.box.y : true.box.y + true.box.height, x : x + 8] = 0
+    return image
+
+
+def test_the_truth_itself_has_no_errors() -> None:
+    tally = page_tally(page(), TRUTH, TRUTH)
+    assert (tally.recall, tally.precision, tally.cer, tally.exact, tally.order) == (1.0, 1.0, 0.0, 4, 0)
+    assert (tally.merged, tally.split) == (0, 0)
+
+
+def test_margins_are_no_error() -> None:
+    wide = [line(t.text, t.box.x - 30, t.box.y - 12, t.box.width + 60, 44) for t in TRUTH]
+    tally = page_tally(page(), TRUTH, wide)
+    assert (tally.recall, tally.precision) == (1.0, 1.0)
+
+
+def test_a_line_across_columns_is_merged_and_costs_two_lines() -> None:
+    found = [line("Summa skulder 1 234", 50, 50, 550), *TRUTH[2:]]
+    tally = page_tally(page(), TRUTH, found)
+    assert (tally.matched, tally.found, tally.merged, tally.exact, tally.edits) == (2, 3, 1, 2, 0)
+
+
+def test_pieces_spurious_lines_and_order() -> None:
+    found = [TRUTH[2], line("Summa", 50, 50, 80), line("skulder", 130, 50, 120), TRUTH[1], TRUTH[3]]
+    tally = page_tally(page(), TRUTH, [*found, line("xyz", 50, 250, 100)])
+    assert (tally.split, tally.found, tally.exact) == (1, 6, 4)
+    assert tally.edits == 3
+    assert tally.order == 1
+
+
+def test_text_that_the_truth_leaves_out_counts_for_no_one() -> None:
+    stray = line("Eva Berg", 50, 250, 100)
+    tally = page_tally(page(), TRUTH, [*TRUTH, stray], [BBox(x=40, y=240, width=200, height=50)])
+    assert (tally.found, tally.precision, tally.edits) == (4, 1.0, 0)
+
+
+def test_nothing_found_and_nothing_there() -> None:
+    none = page_tally(page(), TRUTH, [])
+    assert (none.recall, none.precision, none.cer, none.missed) == (0.0, None, 1.0, 4)
+    empty = page_tally(np.full((50, 50), 255, np.uint8), [], [])
+    assert (empty.recall, empty.precision, empty.cer) == (None, None, None)
