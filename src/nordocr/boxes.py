@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from nordocr.blocks import block_numbers
 from nordocr.detect.base import Region
 from nordocr.detect.orientation import Turn
 from nordocr.recognize.base import LineText
@@ -29,17 +30,20 @@ def page_of(
     characters: bool = False,
     rotation: Turn = 0,
     scribbles: bool = True,
+    blank: bool = False,
 ) -> Page:
     """One page's result. ``size``: width and height in pixels; ``characters``: give each its box as well.
 
     ``rotation``: degrees clockwise by which the page was turned before; ``size`` and boxes are the turned page's.
-    ``scribbles``: False leaves out what :func:`is_scribble` says is no type.
+    ``scribbles``: False leaves out what :func:`is_scribble` says is no type. ``blank``: the page shows no type.
 
     A region without text is a stain that the detector took for a line, and is left out.
     """
     lines = [line_of(r, t, characters=characters) for r, t in zip(regions, texts, strict=True) if t.text.strip()]
     if not scribbles:
         lines = [line for line in lines if not is_scribble(line)]
+    for line, block in zip(lines, block_numbers([line.bbox for line in lines]), strict=True):
+        line.block = block
     return Page(
         page_index=index,
         width=size[0],
@@ -47,6 +51,7 @@ def page_of(
         text="\n".join(line.text for line in lines),
         confidence=page_confidence(lines),
         rotation=rotation,
+        blank=blank and not lines,
         lines=lines,
     )
 

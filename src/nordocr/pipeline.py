@@ -21,7 +21,7 @@ from nordocr.config import ReadingConfig
 from nordocr.detect.base import Detector, Region
 from nordocr.detect.crop import cut
 from nordocr.detect.ink import to_gray
-from nordocr.detect.orientation import TURNS, Turn, page_lie, turn
+from nordocr.detect.orientation import TURNS, Turn, is_blank, page_lie, turn
 from nordocr.detect.registry import open_detector
 from nordocr.pages import PageImage, Selection, open_pages
 from nordocr.recognize.base import Crop, Recognizer
@@ -38,7 +38,7 @@ class Prepared:
     """A page between the stages: its lines as crops. ``image`` only where somebody wants to see it.
 
     ``rotation``: degrees clockwise by which the page was turned before its lines were found; ``unsure``: the page's
-    image, where it may be upside down.
+    image, where it may be upside down; ``blank``: it shows no type.
     """
 
     index: int
@@ -48,6 +48,7 @@ class Prepared:
     image: PageImage | None = None
     rotation: Turn = 0
     unsure: PageImage | None = None
+    blank: bool = False
 
 
 class Reader:
@@ -115,6 +116,7 @@ class Reader:
                     characters=self.config.char_boxes,
                     rotation=item.rotation,
                     scribbles=not self.config.drop_scribbles,
+                    blank=item.blank,
                 )
                 if on_image is not None and item.image is not None:
                     on_image(item.image, page)
@@ -195,7 +197,10 @@ class Reader:
         gray = to_gray(page.image)  # recognisers learn from gray lines; on coloured paper they read noise
         crops = [cut(gray, region) for region in regions]
         height, width = page.image.shape[:2]
-        return Prepared(page.index, (width, height), regions, crops, page if keep else None, rotation)
+        shown = page if keep else None
+        # Most pages have lines: the look for type costs nothing where they are.
+        blank = not regions and is_blank(page.image)
+        return Prepared(page.index, (width, height), regions, crops, shown, rotation, blank=blank)
 
 
 def read_document(

@@ -41,7 +41,7 @@ class Line(_Result):
     engine gives none.
 
     ``flags`` says what a reader should know: ``squeezed`` (wider than the recogniser's ceiling), ``split`` (read in
-    pieces).
+    pieces). ``block``: the number, from 0 on each page, of the paragraph, heading or table that the line is part of.
     """
 
     text: str
@@ -51,6 +51,7 @@ class Line(_Result):
     char_boxes: list[BBox] = []
     words: list[Word] = []
     flags: list[str] = []
+    block: int = Field(default=0, ge=0)
 
     @model_serializer(mode="wrap")
     def _without_unasked(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -64,7 +65,8 @@ class Page(_Result):
     """One page: ``page_index`` from 0, ``width`` and ``height`` in pixels, lines in reading order.
 
     ``rotation``: degrees clockwise by which the page was turned to stand upright before it was read, left out where it
-    was not; ``width``, ``height`` and all boxes are those of the turned page.
+    was not; ``width``, ``height`` and all boxes are those of the turned page. ``blank``: the page holds no type, only
+    dirt, borders, holes or rules; left out where it holds some.
     """
 
     page_index: int = Field(ge=0)
@@ -73,6 +75,7 @@ class Page(_Result):
     text: str = ""
     confidence: float = Field(default=0.0, ge=0.0, le=1.0)
     rotation: Literal[0, 90, 180, 270] = 0
+    blank: bool = False
     lines: list[Line] = []
 
     @model_serializer(mode="wrap")
@@ -80,6 +83,8 @@ class Page(_Result):
         values: dict[str, Any] = handler(self)
         if not self.rotation:
             values.pop("rotation", None)
+        if not self.blank:
+            values.pop("blank", None)
         return values
 
 

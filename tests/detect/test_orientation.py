@@ -109,3 +109,16 @@ def test_a_page_whose_outlines_seem_upside_down_is_read_before_it_is_turned(monk
 
 def test_a_page_of_running_text_is_not_read_twice() -> None:
     assert all(page_lie(page).sure for page in demo())
+
+
+def test_a_blank_page_is_said_to_be_blank(tmp_path: Path) -> None:
+    Image.new("L", (900, 1200), 255).save(tmp_path / "blank.png")
+    with Reader(ReadingConfig(recognizer="nano")) as reader:
+        blank = reader.document(tmp_path / "blank.png").pages[0]
+        Image.fromarray(demo()[0]).save(tmp_path / "full.png")
+        full = reader.document(tmp_path / "full.png").pages[0]
+    assert blank.blank
+    assert blank.model_dump()["blank"] is True
+    assert not full.blank
+    assert "blank" not in full.model_dump()
+    assert len({line.block for line in full.lines}) > 1

@@ -1,0 +1,75 @@
+"""Lines to blocks: paragraphs, headings, addresses and tables, told by the white around them."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nordocr.results import BBox
+
+# Boxes that share this much of the lower one's height stand in one row.
+_ROW_OVERLAP: Final = 0.5
+# White between two rows of one block, in line heights, at most; or this many times the page's usual white.
+_MOST_WHITE: Final = 0.6
+_MORE_THAN_USUAL: Final = 1.5
+# A line that is so many times as high as the one before it is another kind of text.
+_OTHER_SIZE: Final = 1.5
+
+
+@dataclass
+class _Row:
+    top: int
+    bottom: int
+    left: int
+    right: int
+    height: float
+    cells: int
+
+    def takes(self, box: BBox) -> bool:
+        """Whether ``box`` is the row's next cell."""
+        shared = min(self.bottom, box.y + box.height) - max(self.top, box.y)
+        return box.x >= self.left and shared >= _ROW_OVERLAP * max(1, min(self.bottom - self.top, box.height))
+
+    def take(self, box: BBox) -> None:
+        self.top, self.bottom = min(self.top, box.y), max(self.bottom, box.y + box.height)
+        self.right = max(self.right, box.x + box.width)
+        self.height = max(self.height, box.height)
+        self.cells += 1
+
+
+def block_numbers(boxes: Sequence[BBox]) -> list[int]:
+    """The number of the block, from 0, that each of ``boxes`` belongs to; they stand in reading order.
+
+    Cells that stand in one row are of one block, so a table is one where no white row parts it.
+    """
+    rows: list[_Row] = []
+    row_of: list[int] = []
+    for box in boxes:
+        if rows and rows[-1].takes(box):
+            rows[-1].take(box)
+        else:
+            rows.append(_Row(box.y, box.y + box.height, box.x, box.x + box.width, max(1, box.height), 1))
+        row_of.append(len(rows) - 1)
+    whites = [below.top - above.bottom for above, below in zip(rows, rows[1:], strict=False)]
+    usual = statistics.median([white for white in whites if white > 0] or [0])
+    block, extent, number = [0] if rows else [], rows[0] if rows else None, 0
+    for above, below, white in zip(rows, rows[1:], whites, strict=False):
+        assert extent is not None
+        if _parts(above, below, white, usual) or below.left >= extent.right or below.right <= extent.left:
+            number += 1
+            extent = below
+        else:
+            left, right = min(extent.left, below.left), max(extent.right, below.right)
+            extent = _Row(extent.top, below.bottom, left, right, below.height, below.cells)
+        block.append(number)
+    return [block[row] for row in row_of]
+
+
+def _parts(above: _Row, below: _Row, white: int, usual: float) -> bool:
+    """Whether a block ends between two rows: by white, by the next column's begin, or by another size of type."""
+    low, high = sorted((above.height, below.height))
+    if white > max(_MOST_WHITE * high, _MORE_THAN_USUAL * usual) or below.bottom <= above.top:
+        return True
+    return high >= _OTHER_SIZE * low
