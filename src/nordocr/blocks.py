@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,10 +53,10 @@ def block_numbers(boxes: Sequence[BBox]) -> list[int]:
         else:
             rows.append(_Row(box.y, box.y + box.height, box.x, box.x + box.width, max(1, box.height), 1))
         row_of.append(len(rows) - 1)
-    whites = [below.top - above.bottom for above, below in zip(rows, rows[1:], strict=False)]
+    whites = [below.top - above.bottom for above, below in itertools.pairwise(rows)]
     usual = statistics.median([white for white in whites if white > 0] or [0])
     block, extent, number = [0] if rows else [], rows[0] if rows else None, 0
-    for above, below, white in zip(rows, rows[1:], whites, strict=False):
+    for above, below, white in zip(rows[:-1], rows[1:], whites, strict=True):
         assert extent is not None
         if _parts(above, below, white, usual) or below.left >= extent.right or below.right <= extent.left:
             number += 1
