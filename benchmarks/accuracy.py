@@ -14,8 +14,6 @@ import argparse
 import csv
 import datetime
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -23,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from machine import hardware, per_cent, revision
 from nordocr.config import ReadingConfig
 from nordocr.data.labels import Labels
 from nordocr.evaluate.metrics import Metrics, Pair, score
@@ -178,30 +177,6 @@ def write(path: Path, rows: list[dict[str, Any]]) -> None:
         writer.writeheader()
         writer.writerows(row for _, row in sorted(kept.items(), key=lambda item: (item[0][2], item[0])))
     part.replace(path)
-
-
-def per_cent(share: float | None, digits: int = 2) -> str:
-    return "" if share is None else f"{100 * share:.{digits}f}"
-
-
-def hardware() -> str:
-    """The processor's name and the number of cores, as far as the system tells."""
-    name = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        named = [line for line in info.read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
-        name = named[0].partition(":")[2].strip() if named else name
-    return f"{name}, {os.cpu_count()} cores"
-
-
-def revision() -> str:
-    """The git revision that was measured, "+" behind it where the working tree differs from it."""
-    git = ["git", "-C", str(HERE)]
-    done = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, encoding="utf-8", check=False)
-    changed = subprocess.run(
-        [*git, "status", "--porcelain", "--", "../src"], capture_output=True, encoding="utf-8", check=False
-    )
-    return done.stdout.strip() + ("+" if changed.stdout.strip() else "")
 
 
 if __name__ == "__main__":

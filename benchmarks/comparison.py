@@ -27,7 +27,8 @@ import numpy as np
 from PIL import Image
 
 import nordocr
-from accuracy import LANGUAGES, hardware, per_cent, revision
+from accuracy import LANGUAGES
+from machine import hardware, per_cent, revision
 from nordocr.evaluate.readings import read_readings
 from nordocr.evaluate.truth import TABLE_COLUMNS
 

@@ -29,7 +29,7 @@ import numpy as np
 import yaml
 from PIL import Image
 
-from accuracy import hardware, per_cent, revision
+from machine import hardware, per_cent, revision
 from nordocr import __version__
 from nordocr.config import ReadingConfig
 from nordocr.detect.ink import to_gray

@@ -15,7 +15,6 @@ import csv
 import datetime
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -32,6 +31,7 @@ import onnx
 import onnxruntime
 from PIL import Image
 
+from machine import hardware, revision
 from nordocr.batching import batch_size
 from nordocr.config import ReadingConfig
 from nordocr.evaluate.metrics import cer
@@ -323,26 +323,6 @@ def versions() -> str:
     names = ("nordocr", "onnxruntime", "openvino", "tesserocr", "torch", "numpy", "opencv-python-headless")
     peer = (HERE / "peers" / "rapidocr.txt").read_text(encoding="utf-8").split("rapidocr==")[1].split()[0]
     return " ".join([*(f"{name} {metadata.version(name)}" for name in names), f"rapidocr {peer}"])
-
-
-def hardware() -> str:
-    """The processor's name and the number of cores, as far as the system tells."""
-    name = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        named = [line for line in info.read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
-        name = named[0].partition(":")[2].strip() if named else name
-    return f"{name}, {os.cpu_count()} cores"
-
-
-def revision() -> str:
-    """The git revision that was measured, "+" behind it where the working tree differs from it."""
-    git = ["git", "-C", str(HERE)]
-    done = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, encoding="utf-8", check=False)
-    changed = subprocess.run(
-        [*git, "status", "--porcelain", "--", "../src"], capture_output=True, encoding="utf-8", check=False
-    )
-    return done.stdout.strip() + ("+" if changed.stdout.strip() else "")
 
 
 if __name__ == "__main__":

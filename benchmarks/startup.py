@@ -22,6 +22,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from machine import hardware
+
 HERE = Path(__file__).resolve().parent
 DEMO = HERE.parent / "src" / "nordocr" / "demo" / "nordic-report.tif"
 COLUMNS = ("what", "value", "best", "unit", "rounds", "goal", "versions", "hardware", "date")
@@ -118,16 +120,6 @@ def show(what: str, value: float, unit: str, **more: Any) -> dict[str, Any]:
 def versions() -> str:
     names = ("nordocr", "onnxruntime", "numpy", "opencv-python-headless", "pydantic", "typer")
     return " ".join([f"Python {platform.python_version()}", *(f"{name} {metadata.version(name)}" for name in names)])
-
-
-def hardware() -> str:
-    """The processor's name and the number of cores, as far as the system tells."""
-    name = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        named = [line for line in info.read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
-        name = named[0].partition(":")[2].strip() if named else name
-    return f"{name}, {os.cpu_count()} cores"
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ def document() -> Document:
             Word(text="resultat", confidence=0.8, bbox=BBox(x=130, y=20, width=180, height=32)),
         ],
         flags=["squeezed"],
+        block=2,
     )
     page = Page(page_index=0, width=1654, height=2339, text="Årets resultat", confidence=0.75, lines=[line])
     return Document(
@@ -57,6 +58,7 @@ WRITTEN = {
                         },
                     ],
                     "flags": ["squeezed"],
+                    "block": 2,
                 }
             ],
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,16 +89,19 @@ def load_weights(path: Path) -> DbNet:
 def graph(network: DbNet, spec: DetectorSpec, card: str | None) -> onnx.ModelProto:
     """The network as ONNX with batch, height and width open and ``spec`` in the metadata."""
     held = io.BytesIO()
-    torch.onnx.export(
-        _Probability(network).eval(),
-        (torch.ones(1, 1, 2 * CELL, 3 * CELL),),
-        held,  # type: ignore[arg-type]
-        input_names=[INPUT],
-        output_names=[OUTPUT],
-        dynamic_axes={INPUT: {0: "batch", 2: "height", 3: "width"}, OUTPUT: {0: "batch", 2: "rows", 3: "columns"}},
-        opset_version=OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # The tracing exporter on purpose, as for recognisers.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            _Probability(network).eval(),
+            (torch.ones(1, 1, 2 * CELL, 3 * CELL),),
+            held,  # type: ignore[arg-type]
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            dynamic_axes={INPUT: {0: "batch", 2: "height", 3: "width"}, OUTPUT: {0: "batch", 2: "rows", 3: "columns"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
     proto = onnx.load_model_from_string(held.getvalue())
     entries = {METADATA_KEY: spec.model_dump_json(), "precision": "fp32"} | ({"card": card} if card else {})
     onnx.helper.set_model_props(proto, entries)
