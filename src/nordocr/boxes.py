@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,6 +20,7 @@ DIGITS: Final = 4
 # and 43 of 186 regions that are no lines (or not whole ones).
 _SCRIBBLE_CONFIDENCE: Final = 0.4
 _SCRIBBLE_DENSITY: Final = 0.6
+_PAGE_NUMBER: Final = re.compile(r"[-–—] ?\d+ ?[-–—]")
 
 
 def page_of(
@@ -59,9 +61,10 @@ def page_of(
 def is_scribble(line: Line) -> bool:
     """Whether a line is a signature, a stamp's edge or dirt: hardly sure, and too few letters and figures for its size.
 
-    A line of type has two letters or more in a square; letters set apart have one.
+    A line of type has two letters or more in a square; letters set apart have one. A page number between dashes has
+    less, and is type.
     """
-    if line.confidence >= _SCRIBBLE_CONFIDENCE:
+    if line.confidence >= _SCRIBBLE_CONFIDENCE or _PAGE_NUMBER.fullmatch(line.text.strip()):
         return False
     return sum(c.isalnum() for c in line.text) < _SCRIBBLE_DENSITY * line.bbox.width / max(1, line.bbox.height)
 
