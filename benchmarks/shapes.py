@@ -25,6 +25,7 @@ from nordocr.export.onnx import export_onnx
 from nordocr.linespec import LineSpec
 from nordocr.model.network import SVTRv2, build_model
 from nordocr.model.weights import parameter_count, save_weights
+from nordocr.recognize.vino_core import shared_core
 from nordocr.train.loss import ctc_loss
 from nordocr.train.stream import MicroBatch
 
@@ -37,7 +38,7 @@ def engines(path: Path) -> dict[str, Callable[[np.ndarray], object]]:
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     found: dict[str, Callable[[np.ndarray], object]] = {"onnxruntime fp32": lambda x: session.run(None, {"input": x})}
-    core = openvino.Core()
+    core = shared_core()
     for precision in ("f32", "bf16"):
         config = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": 1}
         found[f"openvino {precision}"] = core.compile_model(str(path), "CPU", config)

@@ -19,6 +19,7 @@ from nordocr.export.gate import GateLine, Limits
 from nordocr.export.source import Source, from_checkpoint, from_onnx
 from nordocr.linespec import LineSpec
 from nordocr.recognize.onnx import OnnxRecognizer
+from nordocr.recognize.vino_core import shared_core
 
 # An untrained network is undecided at many steps, so a rounding changes texts that a trained one would read alike.
 UNTRAINED = Limits(lines=8, identical=0.8, cer=1.0)
@@ -142,13 +143,13 @@ def test_int8_falls_back_to_fewer_nodes_and_then_gives_up(
 
 
 def test_openvino_keeps_the_linespec_and_reads_the_same(source: Source, tmp_path: Path) -> None:
-    vendor = pytest.importorskip("openvino")
+    pytest.importorskip("openvino")
     output = tmp_path / "m.xml"
     agreement = openvino.export_openvino(source, output, card="# Micro\n")
     assert 0 < agreement.worst_logit < 0.2
     assert agreement.moved < 0.02 * agreement.steps
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.bin", "m.xml", "m_meta.yaml"]
-    model = vendor.Core().read_model(str(output))
+    model = shared_core().read_model(str(output))
     said = {key: model.get_rt_info(["nordocr", key]) for key in ("linespec", "model_card", "precision")}
     plain = {key: str(getattr(value, "value", value)) for key, value in said.items()}
     assert LineSpec.from_json(plain["linespec"], "rt_info") == micro.NARROW

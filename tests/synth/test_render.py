@@ -19,7 +19,10 @@ from pydantic import ValidationError
 from nordocr.charset import NORDIC_126
 from nordocr.errors import DataInvalid, InputUnreadable
 from nordocr.synth.render import RenderConfig, render_line
+from nordocr.synth.render.canvas import Line
 from nordocr.synth.render.config import _CHANCE
+from nordocr.synth.render.dice import Dice
+from nordocr.synth.render.marks import choose_marks
 
 _NAMES = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "arial.ttf")
 _MONO_NAMES = ("DejaVuSansMono.ttf", "LiberationMono-Regular.ttf", "cour.ttf", "Courier New.ttf")
@@ -274,6 +277,13 @@ def test_two_spaces_follow_a_sentence_and_a_tab_is_whole_cells(mono: Face) -> No
     for changes, extra in (({}, 0), ({"sentence_gap": 1.0}, 20), ({"tabbed": 1.0, "tab_em": (3.0, 3.0)}, 100)):
         starts = _starts(draw("||: ||", mono, plain(**still, **changes)))
         assert starts[-1] - starts[0] == pytest.approx(100 + extra, abs=1.6)
+
+
+def test_an_underline_too_short_for_one_underscore_is_left_out() -> None:
+    """A narrow point after a word space, underlined alone: one line in some hundred thousand ended a training."""
+    narrow = Line(np.zeros((40, 60), np.uint8), 30.0, (0, 5, 50, 30), (45.0,), 30.0, 14.0, 24.0, 6.0, 200, 20.0, 0.5, 0)
+    tags = [choose_marks(narrow, Dice(np.random.default_rng(seed)), plain(underline=1.0)).tags for seed in range(200)]
+    assert 0 < tags.count([]) < 100
 
 
 def test_a_book_face_on_a_typewriter_stands_in_equal_cells(face: Face) -> None:

@@ -22,6 +22,7 @@ from nordocr.export.publish import judge, meta_of, place
 from nordocr.export.source import Source, described, first_line
 from nordocr.recognize.modelspec import METADATA_KEY, RT_INFO
 from nordocr.recognize.proof import INPUT, OUTPUT
+from nordocr.recognize.vino_core import shared_core
 
 
 def export_openvino(source: Source, output: Path, *, card: str | None = None) -> Agreement:
@@ -48,9 +49,9 @@ def export_openvino(source: Source, output: Path, *, card: str | None = None) ->
 
 def openvino_scorer(path: Path, precision: str = "f32") -> Scorer:
     """The answers of an IR on the CPU; ``precision`` is OpenVINO's inference precision hint, ``f32`` or ``bf16``."""
-    openvino = _openvino()
+    _openvino()  # says what is missing
     try:
-        core = openvino.Core()
+        core = shared_core()
         compiled = core.compile_model(core.read_model(str(path)), "CPU", {"INFERENCE_PRECISION_HINT": precision})
     except RuntimeError as error:
         raise ExportRejected(f"{path.name} cannot be opened by OpenVINO: {first_line(error)}.") from error
@@ -66,13 +67,13 @@ def _convert(openvino: Any, proto: onnx.ModelProto, path: Path) -> None:
     graph = path.with_suffix(".onnx")
     onnx.save(proto, str(graph))
     try:
-        model = openvino.Core().read_model(str(graph))
+        model = shared_core().read_model(str(graph))
         for item in proto.metadata_props:
             model.set_rt_info(item.value, [RT_INFO, item.key])
         openvino.save_model(model, str(path), compress_to_fp16=True)
     except RuntimeError as error:
         raise ExportRejected(f"OpenVINO cannot convert the graph: {first_line(error)}.") from error
-    saved = openvino.Core().read_model(str(path)).get_rt_info([RT_INFO, METADATA_KEY])
+    saved = shared_core().read_model(str(path)).get_rt_info([RT_INFO, METADATA_KEY])
     if str(getattr(saved, "value", saved)) != {p.key: p.value for p in proto.metadata_props}[METADATA_KEY]:
         raise ExportRejected("OpenVINO did not keep the LineSpec in rt_info as it was given.")
 

@@ -20,6 +20,7 @@ from nordocr.recognize.confidence import find_temperature
 from nordocr.recognize.lines import LineRecognizer, Load, Scores, cores
 from nordocr.recognize.modelspec import RT_INFO
 from nordocr.recognize.proof import OUTPUT, check_dimensions, check_names, prove, reason, sha256
+from nordocr.recognize.vino_core import shared_core
 
 Precision = Literal["auto", "f32", "bf16", "f16", "int8"]
 Shapes = Literal["dynamic", "rungs"]
@@ -56,12 +57,10 @@ class OpenVinoRecognizer(LineRecognizer):
     ) -> None:
         if not model.is_file():
             raise ModelMissing(f"There is no model file {model}.")
-        import openvino
-
         workers = threads or cores()
         self.precision = precision
         self.shapes = shapes
-        self._core: Any = openvino.Core()
+        self._core: Any = shared_core()
         self._network: Any = _read(self._core, model)
         self._options = {
             "INFERENCE_PRECISION_HINT": HINTS[precision],

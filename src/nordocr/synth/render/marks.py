@@ -75,6 +75,8 @@ def _underline(line: Line, marks: Marks, thin: float, dice: Dice) -> bool:
         if dice.chance(0.12):
             lower = y + thick + max(1.5, dice.between((0.04, 0.1)) * line.em)
             marks.bars.append(Bar(start, lower, end, lower + thick, ink))
+    if not marks.bars:  # a span too short for a single underscore
+        return False
     low = max(bar.y1 for bar in marks.bars)
     marks.show(start, y, end, low if dice.chance(0.85) else y + 0.6 * thick)
     return True
