@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import pickle
 from collections import Counter, defaultdict
 
@@ -80,6 +81,24 @@ class Mixed:
         if index % 5 == 0:
             raise InputUnreadable("x")
         return np.full((32, 40), 255, np.uint8), "aa" * 5 if index % 3 == 0 else "ab"
+
+
+class BrokenLines(NoiseLines):
+    """Its fifth line cannot be drawn."""
+
+    def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
+        if index == 5:
+            raise ValueError("line 5 cannot be drawn")
+        return super().line(index)
+
+
+def test_workers_end_where_a_line_cannot_be_drawn() -> None:
+    """They hear no SIGTERM; a training that died of an error waited for them for ever."""
+    dataset = BlockDataset(BrokenLines(), SPEC, PART, 3)
+    with pytest.raises(ValueError, match="line 5") as caught:
+        list(itertools.islice(micro_batches(dataset, 0, 0, 1), 40))
+    assert caught.tb is not None  # and so everything that the generator held
+    assert not [child for child in multiprocessing.active_children() if child.is_alive()]
 
 
 def test_what_is_left_out_is_counted() -> None:

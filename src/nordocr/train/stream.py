@@ -168,7 +168,15 @@ def blocks(dataset: BlockDataset, start: int, workers: int, *, every: int = 1, p
         # A loader draws a number when it starts; from the common generator that would be one more a resumed training.
         generator=torch.Generator(),
     )
-    yield from loader
+    iterator = iter(loader)
+    try:
+        yield from iterator
+    finally:
+        # Workers hear no SIGTERM (below), and after an error its traceback keeps the iterator from ending them: the
+        # interpreter would wait for them for ever.
+        end = getattr(iterator, "_shutdown_workers", None)
+        if end is not None:
+            end()
 
 
 @dataclass(frozen=True)
