@@ -25,7 +25,7 @@ from nordocr.export.onnx import export_onnx
 from nordocr.linespec import LineSpec
 from nordocr.model.network import SVTRv2, build_model
 from nordocr.model.weights import parameter_count, save_weights
-from nordocr.recognize.vino_core import shared_core
+from nordocr.recognize.openvino_core import shared_core
 from nordocr.train.loss import ctc_loss
 from nordocr.train.stream import MicroBatch
 

@@ -19,7 +19,7 @@ from nordocr.export.gate import GateLine, Limits
 from nordocr.export.source import Source, from_checkpoint, from_onnx
 from nordocr.linespec import LineSpec
 from nordocr.recognize.onnx import OnnxRecognizer
-from nordocr.recognize.vino_core import shared_core
+from nordocr.recognize.openvino_core import shared_core
 
 # An untrained network is undecided at many steps, so a rounding changes texts that a trained one would read alike.
 UNTRAINED = Limits(lines=8, identical=0.8, cer=1.0)

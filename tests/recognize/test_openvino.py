@@ -17,7 +17,7 @@ from nordocr.recognize.onnx import OnnxRecognizer
 pytest.importorskip("openvino")
 
 from nordocr.recognize.openvino import OpenVinoRecognizer
-from nordocr.recognize.vino_core import shared_core
+from nordocr.recognize.openvino_core import shared_core
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ from nordocr.export.onnx import simplify
 from nordocr.export.publish import judge, meta_of, place
 from nordocr.export.source import Source, described, first_line
 from nordocr.recognize.modelspec import METADATA_KEY, RT_INFO
+from nordocr.recognize.openvino_core import shared_core
 from nordocr.recognize.proof import INPUT, OUTPUT
-from nordocr.recognize.vino_core import shared_core
 
 
 def export_openvino(source: Source, output: Path, *, card: str | None = None) -> Agreement:
