@@ -231,6 +231,15 @@ def test_a_cut_takes_at_most_one_pixel_and_never_the_ring_of_a_small_letter(face
             assert (y1 - y0) - (b1 - b0) <= (2 if points == 10.0 else 1)
 
 
+def test_a_line_of_dashes_is_not_cut_to_nothing(face: Face) -> None:
+    """One line in some hundred thousand had no rows left, and ended a training."""
+    size = {"points": (4.0, 7.0), "em_pixels": (5.0, 100.0)}
+    for seed in range(60):
+        image = draw("- -", face, plain(**size, side_cut=1.0, margin_vertical=(0, 0), hug=0.0), seed)
+        assert image.shape[0] >= 2
+        assert image.min() < 200
+
+
 def test_bent_and_turned_lines_stay_whole_inside_their_crop(face: Face) -> None:
     bent = dict.fromkeys(("rotation", "shear", "wave"), 1.0)
     for changes in (bent, {"rotation": 1.0}, {"rotation": 1.0, "perspective": 1.0, "shear": 1.0}):

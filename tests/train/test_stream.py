@@ -84,18 +84,25 @@ class Mixed:
 
 
 class BrokenLines(NoiseLines):
-    """Its fifth line cannot be drawn."""
+    """Line 5 cannot be drawn, nor any from 50 on."""
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        if index == 5:
-            raise ValueError("line 5 cannot be drawn")
+        if index == 5 or index >= 50:
+            raise ValueError(f"line {index} cannot be drawn")
         return super().line(index)
+
+
+def test_a_line_that_cannot_be_drawn_is_counted_and_many_are_an_error() -> None:
+    dataset = BlockDataset(BrokenLines(), SPEC, PART, 3)
+    assert [dataset[block].unreadable for block in (0, 1)] == [1, 0]
+    with pytest.raises(ValueError, match="line 51"):
+        dataset[2]
 
 
 def test_workers_end_where_a_line_cannot_be_drawn() -> None:
     """They hear no SIGTERM; a training that died of an error waited for them for ever."""
     dataset = BlockDataset(BrokenLines(), SPEC, PART, 3)
-    with pytest.raises(ValueError, match="line 5") as caught:
+    with pytest.raises(ValueError, match="line 51") as caught:
         list(itertools.islice(micro_batches(dataset, 0, 0, 1), 40))
     assert caught.tb is not None  # and so everything that the generator held
     assert not [child for child in multiprocessing.active_children() if child.is_alive()]

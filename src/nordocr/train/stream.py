@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -26,6 +26,9 @@ from nordocr.linespec import LineSpec, PreparedLine, prepare, stack
 from nordocr.train.recipe import BatchPart
 
 __all__ = ["Block", "BlockDataset", "LineSource", "MicroBatch", "blocks", "ctc_length", "micro_batches", "worker_count"]
+
+_MOST_UNMADE: Final = 0.01
+"""The share of a block's lines that may fail to be drawn; more is no accident."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +109,19 @@ class BlockDataset(Dataset[Block]):
         rng = np.random.default_rng([self.seed, 0x0B10C, block])
         lines: list[PreparedLine] = []
         labels: list[list[int]] = []
-        too_long = unreadable = 0
+        too_long = unreadable = unmade = 0
         charset = self.spec.charset
         for index in range(block * self.batch.block_lines, (block + 1) * self.batch.block_lines):
             try:
                 image, text = self.source.line(index)
             except InputUnreadable:
                 unreadable += 1
+                continue
+            except Exception:
+                # One line in a hundred thousand that cannot be drawn is no reason to end a training of days.
+                unmade += 1
+                if unmade > max(1, _MOST_UNMADE * self.batch.block_lines):
+                    raise
                 continue
             line, label = prepare(image, self.spec), charset.encode(text)
             if ctc_length(label) > self.spec.time_steps(line.width):
@@ -133,7 +142,7 @@ class BlockDataset(Dataset[Block]):
             tuple((len(image), *image.shape[1:]) for image in images),
             tuple(sum(len(labels[i]) for i in batch.indices) for batch in chosen),
             too_long,
-            unreadable,
+            unreadable + unmade,
         )
 
     def _padded_width(self, width: int, rng: np.random.Generator) -> int:

@@ -18,6 +18,8 @@ INK = 16
 """Ink (0-255) from which a pixel counts as part of a letter."""
 
 _CUT_TOP_EM, _CUT_EM = 24.0, 18.0
+_CUT_INK = 6.0
+"""Ink of fewer rows is cut neither above nor below."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def _edges(
         )
         margin = _margin(dice, config, *spans, line.height)
         cut = dice.chance(config.side_cut) and line.em >= (_CUT_TOP_EM if side == 1 else _CUT_EM)
+        cut = cut and not (vertical and own[3] - own[1] < _CUT_INK)  # of a line of dashes nothing would be left
         edges.append(own[side] - outward if cut else base[side] + outward * margin)
         if cut:
             tags.append("cut")
