@@ -20,6 +20,7 @@ DIGITS: Final = 4
 # and 43 of 186 regions that are no lines (or not whole ones).
 _SCRIBBLE_CONFIDENCE: Final = 0.4
 _SCRIBBLE_DENSITY: Final = 0.6
+_SCRIBBLE_LETTERS: Final = 8
 _PAGE_NUMBER: Final = re.compile(r"[-–—] ?\d+ ?[-–—]")
 
 
@@ -62,11 +63,12 @@ def is_scribble(line: Line) -> bool:
     """Whether a line is a signature, a stamp's edge or dirt: hardly sure, and too few letters and figures for its size.
 
     A line of type has two letters or more in a square; letters set apart have one. A page number between dashes has
-    less, and is type.
+    less, and so has a word with a row of dots behind it: both are type.
     """
     if line.confidence >= _SCRIBBLE_CONFIDENCE or _PAGE_NUMBER.fullmatch(line.text.strip()):
         return False
-    return sum(c.isalnum() for c in line.text) < _SCRIBBLE_DENSITY * line.bbox.width / max(1, line.bbox.height)
+    letters = sum(c.isalnum() for c in line.text)
+    return letters < min(_SCRIBBLE_LETTERS, _SCRIBBLE_DENSITY * line.bbox.width / max(1, line.bbox.height))
 
 
 def line_of(region: Region, text: LineText, *, characters: bool = False) -> Line:

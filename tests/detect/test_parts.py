@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from nordocr.detect.base import Region
 from nordocr.detect.components import find_components, find_rules, letter_height
 from nordocr.detect.crop import cut
-from nordocr.detect.order import reading_order
+from nordocr.detect.order import in_reading_order, reading_order
 from nordocr.detect.registry import open_detector
 from nordocr.detect.textline import fit_line
 from nordocr.detect.trim import trim_ends
@@ -113,3 +115,16 @@ def test_a_region_outside_the_page_is_refused_and_an_unknown_detector_named() ->
         cut(np.zeros((10, 10), np.uint8), Region(20, 20, 5, 5))
     with pytest.raises(ModelMissing, match="no detector 'yolo'"):
         open_detector("yolo")
+
+
+def test_a_table_on_a_page_askew_is_read_row_by_row() -> None:
+    """0.6 degrees: a figure at the right edge stands as high as the label of the row above."""
+    rows = []
+    for row in range(6):
+        for x, width in ((100, 700), (1200, 80), (1400, 80)):
+            middle = 200 + 24 * row - math.tan(math.radians(0.6)) * (x + width / 2)
+            height = round(18 + math.tan(math.radians(0.6)) * width)
+            rows.append(Region(x, round(middle - height / 2), width, height, 0.6, 18.0))
+    shuffled = [rows[i] for i in np.random.default_rng(3).permutation(len(rows))]
+    assert in_reading_order(shuffled) == rows
+    assert [rows[i] for i in reading_order([region.bbox for region in rows])] != rows

@@ -20,7 +20,7 @@ from nordocr.detect.dbcores import Cores, find_cores
 from nordocr.detect.dbmap import MapModel
 from nordocr.detect.ink import to_gray
 from nordocr.detect.morphology import Sheet, regions_of, take_apart, working_copy
-from nordocr.detect.order import reading_order
+from nordocr.detect.order import in_reading_order
 from nordocr.detect.textline import TextLine, extent, fit_line, page_slope
 
 # A component with at least this share of its ink within a second core is of both lines.
@@ -58,7 +58,7 @@ class DbNetDetector:
         lines, bare = lines_of(sheet, cores)
         regions = regions_of(sheet, lines, scale, image.shape[0], image.shape[1])
         regions += [_bare_region(cores, core, scale, image.shape, self.model.spec.kept_height) for core in bare]
-        return [regions[i] for i in reading_order([region.bbox for region in regions])]
+        return in_reading_order(regions)
 
 
 def lines_of(sheet: Sheet, cores: Cores) -> tuple[list[TextLine], list[int]]:

@@ -17,7 +17,7 @@ from nordocr.detect.bands import find_bands, hollows, light_ink
 from nordocr.detect.base import Mask, PageArray, Region
 from nordocr.detect.components import Components, Ints, find_components, find_rules, letter_height, text_mask
 from nordocr.detect.ink import binarise, off_sheet, to_gray
-from nordocr.detect.order import reading_order
+from nordocr.detect.order import in_reading_order
 from nordocr.detect.textline import LineTable, TextLine, extent, fit_line, page_slope
 from nordocr.detect.trim import trim_ends
 
@@ -70,7 +70,7 @@ class MorphologyDetector:
             return []
         lines = _find_lines(sheet)
         regions = regions_of(sheet, lines, scale, image.shape[0], image.shape[1])
-        return [regions[i] for i in reading_order([region.bbox for region in regions])]
+        return in_reading_order(regions)
 
 
 def working_copy(gray: np.ndarray) -> tuple[np.ndarray, float]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Sequence
 from typing import Final
+
+from nordocr.detect.base import Region
 
 Box = tuple[int, int, int, int]
 
@@ -13,6 +17,27 @@ _ROW_OVERLAP: Final = 0.5
 _LONG_LINE: Final = 6.0
 # What stands this many line heights below columns is not part of them.
 _FAR_BELOW: Final = 2.0
+
+
+def in_reading_order(regions: Sequence[Region]) -> list[Region]:
+    """The lines of a page as a reader takes them, on a page askew too: its rows are level only after it is turned."""
+    angle = _page_angle(regions)
+    rise = math.tan(math.radians(angle))
+    boxes = []
+    for region in regions:
+        x, y, width, height = region.bbox
+        # Turning moves what stands on the right down by as much as its line climbs to there, and a line loses the
+        # height that it has by climbing.
+        middle = y + height / 2 + rise * (x + width / 2)
+        height = max(1, round(height - abs(rise) * width))
+        boxes.append((x, round(middle - height / 2), width, height))
+    return [regions[i] for i in reading_order(boxes)]
+
+
+def _page_angle(regions: Sequence[Region]) -> float:
+    """By how many degrees the page's lines climb: the median of the long ones."""
+    angles = [region.angle for region in regions if region.width >= _LONG_LINE * region.height]
+    return statistics.median(angles) if angles else 0.0
 
 
 def reading_order(boxes: Sequence[Box]) -> list[int]:
