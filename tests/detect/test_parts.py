@@ -118,13 +118,13 @@ def test_a_region_outside_the_page_is_refused_and_an_unknown_detector_named() ->
 
 
 def test_a_table_on_a_page_askew_is_read_row_by_row() -> None:
-    """0.6 degrees: a figure at the right edge stands as high as the label of the row above."""
+    """1 degree: a figure at the right edge stands as high as the label of the row above."""
     rows = []
     for row in range(6):
         for x, width in ((100, 700), (1200, 80), (1400, 80)):
-            middle = 200 + 24 * row - math.tan(math.radians(0.6)) * (x + width / 2)
-            height = round(18 + math.tan(math.radians(0.6)) * width)
-            rows.append(Region(x, round(middle - height / 2), width, height, 0.6, 18.0))
+            middle = 200 + 24 * row - math.tan(math.radians(1.0)) * (x + width / 2)
+            height = round(18 + math.tan(math.radians(1.0)) * width)
+            rows.append(Region(x, round(middle - height / 2), width, height, 1.0, 18.0))
     shuffled = [rows[i] for i in np.random.default_rng(3).permutation(len(rows))]
     assert in_reading_order(shuffled) == rows
     assert [rows[i] for i in reading_order([region.bbox for region in rows])] != rows
