@@ -20,7 +20,7 @@ WIDE = Region(10, 10, 400, 60, 0.0, 60.0)
         ("Pia Strand", 0.2, False),  # as many letters as there is room for
         ("J A R D I N", 0.3, False),  # set apart
         ("- 4 -", 0.3, False),  # a page number
-        ("Innehåll ....", 0.1, False),  # a word and its row of dots
+        ("Not ........", 0.1, False),  # a word and its row of dots
     ],
 )
 def test_few_letters_in_much_room_of_which_nobody_is_sure_are_a_scribble(

@@ -21,7 +21,7 @@ DIGITS: Final = 4
 _SCRIBBLE_CONFIDENCE: Final = 0.4
 _SCRIBBLE_DENSITY: Final = 0.6
 _SCRIBBLE_LETTERS: Final = 8
-_PAGE_NUMBER: Final = re.compile(r"[-–—] ?\d+ ?[-–—]")
+_SPARSE_TYPE: Final = re.compile(r"^[-–—] ?\d+ ?[-–—]$|[.]{6}")
 
 
 def page_of(
@@ -65,7 +65,7 @@ def is_scribble(line: Line) -> bool:
     A line of type has two letters or more in a square; letters set apart have one. A page number between dashes has
     less, and so has a word with a row of dots behind it: both are type.
     """
-    if line.confidence >= _SCRIBBLE_CONFIDENCE or _PAGE_NUMBER.fullmatch(line.text.strip()):
+    if line.confidence >= _SCRIBBLE_CONFIDENCE or _SPARSE_TYPE.search(line.text.strip()):
         return False
     letters = sum(c.isalnum() for c in line.text)
     return letters < min(_SCRIBBLE_LETTERS, _SCRIBBLE_DENSITY * line.bbox.width / max(1, line.bbox.height))
