@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 import venv
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
@@ -38,11 +39,15 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--limit", type=int, default=None, help="read only the first lines")
     arguments = parser.parse_args()
+    return inside(arguments, Path(__file__), read)
+
+
+def inside(arguments: argparse.Namespace, script: Path, read: Callable[[argparse.Namespace], None]) -> int:
+    """``read`` in the environment ``arguments.venv``: here, if this is it, else by ``script`` again; the exit code."""
     if os.environ.get(_INSIDE) == "1":
         read(arguments)
         return 0
-    python = environment(arguments.venv)
-    command = [str(python), str(Path(__file__).resolve()), *sys.argv[1:]]
+    command = [str(environment(arguments.venv)), str(script.resolve()), *sys.argv[1:]]
     return subprocess.run(command, env=os.environ | {_INSIDE: "1"}, check=False).returncode
 
 

@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import time
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from rapidocr_lines import _INSIDE, environment
+from rapidocr_lines import inside
 
 
 def main() -> int:
@@ -29,12 +27,7 @@ def main() -> int:
     parser.add_argument("--venv", type=Path, required=True, help="folder of the environment, made where missing")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    if os.environ.get(_INSIDE) == "1":
-        read(arguments)
-        return 0
-    python = environment(arguments.venv)
-    command = [str(python), str(Path(__file__).resolve()), *sys.argv[1:]]
-    return subprocess.run(command, env=os.environ | {_INSIDE: "1"}, check=False).returncode
+    return inside(arguments, Path(__file__), read)
 
 
 def read(arguments: argparse.Namespace) -> None:

@@ -185,7 +185,7 @@ class Reader:
             return self._cut(page, keep, 0)
         lie = page_lie(page.image)
         # What only seems upside down is not turned before it is read: pages mostly lie as they should.
-        rotation = lie.turn if lie.sure or lie.turn not in (180, 270) else _half_more(lie.turn)
+        rotation = lie.turn if lie.sure else TURNS[TURNS.index(lie.turn) % 2]
         if rotation:
             page = replace(page, image=turn(page.image, rotation))
         prepared = self._cut(page, keep, rotation)

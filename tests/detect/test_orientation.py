@@ -12,7 +12,7 @@ from PIL import Image
 
 from nordocr import pipeline
 from nordocr.config import ReadingConfig
-from nordocr.detect.orientation import TURNS, Lie, Turn, is_blank, page_lie, turn, upright_turn
+from nordocr.detect.orientation import TURNS, Lie, Turn, is_blank, page_lie, turn
 from nordocr.pages import PageImage, open_pages
 from nordocr.pipeline import Reader
 from nordocr.recognize.base import Crop, LineText
@@ -28,7 +28,7 @@ def demo() -> list[np.ndarray]:
 def test_a_turned_page_is_turned_back(degrees: Turn) -> None:
     for page in demo():
         laid = turn(page, degrees)
-        back = upright_turn(laid)
+        back = page_lie(laid).turn
         assert (degrees + back) % 360 == 0
         assert (turn(laid, back) == page).all()
 
@@ -38,10 +38,10 @@ def test_pages_without_type_are_blank_and_left_as_they_lie() -> None:
     dirty[:, :12] = 0
     for page in (np.full((1200, 900), 255, np.uint8), np.zeros((1200, 900), np.uint8), dirty):
         assert is_blank(page)
-        assert upright_turn(page) == 0
+        assert page_lie(page).turn == 0
     assert not any(is_blank(page) for page in demo())
     for shape in ((1, 1), (1, 4000), (4000, 1)):
-        assert upright_turn(np.full(shape, 255, np.uint8)) == 0
+        assert page_lie(np.full(shape, 255, np.uint8)).turn == 0
 
 
 def test_other_angles_are_refused() -> None:

@@ -88,6 +88,8 @@ def test_recipes_refuse_what_they_do_not_know() -> None:
         load_detector_recipe("debug", ["stepz=7"])
     with pytest.raises(ConfigInvalid, match="key=value"):
         load_detector_recipe("debug", ["steps"])
+    with pytest.raises(ConfigInvalid, match=r"batch\.size"):  # a setting within what is no table
+        load_detector_recipe("debug", ["batch.size=7"])
     with pytest.raises(InputMissing, match="dbnet-cpu"):
         load_detector_recipe("nothing")
 

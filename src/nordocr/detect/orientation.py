@@ -61,11 +61,6 @@ class Lie:
     sure: bool
 
 
-def upright_turn(image: PageArray) -> Turn:
-    """The turn of :func:`page_lie`, sure or not."""
-    return page_lie(image).turn
-
-
 def page_lie(image: PageArray) -> Lie:
     """How the page ``image``, uint8 ``[H, W]`` or ``[H, W, 3]``, lies by the look of its letters.
 

@@ -31,6 +31,12 @@ def load_recipe(name: str | Recipe, settings: Iterable[str] = ()) -> Recipe:
         source, data = name.name, name.model_dump(mode="json")
     else:
         source, data = name, _resolved(name, Path(), ())
+    apply_settings(data, settings)
+    return parse_recipe(data, source)
+
+
+def apply_settings(data: _Values, settings: Iterable[str]) -> None:
+    """Put ``key=value`` settings into a recipe's plain values; :class:`ConfigInvalid` names the one that cannot be."""
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals:
@@ -39,7 +45,6 @@ def load_recipe(name: str | Recipe, settings: Iterable[str] = ()) -> Recipe:
             _put(data, key.split("."), yaml.safe_load(value), setting)
         except yaml.YAMLError as error:
             raise ConfigInvalid(f"The value of the setting {setting!r} is not YAML.") from error
-    return parse_recipe(data, source)
 
 
 def parse_recipe(data: object, source: object) -> Recipe:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nordocr.errors import ConfigInvalid, InputMissing
 from nordocr.synth.pages import PageRecipe
+from nordocr.train.recipe_files import apply_settings
 
 
 class DetectorRecipe(BaseModel):
@@ -55,17 +56,7 @@ def load_detector_recipe(name: str, settings: list[str] | None = None) -> Detect
     Raises :class:`InputMissing` or :class:`ConfigInvalid` naming the key.
     """
     data = _values(name)
-    for setting in settings or []:
-        key, equals, value = setting.partition("=")
-        if not equals:
-            raise ConfigInvalid(f"A setting is written key=value, not {setting!r}.")
-        holder, *path = data, *key.split(".")
-        for part in path[:-1]:
-            holder = holder.setdefault(part, {})
-        try:
-            holder[path[-1]] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise ConfigInvalid(f"The value of the setting {setting!r} is not YAML.") from error
+    apply_settings(data, settings or [])
     try:
         return DetectorRecipe.model_validate(data)
     except ValidationError as error:
