@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import pickle
+import re
 from collections import Counter, defaultdict
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 from tests.train.tiny import NoiseLines
 
 from nordocr.errors import InputUnreadable
-from nordocr.linespec import LineSpec
+from nordocr.linespec import CEILING, LineSpec
 from nordocr.synth.recipe import load_synth_recipe
 from nordocr.train.curriculum import Curriculum, Rerendered
 from nordocr.train.recipe import BatchPart, SynthPart
@@ -149,3 +150,23 @@ def test_rerendered_lines_are_the_same_in_any_order_and_their_degrading_differs(
     assert twice
     assert all(a[1] == b[1] for a, b in twice)
     assert any(a[0].shape != b[0].shape or not np.array_equal(a[0], b[0]) for a, b in twice)
+
+
+def test_a_contents_line_is_trained_with_the_dots_that_its_image_has_room_for() -> None:
+    recipe = load_synth_recipe("clean").with_text(shares={"templates": 1.0}, min_chars=46, max_chars=120)
+    recipe = recipe.with_fonts(split="all")
+    lines = Curriculum(recipe, SynthPart())
+    made = {index: lines.stage(index).make(index) for index in range(300)}
+    leaders = [index for index, line in made.items() if "." * 30 in line.text.text]
+    assert leaders
+    shortened = 0
+    for index in leaders:
+        image, label = lines.line(index)
+        truth = made[index].text.text
+        steps = LineSpec().target_width(*image.shape, CEILING) / 4
+        run = max(re.findall(r"\.+", label), key=len)
+        share = sum(s for s, c in zip(made[index].shares, truth, strict=True) if c == ".")
+        assert 2 * len(run) - 1 <= share * steps
+        assert label.replace(".", "") == truth.replace(".", "")
+        shortened += label != truth
+    assert shortened

@@ -24,12 +24,16 @@ _TRIES: Final = 20
 
 @dataclass(frozen=True)
 class SynthLine:
-    """One line: ``image`` uint8 ``[H, W]`` gray, its truth, and how it was made (for contact sheets and statistics)."""
+    """One line: ``image`` uint8 ``[H, W]`` gray, its truth, and how it was made (for contact sheets and statistics).
+
+    ``shares``: the part of the image's width that each character of the truth takes.
+    """
 
     image: npt.NDArray[np.uint8]
     text: Text
     face: Face
     tags: tuple[str, ...]
+    shares: tuple[float, ...]
 
     @property
     def bilevel(self) -> bool:
@@ -68,7 +72,7 @@ class LineSynth:
         rng = np.random.default_rng([self.seed, index])
         text, face, rendered = self.draw(rng)
         degraded = degrade(rendered.image, rng, self.recipe.degrade, dpi=rendered.dpi)
-        return SynthLine(degraded.image, text, face, (*rendered.tags, *degraded.steps))
+        return SynthLine(degraded.image, text, face, (*rendered.tags, *degraded.steps), rendered.shares)
 
     def draw(self, rng: np.random.Generator) -> tuple[Text, Face, Rendered]:
         """A line as it was printed, before any scanner: its text, its face and its image."""
@@ -88,6 +92,6 @@ class LineSynth:
         raise AssertionError("unreachable")
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        """Image and text of line ``index``, as training takes them."""
+        """Image and text of line ``index``."""
         made = self.make(index)
         return made.image, made.text.text

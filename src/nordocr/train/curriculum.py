@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from nordocr.charset import NORDIC_126, Charset
+from nordocr.data.length import fit_leaders
+from nordocr.linespec import CEILING, LineSpec
 from nordocr.synth.degrade import degrade
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import SynthRecipe
+from nordocr.synth.render import Rendered
 from nordocr.train.recipe import SynthPart
 
 _DEGRADE = 0xDE6
+_SPEC: Final = LineSpec()
 
 
 class Curriculum:
@@ -37,8 +42,15 @@ class Curriculum:
         return self.stages[-1]
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        """Image and text of line ``index``."""
-        return self.stage(index).line(index)
+        """Image and label of line ``index``."""
+        made = self.stage(index).make(index)
+        return made.image, label(made.text.text, made.shares, made.image)
+
+
+def label(text: str, shares: Sequence[float], image: npt.NDArray[np.uint8]) -> str:
+    """What to train for a line: its text, leaders no longer than their ink has output steps at height 32."""
+    height, width = image.shape
+    return fit_leaders(text, shares, _SPEC.time_steps(_SPEC.target_width(height, width, CEILING)))
 
 
 class Rerendered:
@@ -56,18 +68,19 @@ class Rerendered:
         self.lanes = lanes
         self.block_lines = block_lines
         self.chunk = -(-block_lines // uses)
-        self._kept: OrderedDict[int, tuple[npt.NDArray[np.uint8], str, int]] = OrderedDict()
+        self._kept: OrderedDict[int, Rendered] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_kept": OrderedDict()}
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        """Image and text of line ``index`` >= 0."""
+        """Image and label of line ``index`` >= 0."""
         number = self.rendered_as(index)
         stage = self.lines.stage(number * self.uses)
-        image, text, dpi = self._rendered(stage, number)
+        drawn = self._rendered(stage, number)
         rng = np.random.default_rng([stage.seed, _DEGRADE, index])
-        return degrade(image, rng, stage.recipe.degrade, dpi=dpi).image, text
+        image = degrade(drawn.image, rng, stage.recipe.degrade, dpi=drawn.dpi).image
+        return image, label(drawn.text, drawn.shares, image)
 
     def rendered_as(self, index: int) -> int:
         """The number of the rendered line that line ``index`` is made from."""
@@ -76,12 +89,11 @@ class Rerendered:
         age, place = divmod(offset, self.chunk)
         return ((turn + self.uses - 1 - age) * self.lanes + lane) * self.chunk + place
 
-    def _rendered(self, stage: LineSynth, number: int) -> tuple[npt.NDArray[np.uint8], str, int]:
+    def _rendered(self, stage: LineSynth, number: int) -> Rendered:
         held = self._kept.get(number)
         if held is None:
             rng = np.random.default_rng([stage.seed, number])
-            text, _, drawn = stage.draw(rng)
-            held = self._kept[number] = (drawn.image, text.text, drawn.dpi)
+            held = self._kept[number] = stage.draw(rng)[2]
             while len(self._kept) > self.block_lines + self.chunk:
                 self._kept.popitem(last=False)
         return held

@@ -17,12 +17,12 @@ _SHORT: Final = Weighted(
 )
 _MIDDLE: Final = Weighted(
     ("label", "row", "field", "heading", "sentence", "leaders", "footer", "enumerated", "spaced", "signature"),
-    (0.19, 0.24, 0.17, 0.07, 0.14, 0.05, 0.04, 0.05, 0.02, 0.03),
+    (0.18, 0.23, 0.17, 0.07, 0.13, 0.07, 0.05, 0.05, 0.02, 0.03),
 )
 _LONG: Final = Weighted(
-    ("sentence", "row", "fields", "leaders", "enumerated", "footer"), (0.58, 0.17, 0.11, 0.06, 0.05, 0.03)
+    ("sentence", "row", "fields", "leaders", "enumerated", "footer"), (0.54, 0.17, 0.11, 0.10, 0.05, 0.03)
 )
-_LEADERS: Final = (".", ".", ".", ". ", "_", "-", " .")
+_LEADERS: Final = (".", ".", ".", ".", ".", ". ", "_", "-", " .")
 _SHORT_LABEL: Final = 12
 
 

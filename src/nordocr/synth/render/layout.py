@@ -47,6 +47,11 @@ class Setting:
     width: float
     pitch: float | None = None
 
+    @property
+    def advances(self) -> list[float]:
+        """How far the pen goes on with each character, in raster pixels."""
+        return [end - pen for pen, end in zip(self.pens, [*self.pens[1:], self.width], strict=True)]
+
 
 @dataclass(frozen=True)
 class Layer:

@@ -40,12 +40,14 @@ class Rendered:
     """A drawn line. ``image``: uint8 ``[H, W]``, ink 0 on paper 255, anti-aliased; ``text``: its label.
 
     ``dpi``: the resolution that it pretends to be scanned at. ``tags``: what was done to it, for contact sheets.
+    ``shares``: the part of the image's width that each character of ``text`` takes, its advance and not its ink.
     """
 
     image: UInt8Array
     text: str
     dpi: int
     tags: tuple[str, ...]
+    shares: tuple[float, ...]
 
 
 def render_line(
@@ -98,7 +100,8 @@ def render_line(
     crop = warp.apply(canvas.ink, canvas.rect, frame.rect)
     if frame.ink[0] < frame.rect[0] - 1.01 or frame.ink[1] > frame.rect[2] + 1.01:
         raise DataInvalid(f"The crop of {text!r} would cut its outermost characters.")
-    return Rendered(np.bitwise_not(crop), text, dpi, tuple(dict.fromkeys(tags)))
+    shares = tuple(advance * scale_x / crop.shape[1] for advance in setting.advances)
+    return Rendered(np.bitwise_not(crop), text, dpi, tuple(dict.fromkeys(tags)), shares)
 
 
 def _check(text: str) -> None:
@@ -167,10 +170,9 @@ def _draw(
     box = ink_box(ink)
     if box is None:
         raise DataInvalid(f"The ink of the line {setting.text!r} is too faint to see.")
-    ends = [*setting.pens[1:], setting.width]
     gaps = tuple(
-        ((pen + end) / 2.0 - left) * scale[0]
-        for char, pen, end in zip(setting.text, setting.pens, ends, strict=True)
+        (pen + advance / 2.0 - left) * scale[0]
+        for char, pen, advance in zip(setting.text, setting.pens, setting.advances, strict=True)
         if char == " "
     )
     heights = table.metrics
