@@ -83,6 +83,17 @@ def test_a_table_is_read_by_rows_and_columns_of_prose_one_after_the_other() -> N
     assert [int(shuffled[i]) for i in order] == list(range(len(boxes)))
 
 
+@pytest.mark.parametrize("lines", [3, 4, 12])
+def test_columns_of_prose_need_not_begin_level(lines: int) -> None:
+    heading = (100, 60, 500, 50)
+    left = [(100, 200 + 50 * i, 700, 36) for i in range(lines + 1)]
+    right = [(900, 156 + 50 * i, 700, 36) for i in range(lines)]
+    boxes = [heading, *left, *right, (100, 1200, 1500, 40)]
+    shuffled = np.random.default_rng(3).permutation(len(boxes))
+    order = reading_order([boxes[i] for i in shuffled])
+    assert [int(shuffled[i]) for i in order] == list(range(len(boxes)))
+
+
 box = st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(1, 400), st.integers(1, 80))
 
 

@@ -40,6 +40,26 @@ def test_light_type_on_a_band_is_found_and_cut_dark_on_light() -> None:
     assert (crop[-2:] == 255).all()
 
 
+def test_the_dark_head_of_a_table_is_found_though_it_hangs_together_with_the_rules() -> None:
+    image, canvas = sheet()
+    canvas.rectangle((150, 100, 1450, 180), fill=0)
+    for x, text in ((180, "Benamning"), (720, "Antal"), (1120, "Belopp")):
+        write(canvas, x, 115, text, 255)
+        for i in range(4):
+            write(canvas, x, 200 + 80 * i, "35 152,50")
+    for x in (150, 700, 1100, 1450):
+        canvas.line((x, 100, x, 500), fill=0, width=3)
+    for i in range(5):
+        canvas.line((150, 180 + 80 * i, 1450, 180 + 80 * i), fill=0, width=3)
+    page, regions = detect(image)
+    assert len(regions) == 15
+    assert [region.inverted for region in regions] == [True] * 3 + [False] * 12
+    for region in regions[:3]:
+        crop = cut(page, region)
+        assert (crop < 128).mean() < 0.4
+        assert (crop[:, :2] == 255).all()
+
+
 def test_an_upright_rule_parts_cells_however_near() -> None:
     image, canvas = sheet()
     for i in range(4):

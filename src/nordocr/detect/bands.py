@@ -20,6 +20,8 @@ _MOST_PAGE: Final = 0.5
 # Share of its outline's area that a band's ground fills, and of the smallest upright or turned rectangle around it.
 _GROUND_SHARE: Final = 0.5
 _SQUARE: Final = 0.85
+# A rule is thinner than this, in letter heights; the ground above and below a band's type is not.
+_RULE: Final = 0.3
 # Light blocks on a band are at least so wide, in letter heights, and fill that much of their box.
 _BLOCK_WIDTH: Final = 1.2
 _BLOCK_SHARE: Final = 0.8
@@ -32,25 +34,42 @@ def find_bands(gray: npt.NDArray[np.uint8], size: float) -> Mask | None:
     """
     level = float(np.median(gray[::4, ::4]))
     dark = (gray < _GROUND * level).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=4, ltype=cv2.CV_32S)
-    rows, columns = gray.shape
+    bands = np.zeros(gray.shape, dtype=np.bool_)
+    if _add_bands(bands, dark, dark, size):
+        # A table's head hangs together with the table's rules. What is thinner than the ground around type falls off.
+        thick = max(5, round(_RULE * size))
+        solid = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)).astype(np.uint8)
+        _add_bands(bands, solid, dark, size)
+    return bands if bands.any() else None
+
+
+def _add_bands(bands: Mask, grounds: npt.NDArray[np.uint8], dark: npt.NDArray[np.uint8], size: float) -> bool:
+    """Mark the connected parts of ``grounds`` that are bands. Says whether some large part of it was none."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(grounds, connectivity=4, ltype=cv2.CV_32S)
+    rows, columns = grounds.shape
     x, y, width, height, area = stats.T
-    fits = (width >= _LEAST_WIDTH * size) & (height >= _LEAST_HEIGHT * size) & (height <= _MOST_PAGE * rows)
-    fits &= (x > 0) & (y > 0) & (x + width < columns) & (y + height < rows)
-    fits &= area >= 0.5 * _GROUND_SHARE * width * height
-    fits[0] = False
-    bands: Mask | None = None
-    for label in np.flatnonzero(fits):
+    large = (width >= _LEAST_WIDTH * size) & (height >= _LEAST_HEIGHT * size)
+    large &= (x > 0) & (y > 0) & (x + width < columns) & (y + height < rows)
+    large[0] = False
+    left_over = False
+    for label in np.flatnonzero(large):
         left, top = int(x[label]), int(y[label])
         window = np.s_[top : top + int(height[label]), left : left + int(width[label])]
-        own = np.pad((labels[window] == label).astype(np.uint8), 1)
-        filled = _filled(own)
-        if filled is None or area[label] < _GROUND_SHARE * filled.sum() or not _is_solid(own, size):
+        if (bands[window] & (labels[window] == label)).any():
             continue
-        if bands is None:
-            bands = np.zeros(gray.shape, dtype=np.bool_)
-        bands[window] |= filled[1:-1, 1:-1] > 0
-    return bands
+        fits = height[label] <= _MOST_PAGE * rows
+        fits = fits and (grounds is not dark or area[label] >= 0.5 * _GROUND_SHARE * width[label] * height[label])
+        own = np.pad((labels[window] == label).astype(np.uint8), 1) if fits else None
+        filled = _filled(own) if own is not None else None
+        if filled is None or own is None or not _is_solid(own, size):
+            left_over = True
+            continue
+        inside = filled[1:-1, 1:-1] > 0
+        if (dark[window] > 0)[inside].sum() < _GROUND_SHARE * inside.sum():
+            left_over = True
+            continue
+        bands[window] |= inside
+    return left_over
 
 
 def light_ink(gray: npt.NDArray[np.uint8], bands: Mask) -> Mask:

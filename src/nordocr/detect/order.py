@@ -15,6 +15,8 @@ Box = tuple[int, int, int, int]
 _ROW_OVERLAP: Final = 0.5
 # Columns of prose begin with lines at least this many times as long as high.
 _LONG_LINE: Final = 6.0
+# Columns need not be level: so many lines are looked at before a beginning is no columns.
+_ENOUGH: Final = 8
 # What stands this many line heights below columns is not part of them.
 _FAR_BELOW: Final = 2.0
 
@@ -105,11 +107,11 @@ def _columns_together(bands: list[list[int]], boxes: Sequence[Box]) -> list[list
             if union and _distance(union, bands[j], boxes) > _FAR_BELOW * boxes[bands[j][0]][3]:
                 break
             union = union + bands[j]
-            if j == i and (len(bands[i]) < 2 or min(boxes[k][2] / boxes[k][3] for k in bands[i]) < _LONG_LINE):
+            if j == i and min(boxes[k][2] / boxes[k][3] for k in bands[i]) < _LONG_LINE:
                 break
             if j > i and _column_cut(union, boxes) is not None:
                 best = j
-            elif j > i + 2 and best < j - 2:
+            elif len(union) >= _ENOUGH and best < j - 2:
                 break
         joined.append([k for band in bands[i : best + 1] for k in band])
         i = best + 1
