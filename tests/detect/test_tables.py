@@ -112,3 +112,22 @@ def test_the_tight_box_is_the_ink() -> None:
         rows, columns = np.nonzero(page[region.y : region.y + region.height, region.x : region.x + region.width] == 0)
         assert (x, y) == (region.x + columns.min(), region.y + rows.min())
         assert (w, h) == (np.ptp(columns) + 1, np.ptp(rows) + 1)
+
+
+def test_small_print_under_large_type_keeps_its_small_letters() -> None:
+    image, canvas = sheet()
+    for i in range(7):
+        write(canvas, 150, 60 + 60 * i, "Sum varige driftsmidler 255 841", size=44)
+    small = [
+        "1) Utsatt skattefordel balansert i den grad det er sannsynlig",
+        "ledd nr. 5. Sammenligning for alle er ikke",
+    ]
+    for i, text in enumerate(small):
+        write(canvas, 150, 520 + 28 * i, text, size=20)
+    page, regions = detect(image)
+    assert len(regions) == 9
+    for region, top in zip(regions[-2:], (520, 548), strict=True):
+        line = slice(top + 5, top + 20)
+        crop = cut(page, region)
+        inside = crop[line.start - region.y : line.stop - region.y]
+        assert (inside < 128).sum() == (page[line] < 128).sum()

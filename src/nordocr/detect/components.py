@@ -68,8 +68,10 @@ def find_components(ink: Mask) -> Components:
     return Components(np.asarray(labels, dtype=np.int32), x, y, x + width, y + height, area)
 
 
-def letter_height(components: Components) -> float:
+def letter_height(components: Components, among: npt.NDArray[np.bool_] | None = None) -> float:
     """The page's usual letter height in pixels, about its x-height, or 0 where there is no text.
+
+    ``among``: which components count, bool ``[labels]``; all of them by default.
 
     The peak of the heights' histogram on a logarithmic scale, each component counted by its size, so that neither
     thousands of specks nor a few pictures decide.
@@ -79,6 +81,8 @@ def letter_height(components: Components) -> float:
         (height >= 5) & (height <= 0.6 * components.labels.shape[0]) & (width <= 5 * height) & (height <= 8 * width)
     )
     usable &= components.area < 0.85 * np.maximum(width * height, 1)
+    if among is not None:
+        usable &= among
     # Dot leaders are many and all alike, and no letters.
     round_ = (width <= 1.35 * height) & (height <= 1.35 * width) & (components.area > 0.7 * width * height)
     usable &= ~(round_ & (height <= 12))

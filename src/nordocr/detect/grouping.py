@@ -106,7 +106,9 @@ def attach_marks(components: Components, lines: list[TextLine], marks: Ints, rea
             distance = np.full(len(marks), np.inf)
             near = np.flatnonzero(fits)
             band = np.maximum(np.maximum(base - line.rise - y, y - base), 0)[near] / line.unit
-            distance[near] = _to_letters(components, line, marks[near]) + 0.2 * band + 0.3 * beside[near] / line.unit
+            apart = _to_letters(components, line, marks[near])
+            apart[_within(components, line, marks[near], base[near])] = 0.0
+            distance[near] = apart + 0.2 * band + 0.3 * beside[near] / line.unit
             nearer = fits & (distance < best)
             owner[nearer], best[nearer] = number, distance[nearer]
         for number, line in enumerate(lines):
@@ -170,6 +172,18 @@ def absorb_scraps(components: Components, lines: list[TextLine], reach: float) -
         else:
             kept.append(scrap)
     return kept
+
+
+def _within(components: Components, line: TextLine, marks: Ints, base: np.ndarray) -> np.ndarray:
+    """Which marks stand wholly between the line's baseline and the top of its letters, as all but accents do.
+
+    Beside larger type the small letters of a line (its n and r) are marks too, and only its tall ones letters: what
+    stands in the line belongs to it, however far the next tall letter, and a tall one of the next line however near.
+    """
+    slack = 0.12 * line.unit
+    return np.asarray(
+        (components.bottom[marks] <= base + slack) & (components.top[marks] >= base - line.rise - slack), dtype=np.bool_
+    )
 
 
 def _to_letters(components: Components, line: TextLine, marks: Ints) -> np.ndarray:

@@ -6,7 +6,7 @@ Everything is measured in the page's own letter height, so that neither resoluti
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -35,6 +35,10 @@ _MOST_LETTERS: Final = 25_000
 _MOST_TALL: Final = 1_500
 _MOST_MARKS: Final = 30_000
 _MOST_LINES: Final = 3_000
+# Small print has letters of at least so many pixels, so many of them a line, and about one height.
+_LEAST_SMALL_PRINT: Final = 6.0
+_SMALL_PRINT_LETTERS: Final = 5
+_SMALL_PRINT_SPREAD: Final = 1.7
 # A lone digit in this share of the page at its top or bottom is a page number.
 _PAGE_NUMBER_SHARE: Final = 0.12
 # What a crop keeps around its ink, in the line's letter heights.
@@ -117,6 +121,38 @@ def _is_off_sheet(components: Components, off: Mask) -> np.ndarray:
 
 
 def _find_lines(sheet: Sheet) -> list[TextLine]:
+    """The lines of the page's usual type and larger, then those of small print, for which the usual is too large."""
+    lines = _lines_of(sheet)
+    small = _small_print(sheet, lines) if lines else None
+    return lines if small is None else lines + [line for line in _lines_of(small) if _is_small_print(small, line)]
+
+
+def _small_print(sheet: Sheet, lines: list[TextLine]) -> Sheet | None:
+    """The page again as what is on no line and lower than its letters, in that type's own letter height."""
+    components = sheet.components
+    left = np.zeros(len(components.left), dtype=np.bool_)  # letters that were cut in two have come since
+    left[: len(sheet.candidates)] = sheet.candidates & (
+        components.height[: len(sheet.candidates)] < _LOWEST_LETTER * sheet.size
+    )
+    for line in lines:
+        left[line.members] = False
+    size = letter_height(components, left)
+    if size < _LEAST_SMALL_PRINT or left.sum() < _SMALL_PRINT_LETTERS:
+        return None
+    return replace(sheet, size=size, candidates=left)
+
+
+def _is_small_print(sheet: Sheet, line: TextLine) -> bool:
+    """Whether a line of small components is type: several letters of about one height that are no dots."""
+    components, letters = sheet.components, line.letters
+    height, width = components.height[letters], components.width[letters]
+    even = (height > line.unit / _SMALL_PRINT_SPREAD) & (height < line.unit * _SMALL_PRINT_SPREAD)
+    fill = components.area[letters] / np.maximum(width * height, 1)
+    dots = (fill > 0.6) & (width < 1.4 * height) & (height < 1.4 * width)
+    return len(letters) >= _SMALL_PRINT_LETTERS and float(even.mean()) > 0.7 and float(dots.mean()) < 0.5
+
+
+def _lines_of(sheet: Sheet) -> list[TextLine]:
     components, size = sheet.components, sheet.size
     height = components.height
     letter = sheet.candidates & (height >= _LOWEST_LETTER * size) & (components.width <= _WIDEST_LETTER * size)
