@@ -131,3 +131,16 @@ def test_small_print_under_large_type_keeps_its_small_letters() -> None:
         crop = cut(page, region)
         inside = crop[line.start - region.y : line.stop - region.y]
         assert (inside < 128).sum() == (page[line] < 128).sum()
+
+
+def test_a_rule_under_a_tables_last_row_keeps_prose_below_from_joining_its_figures() -> None:
+    image, canvas = sheet()
+    for i in range(6):
+        for x in (650, 860, 1070):
+            write(canvas, x, 60 + 60 * i, f"37{i} 43{i}")
+        write(canvas, 150, 60 + 60 * i, "Sum eiendeler")
+    canvas.line((150, 412, 1250, 412), fill=0, width=3)
+    for i in range(4):
+        write(canvas, 150, 425 + 55 * i, "Utsatt skattefordel er balansert i den grad det er sannsynlig")
+    _, regions = detect(image)
+    assert len(regions) == 6 * 4 + 4

@@ -200,7 +200,7 @@ def parts(page: Page, line: TextLine, start: int, end: int, unit: float | None =
         return True
     if wide <= page.spacing.sure:
         return False
-    return wide > page.spacing.widest or is_corridor(line, start, end, page.text, page.spacing)
+    return wide > page.spacing.widest or is_corridor(page, line, start, end)
 
 
 def _is_ruled(page: Page, line: TextLine, start: int, end: int) -> bool:
@@ -211,24 +211,52 @@ def _is_ruled(page: Page, line: TextLine, start: int, end: int) -> bool:
     return bool(ruled.size and (ruled.mean(axis=0) > _RULE_SHARE).any())
 
 
-def is_corridor(line: TextLine, start: int, end: int, text: Mask, spacing: Spacing) -> bool:
-    """Whether the columns ``start`` to ``end`` beside ``line`` are white through the rows above and below as well."""
-    unit, base = line.unit, line.baseline((start + end) / 2)
-    rows = text.shape[0]
-    strips = (
-        (base - line.rise - spacing.strip * unit, base - line.rise - 0.45 * unit),
-        (base + 0.5 * unit, base + spacing.strip * unit),
-    )
-    sides, covered = 0, np.zeros(max(0, end - start), dtype=np.bool_)
-    for first, last in strips:
-        band = slice(int(np.clip(first, 0, rows)), int(np.clip(last, 0, rows)))
-        covered |= text[band, start:end].any(axis=0)
-        sides += bool(text[band, max(0, start - int(3 * unit)) : end + int(3 * unit)].any())
+def is_corridor(page: Page, line: TextLine, start: int, end: int) -> bool:
+    """Whether the columns ``start`` to ``end`` beside ``line`` are white through the rows above and below as well.
+
+    A level rule through the gap ends the table: what stands beyond is no row of it, unless there is nothing else.
+    """
+    unit, spacing = line.unit, page.spacing
+    strips = _strips(page, line, start, end)
+    sides, covered = _seen(page.text, _within_rules(page.rules, strips, start, end), start, end, unit)
+    if sides == 0:
+        sides, covered = _seen(page.text, strips, start, end, unit)
     if sides == 0:
         return end - start > max(_ALONE, 2.6 * spacing.word) * unit
     # Spaces of two rows fall together by chance much more often than those of three.
     words = 1.5 if sides == 2 else 2.0
     return _longest_white(covered) >= max(_CORRIDOR, words * spacing.word, 0.35 * (end - start) / unit) * unit
+
+
+def _strips(page: Page, line: TextLine, start: int, end: int) -> tuple[slice, slice]:
+    """Where the rows above and below the gap are looked for."""
+    unit, base = line.unit, line.baseline((start + end) / 2)
+    rows, reach = page.text.shape[0], page.spacing.strip * unit
+    ends = (base - line.rise - reach, base - line.rise - 0.45 * unit, base + 0.5 * unit, base + reach)
+    above, to_line, from_line, below = (int(np.clip(y, 0, rows)) for y in ends)
+    return slice(above, to_line), slice(from_line, below)
+
+
+def _within_rules(rules: Mask, strips: tuple[slice, slice], start: int, end: int) -> tuple[slice, slice]:
+    """``strips`` up to the level rule that is nearest to the line."""
+    above, below = strips
+    over, under = (np.flatnonzero(rules[band, start:end].mean(axis=1) > _RULE_SHARE) for band in strips)
+    if len(over):
+        above = slice(above.start + int(over[-1]) + 1, above.stop)
+    if len(under):
+        below = slice(below.start, below.start + int(under[0]))
+    return above, below
+
+
+def _seen(
+    text: Mask, strips: tuple[slice, slice], start: int, end: int, unit: float
+) -> tuple[int, npt.NDArray[np.bool_]]:
+    """In how many of ``strips`` there is text near the gap, and which of its columns any of it covers."""
+    covered = np.zeros(max(0, end - start), dtype=np.bool_)
+    near = slice(max(0, start - int(3 * unit)), end + int(3 * unit))
+    for band in strips:
+        covered |= text[band, start:end].any(axis=0)
+    return sum(bool(text[band, near].any()) for band in strips), covered
 
 
 def _longest_white(covered: np.ndarray) -> int:
