@@ -107,7 +107,7 @@ def _columns_together(bands: list[list[int]], boxes: Sequence[Box]) -> list[list
             if union and _distance(union, bands[j], boxes) > _FAR_BELOW * boxes[bands[j][0]][3]:
                 break
             union = union + bands[j]
-            if j == i and min(boxes[k][2] / boxes[k][3] for k in bands[i]) < _LONG_LINE:
+            if j == i and max(boxes[k][2] / boxes[k][3] for k in bands[i]) < _LONG_LINE:
                 break
             if j > i and _column_cut(union, boxes) is not None:
                 best = j
