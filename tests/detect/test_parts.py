@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nordocr.detect.base import Region
+from nordocr.detect.cells import Cells, find_cells
 from nordocr.detect.components import find_components, find_rules, letter_height
 from nordocr.detect.crop import cut
 from nordocr.detect.order import in_reading_order, reading_order
@@ -139,3 +140,34 @@ def test_a_table_on_a_page_askew_is_read_row_by_row() -> None:
     shuffled = [rows[i] for i in np.random.default_rng(3).permutation(len(rows))]
     assert in_reading_order(shuffled) == rows
     assert [rows[i] for i in reading_order([region.bbox for region in rows])] != rows
+
+
+def ruled(columns: list[int], rows: list[int]) -> Cells | None:
+    rules = np.zeros((600, 1200), dtype=np.bool_)
+    for x in columns:
+        rules[rows[0] : rows[-1], x : x + 3] = True
+    for y in rows:
+        rules[y : y + 3, columns[0] : columns[-1] + 3] = True
+    return find_cells(rules, 1.0)
+
+
+def test_a_forms_caption_and_what_is_filled_in_under_it_are_read_together() -> None:
+    cells = ruled([100, 500, 900], [100, 200, 300])
+    fields = [(x, y) for y in (100, 200) for x in (100, 500)]
+    lines = [Region(x + 10, y + dy, 200, 30) for x, y in fields for dy in (10, 50)]
+    del lines[5]  # a field that is not filled in
+    order = in_reading_order([*lines[::2], *lines[1::2]], cells)
+    assert order == lines
+    assert in_reading_order(lines) != lines
+
+
+def test_a_framed_table_without_rules_between_its_rows_is_read_by_rows() -> None:
+    cells = ruled([100, 500, 700, 900], [100, 300])
+    table = [Region(x, 110 + 50 * row, w, 30) for row in range(3) for x, w in ((110, 300), (550, 80), (750, 80))]
+    assert in_reading_order(table[::-1], cells) == table
+
+
+def test_an_open_frame_makes_no_cell() -> None:
+    rules = np.zeros((400, 400), dtype=np.bool_)
+    rules[100:103, 50:350] = rules[300:303, 50:350] = True
+    assert find_cells(rules, 1.0) is None

@@ -15,6 +15,7 @@ import numpy as np
 
 from nordocr.detect import gaps, touching
 from nordocr.detect.base import PageArray, Region
+from nordocr.detect.cells import find_cells
 from nordocr.detect.components import Components, Ints
 from nordocr.detect.dbcores import Cores, find_cores
 from nordocr.detect.dbmap import MapModel
@@ -58,7 +59,7 @@ class DbNetDetector:
         lines, bare = lines_of(sheet, cores)
         regions = regions_of(sheet, lines, scale, image.shape[0], image.shape[1])
         regions += [_bare_region(cores, core, scale, image.shape, self.model.spec.kept_height) for core in bare]
-        return in_reading_order(regions)
+        return in_reading_order(regions, find_cells(sheet.rules, scale))
 
 
 def lines_of(sheet: Sheet, cores: Cores) -> tuple[list[TextLine], list[int]]:

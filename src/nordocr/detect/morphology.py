@@ -15,6 +15,7 @@ import numpy as np
 from nordocr.detect import gaps, grouping, touching
 from nordocr.detect.bands import find_bands, hollows, light_ink
 from nordocr.detect.base import Mask, PageArray, Region
+from nordocr.detect.cells import find_cells
 from nordocr.detect.components import Components, Ints, find_components, find_rules, letter_height, text_mask
 from nordocr.detect.ink import binarise, off_sheet, to_gray
 from nordocr.detect.order import in_reading_order
@@ -74,7 +75,7 @@ class MorphologyDetector:
             return []
         lines = _find_lines(sheet)
         regions = regions_of(sheet, lines, scale, image.shape[0], image.shape[1])
-        return in_reading_order(regions)
+        return in_reading_order(regions, find_cells(sheet.rules, scale))
 
 
 def working_copy(gray: np.ndarray) -> tuple[np.ndarray, float]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from nordocr.detect.base import Region
+from nordocr.detect.cells import Cells
 
 Box = tuple[int, int, int, int]
 
@@ -17,12 +18,17 @@ _ROW_OVERLAP: Final = 0.5
 _LONG_LINE: Final = 6.0
 # Columns need not be level: so many lines are looked at before a beginning is no columns.
 _ENOUGH: Final = 8
+# Of a cell with more lines each is taken for itself: it frames prose or the page.
+_MOST_IN_CELL: Final = 4
 # What stands this many line heights below columns is not part of them.
 _FAR_BELOW: Final = 2.0
 
 
-def in_reading_order(regions: Sequence[Region]) -> list[Region]:
-    """The lines of a page as a reader takes them, on a page askew too: its rows are level only after it is turned."""
+def in_reading_order(regions: Sequence[Region], cells: Cells | None = None) -> list[Region]:
+    """The lines of a page as a reader takes them, on a page askew too: its rows are level only after it is turned.
+
+    The few lines of a ruled ``cell``, such as a form's caption and what was filled in under it, are read together.
+    """
     angle = _page_angle(regions)
     rise = math.tan(math.radians(angle))
     boxes = []
@@ -33,7 +39,55 @@ def in_reading_order(regions: Sequence[Region]) -> list[Region]:
         middle = y + height / 2 + rise * (x + width / 2)
         height = max(1, round(height - abs(rise) * width))
         boxes.append((x, round(middle - height / 2), width, height))
-    return [regions[i] for i in reading_order(boxes)]
+    groups = [[i] for i in range(len(regions))]
+    if cells is not None:
+        groups = _by_cell([cells.of(region) for region in regions], boxes)
+    whole = [boxes[group[0]] if len(group) == 1 else _cell_box(group, regions, boxes, cells, rise) for group in groups]
+    ordered = [groups[i] for i in reading_order(whole)]
+    return [regions[group[i]] for group in ordered for i in reading_order([boxes[j] for j in group])]
+
+
+def _by_cell(cell_of: Sequence[int], boxes: Sequence[Box]) -> list[list[int]]:
+    """The boxes by themselves, those of one cell together where they are few and nothing else stands among them."""
+    by_cell: dict[int, list[int]] = {}
+    for i, cell in enumerate(cell_of):
+        by_cell.setdefault(cell, []).append(i)
+    groups: list[list[int]] = [[i] for i in by_cell.pop(0, [])]
+    for members in by_cell.values():
+        x0, y0, x1, y1 = _around(members, boxes)
+        inside = {
+            i
+            for i, (x, y, width, height) in enumerate(boxes)
+            if x0 <= x + width / 2 <= x1 and y0 <= y + height / 2 <= y1
+        }
+        together = len(members) <= _MOST_IN_CELL and inside == set(members) and not _is_column(members, boxes)
+        groups += [members] if together else [[i] for i in members]
+    return groups
+
+
+def _is_column(members: Sequence[int], boxes: Sequence[Box]) -> bool:
+    """Whether a cell with three lines or more is a table's column: most of them stand in rows with other lines."""
+    if len(members) < 3:
+        return False
+    others = [box for i, box in enumerate(boxes) if i not in members]
+    return 2 * sum(any(_overlap(boxes[i], other) >= _ROW_OVERLAP for other in others) for i in members) > len(members)
+
+
+def _around(members: Sequence[int], boxes: Sequence[Box]) -> tuple[int, int, int, int]:
+    x0, y0 = min(boxes[i][0] for i in members), min(boxes[i][1] for i in members)
+    return x0, y0, max(boxes[i][0] + boxes[i][2] for i in members), max(boxes[i][1] + boxes[i][3] for i in members)
+
+
+def _cell_box(
+    group: Sequence[int], regions: Sequence[Region], boxes: Sequence[Box], cells: Cells | None, rise: float
+) -> Box:
+    """As wide as the lines of a cell and as high as the cell, so that cells of one row stand in one row."""
+    x0, y0, x1, y1 = _around(group, boxes)
+    if cells is not None:
+        top, bottom = cells.extent[cells.of(regions[group[0]])]
+        climb = rise * (x0 + x1) / 2
+        y0, y1 = min(y0, round(top + climb)), max(y1, round(bottom + climb))
+    return x0, y0, x1 - x0, y1 - y0
 
 
 def _page_angle(regions: Sequence[Region]) -> float:
