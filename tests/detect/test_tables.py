@@ -144,3 +144,16 @@ def test_a_rule_under_a_tables_last_row_keeps_prose_below_from_joining_its_figur
         write(canvas, 150, 425 + 55 * i, "Utsatt skattefordel er balansert i den grad det er sannsynlig")
     _, regions = detect(image)
     assert len(regions) == 6 * 4 + 4
+
+
+def test_a_dithered_picture_has_no_lines_and_takes_none_from_the_text_beside_it() -> None:
+    slope = np.clip(np.linspace(90, 170, 600)[None, :] + np.linspace(-20, 20, 400)[:, None], 0, 255)
+    picture = Image.fromarray(slope.astype(np.uint8)).convert("1").convert("L")
+    image, canvas = sheet()
+    for i in range(7):
+        write(canvas, 60, 60 + 60 * i, "Driften gikk stort sett som planlagt")
+    write(canvas, 850, 490, "Kaia sett fra sor")
+    image.paste(picture, (850, 60))
+    _, regions = detect(image)
+    assert len(regions) == 8
+    assert all(region.x + region.width < 850 or region.y > 460 for region in regions)

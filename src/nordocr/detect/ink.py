@@ -22,6 +22,12 @@ _SAUVOLA_K: Final = 0.2
 # From one cell to the next but one, the sheet's edge changes the tone by at least this factor.
 _SHEET_STEP: Final = 1.15
 _SHEET_SHARE: Final = 0.4
+# Halftone, in windows of so many letter heights: a median takes away this share of its ink, or of its white where that
+# is less; and it is this dark. Shaded cells, in which type can stand, are lighter.
+_HALFTONE_WINDOW: Final = 3.0
+_GRAIN_SHARE: Final = 0.5
+_HALFTONE_INK: Final = 0.25
+_LEAST_GRAIN: Final = 0.02
 
 
 def to_gray(image: PageArray) -> npt.NDArray[np.uint8]:
@@ -55,6 +61,28 @@ def binarise(gray: npt.NDArray[np.uint8]) -> Mask:
     otsu, _ = cv2.threshold(near.reshape(1, -1), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     ink = (level < otsu) | (level < _sauvola(level))
     return np.asarray(ink & (level < 255 - _LEAST_CONTRAST), dtype=np.bool_)
+
+
+def halftone(ink: Mask, size: float) -> Mask:
+    """The pictures of a page that was made black and white by a screen or by dither, bool ``[H, W]``.
+
+    ``ink``: bool ``[H, W]``; ``size``: the letter height in pixels.
+    """
+    side = int(_HALFTONE_WINDOW * size) | 1
+    level = ink.astype(np.uint8)
+    changed = cv2.boxFilter(cv2.absdiff(level, cv2.medianBlur(level, 3)), cv2.CV_32F, (side, side))
+    dark = cv2.boxFilter(level, cv2.CV_32F, (side, side))
+    lesser = np.minimum(dark, 1.0 - dark)
+    grain = (changed > _GRAIN_SHARE * lesser) & (lesser > _LEAST_GRAIN) & (dark > _HALFTONE_INK)
+    inner = cv2.morphologyEx(grain.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8)) > 0
+    if not inner.any():
+        return np.asarray(inner, dtype=np.bool_)
+    # To its edges, which the windows do not see: what hangs together with it but for a few pixels.
+    solid = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4, ltype=cv2.CV_32S)
+    whole = np.bincount(labels[inner], minlength=count) > 0.5 * stats[:, 4]
+    whole[0] = False
+    return np.asarray(inner | whole[labels], dtype=np.bool_)
 
 
 def _sauvola(level: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -17,7 +17,7 @@ from nordocr.detect.bands import find_bands, hollows, light_ink
 from nordocr.detect.base import Mask, PageArray, Region
 from nordocr.detect.cells import find_cells
 from nordocr.detect.components import Components, Ints, find_components, find_rules, letter_height, text_mask
-from nordocr.detect.ink import binarise, off_sheet, to_gray
+from nordocr.detect.ink import binarise, halftone, off_sheet, to_gray
 from nordocr.detect.order import in_reading_order
 from nordocr.detect.textline import LineTable, TextLine, extent, fit_line, page_slope
 from nordocr.detect.trim import trim_ends
@@ -40,6 +40,9 @@ _MOST_LINES: Final = 3_000
 _LEAST_SMALL_PRINT: Final = 6.0
 _SMALL_PRINT_LETTERS: Final = 5
 _SMALL_PRINT_SPREAD: Final = 1.7
+# A page with so many grains of so few pixels may show a halftone; clean type has fewer.
+_GRAIN: Final = 4
+_MOST_GRAINS: Final = 500
 # A lone digit in this share of the page at its top or bottom is a page number.
 _PAGE_NUMBER_SHARE: Final = 0.12
 # What a crop keeps around its ink, in the line's letter heights.
@@ -107,7 +110,10 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
     if bands is not None and (blocks := hollows(components, bands, size)).any():
         rules = rules | blocks
         components = find_components(ink & ~rules)
-    candidates = text_mask(components, size) & ~_is_off_sheet(components, off_sheet(gray))
+    candidates = text_mask(components, size) & ~_lies_on(components, off_sheet(gray))
+    if (components.area <= _GRAIN).sum() > _MOST_GRAINS:
+        pictures = halftone(ink, size)
+        candidates &= ~_lies_on(components, pictures if bands is None else pictures & ~bands)
     return Sheet(components, rules, candidates[components.labels], size, candidates, bands)
 
 
@@ -116,9 +122,9 @@ def _around(bands: Mask) -> Mask:
     return np.asarray(cv2.dilate(bands.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0, dtype=np.bool_)
 
 
-def _is_off_sheet(components: Components, off: Mask) -> np.ndarray:
+def _lies_on(components: Components, area: Mask) -> np.ndarray:
     x, y = (components.left + components.right) // 2, (components.top + components.bottom) // 2
-    return np.asarray(off[np.minimum(y, off.shape[0] - 1), np.minimum(x, off.shape[1] - 1)])
+    return np.asarray(area[np.minimum(y, area.shape[0] - 1), np.minimum(x, area.shape[1] - 1)])
 
 
 def _find_lines(sheet: Sheet) -> list[TextLine]:
