@@ -109,6 +109,15 @@ def test_workers_end_where_a_line_cannot_be_drawn() -> None:
     assert not [child for child in multiprocessing.active_children() if child.is_alive()]
 
 
+def test_ctc_may_use_the_padding_only_where_a_recipe_says_so() -> None:
+    full = PART.model_copy(update={"full_width": True})
+    own = BlockDataset(NoiseLines(), SPEC, full, 3)[0]
+    padded = BlockDataset(NoiseLines(), SPEC, full.model_copy(update={"padded_steps": True}), 3)[0]
+    assert torch.equal(own.pixels, padded.pixels)
+    assert (own.steps < padded.steps).all()
+    assert (padded.steps == SPEC.time_steps(SPEC.max_width)).all()
+
+
 def test_what_is_left_out_is_counted() -> None:
     block = BlockDataset(Mixed(), SPEC, PART, 3)[0]
     assert block.unreadable == 5

@@ -93,7 +93,9 @@ class BatchPart(_Part):
     ``block_lines``: lines that are sorted by width together; the order of batches within a block is shuffled.
     ``pad_wider``: the share of lines that is padded one to ``pad_wider_rungs`` rungs further than reading would, so
     that the model learns to ignore padding. ``full_width`` pads every line to ``max_width`` instead, as the guide's
-    own training does. ``workers``: processes that make lines; 0 for none, -1 for one a core but one.
+    own training does. ``padded_steps`` lets CTC use the padding's output steps too, as OpenOCR's loss does, instead of
+    each line's own: for experiments, since reading never looks there. ``workers``: processes that make lines; 0 for
+    none, -1 for one a core but one.
     """
 
     area: int = Field(default=12288, ge=32)
@@ -102,6 +104,7 @@ class BatchPart(_Part):
     pad_wider: float = Field(default=0.3, ge=0.0, le=1.0)
     pad_wider_rungs: int = Field(default=2, ge=1)
     full_width: bool = False
+    padded_steps: bool = False
     workers: int = Field(default=2, ge=-1)
 
 

@@ -35,7 +35,8 @@ _MOST_UNMADE: Final = 0.01
 class MicroBatch:
     """Lines of one padded width.
 
-    ``pixels``: uint8 ``[B, 1 or 3, 32, W]``; ``steps``: int64 ``[B]``, T of each line's own unpadded width;
+    ``pixels``: uint8 ``[B, 1 or 3, 32, W]``; ``steps``: int64 ``[B]``, T of each line's own unpadded width (of
+    the padded one where a recipe says ``padded_steps``);
     ``targets``: int64, all labels end to end; ``target_lengths``: int64 ``[B]``.
     """
 
@@ -134,9 +135,11 @@ class BlockDataset(Dataset[Block]):
         chosen = [plan[i] for i in rng.permutation(len(plan))]
         images = [stack([lines[i] for i in batch.indices], batch.width, self.spec) for batch in chosen]
         order = [i for batch in chosen for i in batch.indices]
+        padded = [batch.width for batch in chosen for _ in batch.indices]
+        spoken = padded if self.batch.padded_steps else [lines[i].width for i in order]
         return Block(
             torch.from_numpy(np.concatenate([image.reshape(-1) for image in images] or [np.empty(0, np.uint8)])),
-            torch.tensor([self.spec.time_steps(lines[i].width) for i in order], dtype=torch.int64),
+            torch.tensor([self.spec.time_steps(width) for width in spoken], dtype=torch.int64),
             torch.tensor([c for i in order for c in labels[i]], dtype=torch.int64),
             torch.tensor([len(labels[i]) for i in order], dtype=torch.int64),
             tuple((len(image), *image.shape[1:]) for image in images),
