@@ -100,3 +100,12 @@ def test_a_clean_cut_is_a_truncation_and_its_inverse_is_garbage(kept: str, lengt
     assert classify(lost + kept, kept) is ErrorClass.LEFT_TRUNCATION
     assert classify(kept, kept + lost) is ErrorClass.TRAILING_GARBAGE
     assert classify(kept, lost + kept) is ErrorClass.LEADING_GARBAGE
+
+
+def test_fewer_dots_of_a_contents_line_are_no_truncation() -> None:
+    truth = "Noter ........................................ 12"
+    assert classify(truth, "Noter .............. 12") is ErrorClass.MINOR
+    assert classify(truth, "Noter . . . . . . . . . 12") is ErrorClass.MINOR
+    assert classify(truth, "Noter ..............") is ErrorClass.RIGHT_TRUNCATION
+    assert classify("Resultaträkning " + truth, "Resultatr ........ 12") is not ErrorClass.RIGHT_TRUNCATION
+    assert classify(truth, "Noter") is ErrorClass.RIGHT_TRUNCATION

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nordocr.errors import InputMissing, InputUnreadable, ModelInvalid, ModelMissing, UsageError
+from nordocr.errors import ConfigInvalid, InputMissing, InputUnreadable, ModelInvalid, ModelMissing, UsageError
 from nordocr.linespec import LineSpec
 from nordocr.model.network import build_model
 from nordocr.model.store import add_weights, pull, read_index, resolve, verify
@@ -82,6 +82,14 @@ def test_what_is_not_there_is_named(shelf: Path, address: str, tmp_path: Path) -
         pull(address + "nowhere", tmp_path)
     with pytest.raises(InputUnreadable, match="cannot be reached"):
         pull("http://127.0.0.1:9/", tmp_path)
+
+
+def test_a_model_is_added_under_plain_names_only(shelf: Path, tmp_path: Path) -> None:
+    weights = shelf / "one.safetensors"
+    for name, card in (("one", "models/one.md"), ("../one", ""), ("", "")):
+        with pytest.raises(ConfigInvalid, match="cannot be added"):
+            add_weights(tmp_path, weights, name, card)
+    assert not list(tmp_path.glob("*.safetensors"))
 
 
 def test_an_index_cannot_point_outside_its_folder(shelf: Path, tmp_path: Path) -> None:

@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
 
 from rapidfuzz.distance import Levenshtein
 
 from nordocr.evaluate.units import normalise, unit_pair, without_spaces
+
+_LEADERS: Final = frozenset("._-–=*~")
+_LEADER: Final = 4
+"""Of a row of dots it does not matter how many were read: a contents line is not cut short by fewer of them."""
 
 
 class ErrorClass(StrEnum):
@@ -50,6 +55,7 @@ def classify_normalised(reference: str, hypothesis: str) -> ErrorClass:
 
 
 def _classify_units(r: Sequence[str], h: Sequence[str]) -> ErrorClass:
+    r, h = _short_leaders(r), _short_leaders(h)
     distance = Levenshtein.distance(r, h)
     cut, added = len(r) - len(h) >= 2, len(h) - len(r) >= 1
     if cut and _is_prefix(h, r, distance):
@@ -63,6 +69,15 @@ def _classify_units(r: Sequence[str], h: Sequence[str]) -> ErrorClass:
     if 10 * distance <= len(r) or (distance <= 2 and 2 * distance <= len(r)):
         return ErrorClass.MINOR
     return ErrorClass.MAJOR
+
+
+def _short_leaders(units: Sequence[str]) -> Sequence[str]:
+    """``units`` with longer runs of one leader character cut to :data:`_LEADER` of them."""
+    kept: list[str] = []
+    for unit in units:
+        if unit not in _LEADERS or len(kept) < _LEADER or any(other != unit for other in kept[-_LEADER:]):
+            kept.append(unit)
+    return kept
 
 
 def _is_prefix(short: Sequence[str], long: Sequence[str], distance: int) -> bool:

@@ -19,7 +19,15 @@ from typing import IO, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from nordocr.errors import InputMissing, InputUnreadable, ModelInvalid, ModelMissing, OutputUnwritable, UsageError
+from nordocr.errors import (
+    ConfigInvalid,
+    InputMissing,
+    InputUnreadable,
+    ModelInvalid,
+    ModelMissing,
+    OutputUnwritable,
+    UsageError,
+)
 from nordocr.linespec import LineSpec
 
 INDEX: Final = "index.json"
@@ -80,15 +88,18 @@ def add_to_index(folder: Path, model: StoredModel) -> None:
 def add_weights(folder: Path, weights: Path, name: str, card: str = "") -> StoredModel:
     """Copy a weights file of training into ``folder`` as model ``name`` and index it.
 
-    Raises what reading weights raises, and :class:`OutputUnwritable`.
+    Raises what reading weights raises, :class:`ConfigInvalid` for a name or card that is no plain file name, and
+    :class:`OutputUnwritable`.
     """
     from nordocr.model.weights import read_weights
 
     held = read_weights(weights)
-    file = f"{name}.safetensors"
-    model = StoredModel(
-        name=name, file=file, sha256=sha256_of(weights), variant=held.variant, spec=held.spec, card=card
-    )
+    file, sha256 = f"{name}.safetensors", sha256_of(weights)
+    try:
+        model = StoredModel(name=name, file=file, sha256=sha256, variant=held.variant, spec=held.spec, card=card)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ConfigInvalid(f"The model cannot be added: {reason}.") from error
     with weights.open("rb") as stream:
         _store(stream, folder / file, model.sha256, weights)
     add_to_index(folder, model)
