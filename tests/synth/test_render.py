@@ -149,7 +149,7 @@ def test_the_drawing_is_the_text_and_not_only_as_long_as_it(face: Face) -> None:
 
 _TYPED = {
     *("half_struck", "ghost", "clogged", "ribbon", "ribbon_edge", "ribbon_shadow"),
-    *("worn_type", "hard_point", "punched", "overtyped", "equal_pitch", "sentence_gap"),
+    *("worn_type", "hard_point", "punched", "overtyped", "equal_pitch", "sentence_gap", "one_is_ell"),
 }
 _NEEDS: dict[str, dict[str, object]] = {"punched": {"hard_point": 1.0}, "sentence_gap": {"equal_pitch": 1.0}}
 """What an effect builds on."""
@@ -286,6 +286,27 @@ def test_two_spaces_follow_a_sentence_and_a_tab_is_whole_cells(mono: Face) -> No
     for changes, extra in (({}, 0), ({"sentence_gap": 1.0}, 20), ({"tabbed": 1.0, "tab_em": (3.0, 3.0)}, 100)):
         starts = _starts(draw("||: ||", mono, plain(**still, **changes)))
         assert starts[-1] - starts[0] == pytest.approx(100 + extra, abs=1.6)
+
+
+def test_a_machine_without_a_one_strikes_a_small_l(mono: Face) -> None:
+    typed = plain(typed=1.0, one_is_ell=1.0)
+    drawn = render_line("den 11. mars 1941", mono, np.random.default_rng(3), typed)
+    struck = render_line("den ll. mars l94l", mono, np.random.default_rng(3), typed)
+    assert np.array_equal(drawn.image, struck.image)
+    assert drawn.text == "den 11. mars 1941"
+    assert "one-is-ell" in drawn.tags
+    assert "one-is-ell" not in struck.tags
+
+    with_key = render_line("den 11. mars 1941", mono, np.random.default_rng(3), plain(typed=1.0))
+    assert not np.array_equal(drawn.image, with_key.image)
+
+
+def test_a_one_that_touches_a_letter_keeps_its_key(mono: Face) -> None:
+    for text in ("kap. 4 a1 och 11", "typ 1b, 11"):
+        kept = render_line(text, mono, np.random.default_rng(3), plain(typed=1.0, one_is_ell=1.0))
+        with_key = render_line(text, mono, np.random.default_rng(3), plain(typed=1.0))
+        assert "one-is-ell" not in kept.tags
+        assert np.array_equal(kept.image, with_key.image)
 
 
 def test_an_underline_too_short_for_one_underscore_is_left_out() -> None:

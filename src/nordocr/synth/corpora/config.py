@@ -58,7 +58,7 @@ class TextConfig(BaseModel):
     lengths: tuple[tuple[int, float], ...] = DEFAULT_LENGTHS
     max_corpus_lines: int = Field(default=200_000, ge=1)
     capitals: float = Field(default=0.05, ge=0.0, le=1.0)
-    old_danish: float = Field(default=0.06, ge=0.0, le=1.0)
+    old_danish: float = Field(default=0.12, ge=0.0, le=1.0)
 
     @field_validator("shares")
     @classmethod

@@ -142,6 +142,8 @@ class RenderConfig(BaseModel):
     """Width of a monospaced machine's letters within their equal cells, as a factor on the face's own."""
     type_height: Span = (0.88, 1.14)
     """Height of its letters for their width, as a factor on the face's own: no two makers cut the same proportions."""
+    one_is_ell: Chance = 0.4
+    """Of a typed line: its machine has no key for 1, and the typist struck a small l, which reads as 1."""
     sentence_gap: Chance = 0.4
     """Of a monospaced typed line: two spaces after a full stop, colon, question or exclamation mark."""
     wear: Span = (0.25, 1.0)

@@ -27,7 +27,7 @@ from nordocr.synth.render.layout import (
 )
 from nordocr.synth.render.marks import choose_marks
 from nordocr.synth.render.scribble import draw_pen, draw_stamp
-from nordocr.synth.render.strike import Machine, thicken
+from nordocr.synth.render.strike import Machine, thicken, without_ones
 
 _PAGE_INCHES = 7.2
 """Widest line of an upright A4 page."""
@@ -69,9 +69,12 @@ def render_line(
     em = _choose_em(dpi, dice, config)
     table = glyph_table(face, em)
     spacing, tags = choose_spacing(table, typed, dice, config)
-    setting = set_line(text, table, spacing)
+    struck = typed and dice.chance(config.one_is_ell)
+    drawn = without_ones(text) if struck else text
+    tags += ["one-is-ell"] * (drawn != text)
+    setting = set_line(drawn, table, spacing)
     em, pitch = _fit_em(em, dpi, setting, table, spacing, dice, config)
-    _check_ends(text, table, face)
+    _check_ends(drawn, table, face)
 
     stretched, stretch = dice.chance(config.stretched), dice.between(config.stretch)
     scale_x = em / table.raster * (stretch if stretched and pitch is None else 1.0)

@@ -7,6 +7,7 @@ the error of the shift key, and small types strike deeper than large ones.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import cv2
@@ -22,6 +23,17 @@ Placed = tuple[UInt8Array, int, int]
 _COUNTERS = frozenset("abdegopqæøåäöð0469ABDOPQRÆØÅÄÖ8&@")
 _SMALL = frozenset(".,:;-–'\"‘’“”°")
 _MISTYPED = "abdefghijklmnoprstuvy"
+
+
+_ONE_AT_A_LETTER = re.compile(r"[^\W\d_]1|1[^\W\d_]")
+
+
+def without_ones(text: str) -> str:
+    """What a typist struck on a machine without a key for 1, as most were into the 1960s: a small l in its place.
+
+    A text in which a 1 touches a letter is left as it is: nobody could tell such an l from a letter.
+    """
+    return text if _ONE_AT_A_LETTER.search(text) else text.replace("1", "l")
 
 
 class Type(NamedTuple):
