@@ -109,3 +109,10 @@ def test_fewer_dots_of_a_contents_line_are_no_truncation() -> None:
     assert classify(truth, "Noter ..............") is ErrorClass.RIGHT_TRUNCATION
     assert classify("Resultaträkning " + truth, "Resultatr ........ 12") is not ErrorClass.RIGHT_TRUNCATION
     assert classify(truth, "Noter") is ErrorClass.RIGHT_TRUNCATION
+
+
+@given(st.text(alphabet="a._-–=*~", max_size=40), st.text(alphabet="a._-–=*~", max_size=40))
+def test_a_text_with_combining_marks_is_classed_as_the_same_text_without(reference: str, hypothesis: str) -> None:
+    # Texts with marks are compared cluster by cluster, others as they are: two ways, one class.
+    with_marks = (text.replace("a", "x\u0323\u0302") for text in (reference, hypothesis))
+    assert classify(*with_marks) is classify(reference, hypothesis)

@@ -68,19 +68,24 @@ def accept_curve(confidences: Sequence[float], exact: Sequence[bool], *, points:
     order = np.argsort(-confidence, kind="stable")
     falling, hits = confidence[order], np.cumsum(right[order])
     last = np.flatnonzero(np.append(falling[1:] != falling[:-1], True))  # last line of each run of equal confidence
-    every = [
-        AcceptPoint(threshold=float(falling[i]), lines=n, share=n / len(falling), exactness=float(hits[i]) / n)
-        for i, n in ((int(i), int(i) + 1) for i in last)
-    ]
-    listed = sorted(set(np.linspace(0, len(every) - 1, min(points, len(every))).round().astype(int).tolist()))
-    reached = {
-        str(target): max((p for p in every if p.exactness >= target), key=lambda p: p.lines, default=None)
-        for target in TARGETS
-    }
+    lines = last + 1
+    exactness = hits[last] / lines
+
+    def point(at: int) -> AcceptPoint:
+        n = int(lines[at])
+        return AcceptPoint(
+            threshold=float(falling[last[at]]), lines=n, share=n / len(falling), exactness=float(exactness[at])
+        )
+
+    listed = sorted(set(np.linspace(0, len(last) - 1, min(points, len(last))).round().astype(int).tolist()))
+    reached: dict[str, AcceptPoint | None] = {}
+    for target in TARGETS:
+        enough = np.flatnonzero(exactness >= target)
+        reached[str(target)] = point(int(enough[-1])) if len(enough) else None
     return AcceptCurve(
         lines=len(falling),
         calibration_error=calibration_error(confidence, right),
-        points=[every[i] for i in listed],
+        points=[point(i) for i in listed],
         targets=reached,
     )
 

@@ -7,6 +7,7 @@ is leading garbage, and a long gap inside a line can pass for right truncation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
@@ -18,6 +19,7 @@ from nordocr.evaluate.units import normalise, unit_pair, without_spaces
 _LEADERS: Final = frozenset("._-–=*~")
 _LEADER: Final = 4
 """Of a row of dots it does not matter how many were read: a contents line is not cut short by fewer of them."""
+_LONG_LEADER: Final = re.compile(rf"([{re.escape(''.join(sorted(_LEADERS)))}])\1{{{_LEADER},}}")
 
 
 class ErrorClass(StrEnum):
@@ -73,6 +75,8 @@ def _classify_units(r: Sequence[str], h: Sequence[str]) -> ErrorClass:
 
 def _short_leaders(units: Sequence[str]) -> Sequence[str]:
     """``units`` with longer runs of one leader character cut to :data:`_LEADER` of them."""
+    if isinstance(units, str):  # nearly every line, and ten times faster than unit by unit
+        return _LONG_LEADER.sub(lambda run: run[1] * _LEADER, units)
     kept: list[str] = []
     for unit in units:
         if unit not in _LEADERS or len(kept) < _LEADER or any(other != unit for other in kept[-_LEADER:]):

@@ -179,8 +179,9 @@ class _Table:
         self.exact = np.array([c is ErrorClass.EXACT for c in self._classes], dtype=np.int64)
         same = (ErrorClass.EXACT, ErrorClass.SPACE_ONLY)
         self._space = np.array([c in same for c in self._classes], dtype=np.int64)
-        inside = frozenset(charset.characters)
-        self._outside = {i: charset.outside(r) for i, r in enumerate(self.references) if not inside.issuperset(r)}
+        inside = dict.fromkeys(map(ord, charset.characters))
+        strangers = ((i, reference.translate(inside)) for i, reference in enumerate(self.references))
+        self._outside = {i: characters for i, characters in strangers if characters}
 
     def _line(self, index: int, reference: str, hypothesis: str) -> tuple[int, int, int, int]:
         words = reference.split(" ") if reference else []
@@ -228,9 +229,7 @@ class _Table:
 
     def _outside_charset(self, members: list[int], references: list[str]) -> OutsideCharset:
         lines = [self._outside[i] for i in members if i in self._outside]
-        counts: Counter[str] = Counter()
-        for line in lines:
-            counts.update(line)
+        counts = Counter("".join(lines))
         total = sum(map(len, references))
         share = counts.total() / total if total else 0.0
         characters = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

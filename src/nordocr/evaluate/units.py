@@ -55,6 +55,8 @@ def unit_pair(reference: str, hypothesis: str) -> tuple[Sequence[str], Sequence[
 
 def has_marks(text: str) -> bool:
     """Whether ``text`` holds a combining mark."""
+    if text.isascii() or not _PERHAPS_MARK.search(text):
+        return False
     return any(_is_mark(found.group()) for found in _PERHAPS_MARK.finditer(text))
 
 
