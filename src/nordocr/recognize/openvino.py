@@ -81,7 +81,6 @@ class OpenVinoRecognizer(LineRecognizer):
         metadata = _metadata(self._network)
         spec = prove(model, metadata, linespec, self.scores)
         check_dimensions(shape, model, spec.height)
-        self._height = spec.height
         if precision != "auto":
             _check_used(next(iter(self._compiled.values())), precision, model)
         self._requests = threading.local()

@@ -61,12 +61,6 @@ def amount(dice: Dice, style: AmountStyle, negative: float = 0.22) -> str:
     return style.negative.replace("{}", text) if dice.chance(negative) else text
 
 
-def amounts(dice: Dice, locale: Locale, count: int) -> str:
-    """``count`` amounts of one table row, in one style, parted by single spaces."""
-    style = amount_style(dice, locale)
-    return " ".join(amount(dice, style) for _ in range(count))
-
-
 def money(dice: Dice, locale: Locale) -> str:
     """An amount with its currency before or after it, as a text says it."""
     text = amount(dice, amount_style(dice, locale, 0.3), 0.06)
