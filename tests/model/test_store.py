@@ -53,7 +53,34 @@ def test_a_model_is_pulled_from_a_folder_and_from_an_address(shelf: Path, addres
         assert load_model(folder / "one.safetensors")[1].spec.max_width == 768
         assert [problem for _, problem in verify(folder)] == [""]
         assert len(pull(source, folder)) == 2
-        assert not list(folder.glob("*.partial"))
+        assert not list(folder.glob("*.part"))
+
+
+class _BreaksOff(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        if self.path.endswith(".json"):
+            super().do_GET()
+            return
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"400\r\nhalf of a chunk")
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_transfer_that_breaks_off_names_its_source_and_leaves_nothing(shelf: Path, tmp_path: Path) -> None:
+    handler = functools.partial(_BreaksOff, directory=str(shelf))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(InputUnreadable, match=r"one\.safetensors broke off: .+\.$"):
+            pull(f"http://127.0.0.1:{server.server_port}/", tmp_path, "one")
+        server.shutdown()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_changed_is_found_and_never_pulled(shelf: Path, tmp_path: Path) -> None:

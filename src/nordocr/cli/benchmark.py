@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nordocr.cli.console import progress_bar, quiet_libraries
+from nordocr.files import write_whole
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,7 +38,6 @@ def benchmark(
     One document gives the result JSON of `process`; several give {"documents": [...]} of them.
     """
     from nordocr.cli.compare import lab, page_files
-    from nordocr.evaluate.compare_outputs import replace_text
 
     settings = _settings(config, locals())
     with lab():
@@ -58,8 +58,8 @@ def benchmark(
     for name, held in documents.items():
         values: Any = [document.model_dump() for document in held]
         content = values[0] if len(values) == 1 else {"documents": values}
-        replace_text(output / f"{name}_result.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
-    replace_text(output / "benchmark.json", summary.model_dump_json(indent=1) + "\n")
+        write_whole(output / f"{name}_result.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    write_whole(output / "benchmark.json", summary.model_dump_json(indent=1) + "\n")
     _show(summary, output)
 
 

@@ -29,7 +29,7 @@ def calibrate(
     """
     from rich.console import Console
 
-    from nordocr.cli.console import whole_file
+    from nordocr.files import whole_file
 
     fitted, path = _fit(model, data, limit, linespec)
     console = Console()

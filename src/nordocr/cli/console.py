@@ -1,4 +1,4 @@
-"""What verbs share at the terminal: encodings, one sentence a failure, progress, files that appear whole."""
+"""What verbs share at the terminal: encodings, one sentence a failure, progress."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import contextlib
 import io
 import os
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from nordocr.errors import NordocrError, OutputUnwritable
+from nordocr.errors import NordocrError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -74,32 +72,3 @@ def progress_bar(enabled: bool = True) -> Iterator[Progress | None]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
         yield progress
-
-
-@contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[TextIO]:
-    """A UTF-8 file that appears under its name only once all of it is written; nothing is left after a failure.
-
-    Raises :class:`OutputUnwritable`.
-    """
-    temporary: str | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            yield file
-        # mkstemp keeps others out; a result is as readable as any file that the user makes.
-        Path(temporary).chmod(0o666 & ~_umask())
-        os.replace(temporary, path)
-        temporary = None
-    except OSError as error:
-        raise OutputUnwritable(f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

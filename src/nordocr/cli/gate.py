@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from nordocr.files import write_whole
+
 
 def gate(
     baseline: Annotated[
@@ -27,7 +29,6 @@ def gate(
     from nordocr.cli.compare import lab
 
     with lab():
-        from nordocr.evaluate.compare_outputs import replace_text
         from nordocr.evaluate.gate import REFUSED
         from nordocr.evaluate.gate import gate as decide
         from nordocr.evaluate.gate_input import gate_input
@@ -48,7 +49,7 @@ def gate(
         notes=lines.notes,
     )
     if output is not None:
-        replace_text(output, report.model_dump_json(indent=1) + "\n")
+        write_whole(output, report.model_dump_json(indent=1) + "\n")
     typer.echo(report.words(), nl=False)
     if not report.allowed:
         raise typer.Exit(REFUSED)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import shutil
 import sys
 import tempfile
@@ -12,10 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nordocr.cli.console import progress_bar, report, whole_file
+from nordocr.cli.console import progress_bar, report
 from nordocr.cli.process_jobs import Job
 from nordocr.config import ReadingConfig
-from nordocr.errors import NordocrError, OutputUnwritable
+from nordocr.errors import NordocrError
+from nordocr.files import replacing, whole_file
 from nordocr.formats import FORMATS
 from nordocr.pages import PageImage, Selection
 
@@ -75,16 +75,8 @@ def save_picture(target: Path, image: PageImage, page: Page) -> None:
     """Write the picture of a page as PNG; it appears under its name when it is whole. :class:`OutputUnwritable`."""
     from nordocr.formats.picture import picture
 
-    partial = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as partial:
         picture(image.image, page).save(partial, format="PNG")
-        os.replace(partial, target)
-    except OSError as error:
-        raise OutputUnwritable(f"{target} cannot be written: {error.strerror or error}.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

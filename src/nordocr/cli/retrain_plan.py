@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from nordocr import __version__
 from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.files import write_whole
 
 
 class RetrainPlan(BaseModel):
@@ -126,7 +127,6 @@ class Ledger:
         ``work`` must leave ``outputs`` behind (files). The ledger is written after it, so that a stage which was
         interrupted is done again.
         """
-        from nordocr.evaluate.compare_outputs import replace_text
 
         key = fingerprint(list(inputs))
         held = self._held.get(stage)
@@ -146,6 +146,6 @@ class Ledger:
         checksums = {path.relative_to(self.folder).as_posix(): file_sha256(path) for path in outputs}
         seconds = round(time.monotonic() - started, 1)
         self._held[stage] = {"inputs": key, "outputs": checksums, "said": said, "seconds": seconds}
-        replace_text(self._path, json.dumps(self._held, indent=1, ensure_ascii=False) + "\n")
+        write_whole(self._path, json.dumps(self._held, indent=1, ensure_ascii=False) + "\n")
         self._say(f"{stage:<10} {seconds} s: {said}")
         return said

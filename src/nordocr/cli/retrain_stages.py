@@ -13,6 +13,7 @@ from typing import Any
 
 from nordocr.cli.retrain_plan import RetrainPlan, file_sha256
 from nordocr.errors import DataInvalid, EngineUnavailable, ExportRejected, InputMissing, TrainingFailed
+from nordocr.files import write_whole
 
 NEW, USED = "new", "in_use"
 """Short names of the new engine and of the one in use, in results, comparison and gate."""
@@ -26,7 +27,6 @@ def check(plan: RetrainPlan, output: Path) -> str:
     """
     from nordocr.cli.compare import page_files
     from nordocr.data.stats import label_stats
-    from nordocr.evaluate.compare_outputs import replace_text
     from nordocr.evaluate.truth import read_reference
     from nordocr.train.recipe_files import load_recipe
 
@@ -58,7 +58,7 @@ def check(plan: RetrainPlan, output: Path) -> str:
     values |= (
         {"reference_lines": truth.lines, "notes": truth.notes} if truth is not None else {"referee": plan.vlm_model}
     )
-    replace_text(output, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
+    write_whole(output, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
     lines = sum(held["lines"] for held in folders.values())
     judge = f"{truth.lines} lines of truth" if truth is not None else f"{plan.vlm_model} as referee"
     return f"{lines} labelled lines in {len(folders)} folders; {judge} for {len(files)} page files"
@@ -120,7 +120,6 @@ def engines(model: Path, folder: Path) -> str:
 
     ``folder/engines.json`` says it too. Raises :class:`ExportRejected` where TensorRT is there and does not agree.
     """
-    from nordocr.evaluate.compare_outputs import replace_text
 
     version = tensorrt_version()
     if not version:
@@ -134,7 +133,7 @@ def engines(model: Path, folder: Path) -> str:
         if code and code != EngineUnavailable.exit_code:
             raise ExportRejected(f"No engine was built from {model}: exit code {code}; the reason is above.")
         said = f"{engine.name} by TensorRT {version}" if not code else "left out: TensorRT finds no GPU that it can use"
-    replace_text(folder / "engines.json", json.dumps({"said": said}) + "\n")
+    write_whole(folder / "engines.json", json.dumps({"said": said}) + "\n")
     return said
 
 
@@ -176,7 +175,6 @@ def compare(plan: RetrainPlan, held: Path, output: Path) -> str:
 
 def gate(plan: RetrainPlan, comparison: Path, output: Path) -> str:
     """The decision, as JSON and in words beside it."""
-    from nordocr.evaluate.compare_outputs import replace_text
     from nordocr.evaluate.gate import gate as decide
     from nordocr.evaluate.gate_input import gate_input
 
@@ -190,8 +188,8 @@ def gate(plan: RetrainPlan, comparison: Path, output: Path) -> str:
         fewest_lines=plan.fewest_lines,
         notes=lines.notes,
     )
-    replace_text(output, report.model_dump_json(indent=1) + "\n")
-    replace_text(output.with_suffix(".txt"), report.words())
+    write_whole(output, report.model_dump_json(indent=1) + "\n")
+    write_whole(output.with_suffix(".txt"), report.words())
     return report.words().splitlines()[0]
 
 
@@ -205,7 +203,6 @@ def package(
     engines_folder: Path,
 ) -> str:
     """The folder that is handed on: the model with its ``*_meta.yaml``, its card, the decision and the report."""
-    from nordocr.evaluate.compare_outputs import replace_text
     from nordocr.recognize.modelspec import meta_path
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -218,7 +215,7 @@ def package(
     crops = comparison.with_name("report-crops")
     if crops.is_dir():
         shutil.copytree(crops, folder / crops.name, dirs_exist_ok=True)
-    replace_text(folder / "CARD.md", _card(plan, model, gate_json, comparison, _said(engines_folder)))
+    write_whole(folder / "CARD.md", _card(plan, model, gate_json, comparison, _said(engines_folder)))
     return f"{folder.name}/ with the model, CARD.md, gate.txt and report.html"
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from nordocr.errors import OutputUnwritable
 from nordocr.evaluate.compare import Comparison
 from nordocr.evaluate.compare_report import write_report
 from nordocr.evaluate.truth import TABLE_COLUMNS
+from nordocr.files import write_whole
 
 COMPARISON: Final = "comparison.json"
 """Every figure and every line; ``nordocr gate`` reads it."""
@@ -26,9 +24,9 @@ def write_comparison(comparison: Comparison, crops: Sequence[bytes | None], outp
     that a human can correct a sample of it. Raises :class:`OutputUnwritable`.
     """
     return [
-        replace_text(output / COMPARISON, comparison.model_dump_json(indent=1) + "\n"),
-        replace_text(output / "lines.tsv", lines_table(comparison)),
-        replace_text(output / "reference.tsv", reference_table(comparison)),
+        write_whole(output / COMPARISON, comparison.model_dump_json(indent=1) + "\n"),
+        write_whole(output / "lines.tsv", lines_table(comparison)),
+        write_whole(output / "reference.tsv", reference_table(comparison)),
         write_report(comparison, crops, output / "report.html"),
     ]
 
@@ -63,22 +61,3 @@ def reference_table(comparison: Comparison) -> str:
 
 def _table(rows: Iterable[Iterable[str]]) -> str:
     return "".join("\t".join(cell.translate(_SPACES) for cell in row) + "\n" for row in rows)
-
-
-def replace_text(path: Path, content: str) -> Path:
-    """Write a UTF-8 file that appears whole or not at all; raises :class:`OutputUnwritable`."""
-    temporary: str | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
-        temporary = None
-    except OSError as error:
-        raise OutputUnwritable(f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-    return path

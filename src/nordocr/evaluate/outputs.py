@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from nordocr.data.labels import LabelReport
-from nordocr.errors import OutputUnwritable
 from nordocr.evaluate.metrics import Metrics
 from nordocr.evaluate.predict import Prediction
 from nordocr.evaluate.report import worst_lines_page
+from nordocr.files import write_whole
 
 PREDICTION_COLUMNS: Final = ("filename", "text", "prediction", "confidence", "class")
 
@@ -51,7 +51,7 @@ def write_evaluation(evaluation: Evaluation, output: Path) -> list[Path]:
         "predictions.tsv": predictions_table(evaluation.predictions),
         "worst.html": worst_lines_page(evaluation.engine, evaluation.predictions, evaluation.total),
     }
-    return [_write(output / name, content) for name, content in contents.items()]
+    return [write_whole(output / name, content) for name, content in contents.items()]
 
 
 def predictions_table(predictions: Mapping[str, Sequence[Prediction]]) -> str:
@@ -68,14 +68,3 @@ def predictions_table(predictions: Mapping[str, Sequence[Prediction]]) -> str:
             confidence = f"{line.confidence:.4f}"
             rows.append((prefix + line.row.filename, line.row.text, read, confidence, str(line.error_class)))
     return "".join("\t".join(row) + "\n" for row in rows)
-
-
-def _write(path: Path, content: str) -> Path:
-    part = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(content, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        raise OutputUnwritable(f"{path} cannot be written: {error.strerror}.") from error
-    return path

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from nordocr.errors import OutputUnwritable
+from nordocr.files import write_whole
 
 
 @dataclass(frozen=True)
@@ -46,19 +44,7 @@ class AnswerCache:
         """Keep an answer; raises :class:`OutputUnwritable`."""
         path = self._path(key)
         content = {"key": key, "model": self.model, "prompt": self.prompt, "answer": answer}
-        temporary: str | None = None
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                json.dump(content, file, ensure_ascii=False, indent=1)
-            os.replace(temporary, path)
-            temporary = None
-        except OSError as error:
-            raise OutputUnwritable(f"{path} cannot be written: {error.strerror or error}.") from error
-        finally:
-            if temporary is not None:
-                Path(temporary).unlink(missing_ok=True)
+        write_whole(path, json.dumps(content, ensure_ascii=False, indent=1))
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"

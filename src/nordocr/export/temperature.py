@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import onnx
@@ -12,6 +11,7 @@ import yaml
 from nordocr.errors import ModelInvalid, OutputUnwritable
 from nordocr.evaluate.temperature import Scorer
 from nordocr.export.source import onnx_scorer
+from nordocr.files import write_whole
 from nordocr.linespec import LineSpec
 from nordocr.recognize.confidence import TEMPERATURE_KEY
 from nordocr.recognize.modelspec import METADATA_KEY, find_linespec, sibling_meta
@@ -38,17 +38,11 @@ def write_temperature(model: Path, output: Path, temperature: float) -> Path:
     try:
         if METADATA_KEY in facts:
             onnx.helper.set_model_props(proto, facts | {TEMPERATURE_KEY: repr(temperature)})
-            partial = output.with_name(f".{output.name}.part")
-            partial.write_bytes(proto.SerializeToString())
-            os.replace(partial, output)
-            return output
+            return write_whole(output, proto.SerializeToString())
         sibling = sibling_meta(model)
         if sibling is None or output.resolve() != model.resolve():
             raise OutputUnwritable(f"{model} holds no metadata: its temperature goes into the *_meta.yaml beside it.")
         values = yaml.safe_load(sibling.read_text(encoding="utf-8")) | {TEMPERATURE_KEY: temperature}
-        partial = sibling.with_name(f".{sibling.name}.part")
-        partial.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
-        os.replace(partial, sibling)
-        return sibling
+        return write_whole(sibling, yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
     except OSError as error:
         raise OutputUnwritable(f"{output} cannot be written: {error.strerror or error}.") from error

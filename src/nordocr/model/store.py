@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -25,9 +25,9 @@ from nordocr.errors import (
     InputUnreadable,
     ModelInvalid,
     ModelMissing,
-    OutputUnwritable,
     UsageError,
 )
+from nordocr.files import replacing, write_whole
 from nordocr.linespec import LineSpec
 
 INDEX: Final = "index.json"
@@ -76,13 +76,8 @@ def add_to_index(folder: Path, model: StoredModel) -> None:
     """Write ``model`` into the folder's index, in place of one of that name; :class:`OutputUnwritable`."""
     held = read_index(folder) if (folder / INDEX).is_file() else []
     models = sorted([*(m for m in held if m.name != model.name), model], key=lambda m: m.name)
-    partial = folder / f"{INDEX}.partial"
     text = json.dumps(_Index(models=tuple(models)).model_dump(mode="json"), indent=2, ensure_ascii=False)
-    try:
-        partial.write_text(text + "\n", encoding="utf-8")
-        os.replace(partial, folder / INDEX)
-    except OSError as error:
-        raise OutputUnwritable(f"{folder / INDEX} cannot be written: {error.strerror}.") from error
+    write_whole(folder / INDEX, text + "\n")
 
 
 def add_weights(folder: Path, weights: Path, name: str, card: str = "") -> StoredModel:
@@ -219,18 +214,19 @@ def _opened(base: str, name: str) -> Iterator[IO[bytes]]:
 
 def _store(stream: IO[bytes], target: Path, sha256: str | None, source: object) -> None:
     """Write the stream to ``target``: whole and with the right checksum, or not at all."""
-    partial = target.with_name(f"{target.name}.partial")
     digest = hashlib.sha256()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as partial:
         with partial.open("wb") as file:
-            while chunk := stream.read(_CHUNK):
+            for chunk in _chunks(stream, source):
                 digest.update(chunk)
                 file.write(chunk)
         if sha256 is not None and digest.hexdigest() != sha256:
             raise ModelInvalid(f"{source} has SHA-256 {digest.hexdigest()}, where its index says {sha256}.")
-        os.replace(partial, target)
-    except OSError as error:
-        raise OutputUnwritable(f"{target} could not be written from {source}: {error}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+
+
+def _chunks(stream: IO[bytes], source: object) -> Iterator[bytes]:
+    try:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+    except (OSError, HTTPException) as error:
+        raise InputUnreadable(f"{source} broke off: {error}.") from error

@@ -8,7 +8,6 @@ Format: https://github.com/huggingface/safetensors.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -20,6 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from nordocr.errors import ModelInvalid, ModelMissing
+from nordocr.files import replacing
 from nordocr.linespec import LineSpec
 from nordocr.model.network import SVTRv2, build_model
 from nordocr.model.variants import VARIANTS
@@ -36,7 +36,10 @@ class Weights:
 
 
 def save_weights(path: Path, model: SVTRv2, spec: LineSpec, history: Mapping[str, Any], *, half: bool = False) -> None:
-    """Write ``model``'s state to ``path``, atomically. ``half`` stores floats as fp16 (19.8 M parameters: 38 MB)."""
+    """Write ``model``'s state to ``path``, whole or not at all. ``half``: floats as fp16 (19.8 M weights: 38 MB).
+
+    Raises :class:`~nordocr.errors.OutputUnwritable`.
+    """
     tensors = {}
     for name, tensor in model.state_dict().items():
         value = tensor.detach().cpu().contiguous()
@@ -47,10 +50,8 @@ def save_weights(path: Path, model: SVTRv2, spec: LineSpec, history: Mapping[str
         "linespec": spec.to_json(),
         "history": json.dumps(without_folders(dict(history)), ensure_ascii=False),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial, metadata=header)
-    os.replace(partial, path)
+    with replacing(path) as partial:
+        save_file(tensors, partial, metadata=header)
 
 
 def without_folders(value: Any) -> Any:

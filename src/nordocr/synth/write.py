@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from nordocr.data.labels import IMAGES, LabelRow, write_labels
 from nordocr.errors import OutputUnwritable
+from nordocr.files import write_whole
 from nordocr.linespec import LineSpec
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import SynthRecipe
@@ -86,9 +86,7 @@ def _write_chunk(synth: LineSynth, folder: Path, chunk: range) -> list[LabelRow]
         encoded, data = cv2.imencode(".png", made.image, options)
         if not encoded:
             raise OutputUnwritable(f"Line {index} could not be encoded as PNG.")
-        partial = folder / f"{name}.part"
-        partial.write_bytes(np.asarray(data).tobytes())
-        os.replace(partial, folder / name)
+        write_whole(folder / name, np.asarray(data).tobytes())
         height, width = made.image.shape
         natural = round(width * spec.height / height)
         rows.append(LabelRow(name, made.text.text, folder / name, index + 2, source=made.face.family, width=natural))

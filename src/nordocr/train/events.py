@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import torch
 from torch import Tensor
 
 from nordocr.errors import OutputUnwritable, TrainingFailed
+from nordocr.files import write_whole
 
 Report = Callable[[dict[str, Any]], None]
 """Called with one JSON-able dict a logged step or validation."""
@@ -106,9 +106,7 @@ def _forget_after(path: Path, step: int) -> None:
                 kept.append(line + "\n")
         except ValueError:
             continue  # a line that was being written when the process was killed
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text("".join(kept), encoding="utf-8")
-    os.replace(partial, path)
+    write_whole(path, "".join(kept))
 
 
 def tensorboard(run: Path, *, after: int | None = None) -> Report | None:

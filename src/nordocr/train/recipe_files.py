@@ -6,7 +6,6 @@ say ``extends: NAME`` (bundled, of the same file, or a YAML file beside it) and 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from nordocr.errors import ConfigInvalid, InputMissing, OutputUnwritable
+from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.files import write_whole
 from nordocr.train.recipe import Recipe
 
 _Values = dict[str, Any]
@@ -64,14 +64,7 @@ def bundled_recipes() -> list[str]:
 
 def write_recipe(recipe: Recipe, path: Path) -> None:
     """Write a recipe as YAML that :func:`load_recipe` reads back; :class:`OutputUnwritable`."""
-    partial = path.with_name(path.name + ".partial")
-    text = yaml.safe_dump(recipe.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        raise OutputUnwritable(f"The recipe {path} cannot be written: {error.strerror}.") from error
+    write_whole(path, yaml.safe_dump(recipe.model_dump(mode="json"), allow_unicode=True, sort_keys=False))
 
 
 def _bundled() -> dict[str, _Values]:

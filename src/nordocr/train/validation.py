@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from nordocr.evaluate.outputs import predictions_table
 from nordocr.evaluate.predict import Prediction, natural_width, read_crop
 from nordocr.evaluate.report import worst_lines_page
 from nordocr.evaluate.run import open_sets
+from nordocr.files import write_whole
 from nordocr.linespec import LineSpec, PreparedLine, prepare
 from nordocr.model.network import SVTRv2
 from nordocr.model.recognizer import TorchRecognizer
@@ -117,12 +117,5 @@ def write_pages(run: Path, name: str, predictions: dict[str, list[Prediction]], 
         "worst.html": worst_lines_page(engine, predictions, metrics, _WORST),
         "predictions.tsv": predictions_table(predictions),
     }
-    folder = run / "validation"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, content in pages.items():
-            partial = folder / f"{file}.partial"
-            partial.write_text(content, encoding="utf-8", newline="\n")
-            os.replace(partial, folder / file)
-    except OSError as error:
-        raise OutputUnwritable(f"{folder} cannot be written: {error.strerror}.") from error
+    for file, content in pages.items():
+        write_whole(run / "validation" / file, content)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from html import escape
 from importlib import resources
@@ -20,6 +18,7 @@ from nordocr.evaluate.compare import ALL, TIE, Comparison
 from nordocr.evaluate.compare_report import charts, tables
 from nordocr.evaluate.compare_report.glance import glance
 from nordocr.evaluate.errors import ErrorClass
+from nordocr.files import write_whole
 
 INLINE: Final = 2000
 """Up to so many regions have their crops inside the file, above in a folder beside it."""
@@ -42,7 +41,7 @@ def write_report(comparison: Comparison, crops: Sequence[bytes | None], path: Pa
             images = [None if png is None else _data(smaller(png)) for png in crops]
         else:
             images = _beside(crops, path)
-        _replace(path, report_page(comparison, images).encode("utf-8"))
+        write_whole(path, report_page(comparison, images))
     except OSError as error:
         raise OutputUnwritable(f"{path} cannot be written: {error.strerror or error}.") from error
     return path
@@ -151,17 +150,6 @@ def _beside(crops: Sequence[bytes | None], path: Path) -> list[str | None]:
             (folder / name).write_bytes(smaller(png))
         addresses.append(f"{folder.name}/{name}" if png is not None else None)
     return addresses
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def _asset(name: str) -> str:

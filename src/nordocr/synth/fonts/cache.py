@@ -19,6 +19,8 @@ from typing import Any, Final
 import PIL
 from PIL import features
 
+from nordocr.errors import OutputUnwritable
+from nordocr.files import write_whole
 from nordocr.synth.fonts.verify import ALGORITHM, FaceRecord, verify_file
 
 _FIELDS: Final = frozenset(FaceRecord.__dataclass_fields__)
@@ -114,8 +116,5 @@ def _read(store: Path, characters: str) -> dict[str, Any]:
 
 def _write(store: Path, characters: str, files: dict[str, Any]) -> None:
     content = {"made_by": _header(characters), "files": dict(sorted(files.items()))}
-    beside = store.with_name(f"{store.name}.{os.getpid()}")
-    with contextlib.suppress(OSError):
-        store.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps(content, ensure_ascii=False, indent=0), encoding="utf-8")
-        os.replace(beside, store)
+    with contextlib.suppress(OutputUnwritable):
+        write_whole(store, json.dumps(content, ensure_ascii=False, indent=0))

@@ -11,7 +11,6 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import tarfile
 from collections import Counter
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from fontTools.ttLib import TTFont, newTable
 
 from nordocr.charset import Charset
 from nordocr.errors import DataInvalid, OutputUnwritable
+from nordocr.files import write_whole
 from nordocr.synth.fonts.config import FontConfig
 from nordocr.synth.fonts.names import read_info, words
 from nordocr.synth.fonts.pool import Face, FontPool, load_pool
@@ -104,9 +104,7 @@ def pack(
     if not listed:
         raise DataInvalid(f"No font could be packed into {out}.")
     index = {"format": _FORMAT, "charset": charset.name, "characters": charset.characters, "faces": listed}
-    beside = out / f"{INDEX}.part"
-    beside.write_text(json.dumps(index, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(beside, out / INDEX)
+    write_whole(out / INDEX, json.dumps(index, ensure_ascii=False, indent=1) + "\n")
     size = sum(int(entry["bytes"]) for entry in listed)
     return PackReport(out, len(listed), size, _archive_bytes(out, listed), dict(sorted(refused.items())))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nordocr import __version__
-from nordocr.errors import DataInvalid, InputMissing, OutputUnwritable
+from nordocr.errors import DataInvalid, InputMissing
+from nordocr.files import replacing, write_whole
 from nordocr.results import BBox, Document, Engine, Line, Page
 from nordocr.synth.pages.model import SynthPage
 from nordocr.synth.pages.recipe import PageRecipe
@@ -106,13 +106,9 @@ def write_page(out: Path, name: str, pages: Sequence[SynthPage]) -> Path:
         raise ValueError("several pages in one file must all be 1-bit")
     path = out / f"{name}{'.tif' if bilevel else '.png'}"
     truth = truth_of(pages, path.name).model_dump()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        _whole(path, lambda part: _save(part, pages, bilevel))
-        text = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
-        _whole(path.with_suffix(".json"), lambda part: _write_text(part, text))
-    except OSError as error:
-        raise OutputUnwritable(f"{path} cannot be written: {error.strerror or error}.") from error
+    with replacing(path) as partial:
+        _save(partial, pages, bilevel)
+    write_whole(path.with_suffix(".json"), json.dumps(truth, ensure_ascii=False, indent=1) + "\n")
     return path
 
 
@@ -124,21 +120,6 @@ def _save(path: Path, pages: Sequence[SynthPage], bilevel: bool) -> None:
         return
     first, *rest = [Image.fromarray(np.asarray(image) >= 128) for image in images]
     first.save(path, format="TIFF", compression="group4", dpi=dpi, save_all=True, append_images=rest)
-
-
-def _write_text(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-
-
-def _whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` fill a file that takes its name only when it is whole."""
-    part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        write(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _one_language(recipe: PageRecipe, seed: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 import multiprocessing
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from nordocr.files import replacing
 from nordocr.model.dbnet import DbNet
 from nordocr.train.detector.crops import random_crop
 from nordocr.train.detector.judge import judge
@@ -95,9 +95,8 @@ def _judged(averaged: DbNet, pages: list[Any], run: Path, best: float, event: di
 
 
 def _save(network: DbNet, path: Path) -> None:
-    partial = path.with_suffix(".part")
-    save_file({name: value.contiguous() for name, value in network.state_dict().items()}, partial)
-    os.replace(partial, path)
+    with replacing(path) as partial:
+        save_file({name: value.contiguous() for name, value in network.state_dict().items()}, partial)
 
 
 def _step(

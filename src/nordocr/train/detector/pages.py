@@ -5,7 +5,6 @@ Page i is a pure function of (recipe, seed, i), so a folder may be deleted, shar
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from nordocr.files import replacing
 from nordocr.synth.pages import PageRecipe, PageSynth
 
 
@@ -56,7 +56,5 @@ class PageFolder:
         ignored = np.array([line.kind == "stamp" for line in made.lines], bool)
         png = cv2.imencode(".png", small)[1]
         path = self.path(index)
-        partial = path.with_suffix(f".{os.getpid()}.part")
-        with partial.open("wb") as file:
+        with replacing(path) as partial, partial.open("wb") as file:
             np.savez(file, png=png, boxes=boxes, ignored=ignored)
-        os.replace(partial, path)
