@@ -27,6 +27,7 @@ from nordocr.data.labels import Labels
 from nordocr.evaluate.metrics import Metrics, Pair, score
 from nordocr.evaluate.predict import natural_width, read_crop
 from nordocr.evaluate.run import evaluate_sets, open_sets
+from nordocr.files import whole_file
 from nordocr.recognize.registry import open_recognizer
 
 HERE = Path(__file__).resolve().parent
@@ -171,12 +172,10 @@ def write(path: Path, rows: list[dict[str, Any]]) -> None:
         with path.open(encoding="utf-8", newline="") as file:
             kept = {tuple(row[k] for k in KEY): row for row in csv.DictReader(file)}
     kept |= {tuple(str(row[k]) for k in KEY): row for row in rows}
-    part = path.with_name(f"{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="") as file:
+    with whole_file(path) as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(row for _, row in sorted(kept.items(), key=lambda item: (item[0][2], item[0])))
-    part.replace(path)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from nordocr.config import ReadingConfig
 from nordocr.detect.ink import to_gray
 from nordocr.evaluate.pages import PageTally, page_tally
 from nordocr.evaluate.readings import PlacedLine, read_readings
+from nordocr.files import whole_file
 from nordocr.pages import open_pages
 from nordocr.pipeline import Reader
 from nordocr.results import BBox
@@ -238,12 +239,10 @@ def row(
 
 
 def write(path: Path, rows: list[dict[str, Any]]) -> None:
-    part = path.with_name(f"{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="") as file:
+    with whole_file(path) as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n", extrasaction="raise")
         writer.writeheader()
         writer.writerows(rows)
-    part.replace(path)
 
 
 if __name__ == "__main__":

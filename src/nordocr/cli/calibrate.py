@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nordocr.files import whole_file
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -28,8 +30,6 @@ def calibrate(
     It goes into the ONNX metadata, or into the *_meta.yaml beside a model without; texts do not change.
     """
     from rich.console import Console
-
-    from nordocr.files import whole_file
 
     fitted, path = _fit(model, data, limit, linespec)
     console = Console()

@@ -127,7 +127,6 @@ class Ledger:
         ``work`` must leave ``outputs`` behind (files). The ledger is written after it, so that a stage which was
         interrupted is done again.
         """
-
         key = fingerprint(list(inputs))
         held = self._held.get(stage)
         if (

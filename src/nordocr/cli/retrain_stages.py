@@ -120,7 +120,6 @@ def engines(model: Path, folder: Path) -> str:
 
     ``folder/engines.json`` says it too. Raises :class:`ExportRejected` where TensorRT is there and does not agree.
     """
-
     version = tensorrt_version()
     if not version:
         said = "left out: TensorRT is not installed on this machine"

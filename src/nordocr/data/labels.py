@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from nordocr.charset import NORDIC_126, Charset, nfc
-from nordocr.errors import DataInvalid, InputMissing, OutputUnwritable
+from nordocr.errors import DataInvalid, InputMissing
+from nordocr.files import write_whole
 
 TABLE: Final = "labels.tsv"
 IMAGES: Final = "images"
@@ -188,14 +189,7 @@ def write_labels(folder: Path, rows: Iterable[LabelRow]) -> Path:
             if "\t" in value or (value and value.splitlines() != [value]):
                 raise DataInvalid(f"Row {number} ({row.filename}) for {table} has a tab or line break in its {name}.")
         lines.append("\t".join(nfc(value) if c == "text" else value for c, value in zip(columns, fields, strict=True)))
-    part = table.with_name(f"{TABLE}.part")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part.write_bytes("".join(f"{line}\n" for line in lines).encode("utf-8"))
-        part.replace(table)
-    except OSError as error:
-        raise OutputUnwritable(f"The labels table {table} cannot be written: {error.strerror}.") from error
-    return table
+    return write_whole(table, "".join(f"{line}\n" for line in lines))
 
 
 class _Reader:

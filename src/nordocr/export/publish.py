@@ -16,6 +16,7 @@ import yaml
 from nordocr.errors import OutputUnwritable
 from nordocr.export.gate import Agreement, Limits, Scorer, compare, gate_lines, require
 from nordocr.export.source import Source
+from nordocr.files import write_whole
 from nordocr.linespec import LineSpec
 from nordocr.recognize.modelspec import meta_path
 
@@ -43,14 +44,8 @@ def judge(source: Source, candidate: Scorer, limits: Limits, output: Path) -> Ag
 
 def place(partial: Path, output: Path, meta: Mapping[str, Any]) -> None:
     """Move ``partial`` to ``output`` and write its ``*_meta.yaml``, which is moved into place first."""
-    target = meta_path(output)
-    aside = target.with_name(f"{target.name}.partial")
-    try:
-        aside.write_text(yaml.safe_dump(dict(meta), sort_keys=False, allow_unicode=True), encoding="utf-8")
-        os.replace(aside, target)
-        os.replace(partial, output)
-    finally:
-        aside.unlink(missing_ok=True)
+    write_whole(meta_path(output), yaml.safe_dump(dict(meta), sort_keys=False, allow_unicode=True))
+    os.replace(partial, output)
 
 
 def meta_of(spec: LineSpec, **more: Any) -> dict[str, Any]:

@@ -8,7 +8,6 @@ run on a GPU and what has not.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +20,7 @@ from nordocr.export.gate import FP32, HALF, Agreement
 from nordocr.export.publish import judge, meta_of, partial_file, place
 from nordocr.export.source import from_onnx
 from nordocr.export.trtprofiles import Profile, Profiles, preset_for, profiles_of
+from nordocr.files import write_whole
 from nordocr.recognize.confidence import TEMPERATURE_KEY
 from nordocr.recognize.proof import INPUT
 from nordocr.recognize.tensorrt import Engine, logger_of
@@ -118,7 +118,7 @@ def build(
     if plan is None:
         raise ExportRejected(f"TensorRT {trt.__version__} could not build the engine: {log.last()}.")
     if cache is not None:
-        _keep(cache, bytes(config.get_timing_cache().serialize()))
+        write_whole(cache, bytes(config.get_timing_cache().serialize()))
     return bytes(plan)
 
 
@@ -136,10 +136,3 @@ def _facts(
         onnx_sha256=hashlib.sha256(graph.SerializeToString(deterministic=True)).hexdigest(),
         engine_sha256=hashlib.sha256(plan).hexdigest(),
     )
-
-
-def _keep(cache: Path, timings: bytes) -> None:
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    partial = cache.with_name(f"{cache.name}.partial")
-    partial.write_bytes(timings)
-    os.replace(partial, cache)

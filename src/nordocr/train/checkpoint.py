@@ -25,6 +25,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
 from nordocr.errors import ConfigInvalid, InputMissing, OutputUnwritable, TrainingFailed
+from nordocr.files import write_whole
 from nordocr.model.network import SVTRv2
 from nordocr.train.distributed import Ranks
 from nordocr.train.recipe import Recipe
@@ -108,9 +109,7 @@ def save_checkpoint(run: Path, recipe: Recipe, training: Training) -> Path:
 def _write(folder: Path, training: Training, tensors: dict[str, Tensor], state: str) -> None:
     if folder.is_dir():
         # The end of a training falls on a step that was saved already: only what was judged since can be new.
-        partial = folder / "state.json.partial"
-        partial.write_text(state, encoding="utf-8")
-        os.replace(partial, folder / "state.json")
+        write_whole(folder / "state.json", state)
         return
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)

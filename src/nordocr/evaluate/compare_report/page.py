@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from PIL import Image
 
-from nordocr.errors import OutputUnwritable
 from nordocr.evaluate.compare import ALL, TIE, Comparison
 from nordocr.evaluate.compare_report import charts, tables
 from nordocr.evaluate.compare_report.glance import glance
@@ -35,16 +34,11 @@ def write_report(comparison: Comparison, crops: Sequence[bytes | None], path: Pa
 
     ``crops``: PNG bytes, one for each of ``comparison.lines``. Raises :class:`OutputUnwritable`.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if len(crops) <= INLINE:
-            images = [None if png is None else _data(smaller(png)) for png in crops]
-        else:
-            images = _beside(crops, path)
-        write_whole(path, report_page(comparison, images))
-    except OSError as error:
-        raise OutputUnwritable(f"{path} cannot be written: {error.strerror or error}.") from error
-    return path
+    if len(crops) <= INLINE:
+        images = [None if png is None else _data(smaller(png)) for png in crops]
+    else:
+        images = _beside(crops, path)
+    return write_whole(path, report_page(comparison, images))
 
 
 def report_page(comparison: Comparison, images: Sequence[str | None]) -> str:
@@ -146,8 +140,7 @@ def _beside(crops: Sequence[bytes | None], path: Path) -> list[str | None]:
     for number, png in enumerate(crops):
         name = f"{number // 1000:03d}/{number:06d}.png"
         if png is not None:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(smaller(png))
+            write_whole(folder / name, smaller(png))
         addresses.append(f"{folder.name}/{name}" if png is not None else None)
     return addresses
 
