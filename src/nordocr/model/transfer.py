@@ -13,8 +13,10 @@ from torch import Tensor
 from nordocr.charset import BLANK, Charset, read_dict_file
 from nordocr.errors import ModelInvalid, UsageError
 from nordocr.linespec import LineSpec
+from nordocr.model.growth import can_grow, grow
 from nordocr.model.network import SVTRv2, build_model
 from nordocr.model.openocr import read_openocr
+from nordocr.model.variants import VARIANTS
 from nordocr.model.weights import read_weights
 
 HEAD: Final = ("decoder.fc.weight", "decoder.fc.bias")
@@ -54,7 +56,7 @@ def start_from(
     ``path``: a weights file of ours, or an OpenOCR ``.pth``, which needs the ``dictionary`` that it was trained with
     (``append_space``: its ``use_space_char`` was set). Raises :class:`UsageError` without it, :class:`ModelMissing`,
     and :class:`ModelInvalid` where a tensor outside the head does not fit the variant. Weights of another variant
-    are taken where every tensor fits (nano's for nano-low): both learn the same filters.
+    are taken where every tensor fits (nano's for nano-low): both learn the same filters. A narrower variant's are widened.
     """
     notes: tuple[str, ...] = ()
     if path.suffix.lower() in _PICKLED:
@@ -67,9 +69,13 @@ def start_from(
         tensors, charset = weights.tensors, weights.spec.charset
         old = weights.spec
         if weights.variant != variant:
-            if not _same_shapes(tensors, variant):
+            if can_grow(VARIANTS[weights.variant], VARIANTS[variant]):
+                tensors = grow(tensors, weights.variant, variant, charset.num_classes)
+                notes += (f"It is a {weights.variant!r}, widened to a {variant!r}.",)
+            elif _same_shapes(tensors, variant):
+                notes += (f"It is a {weights.variant!r}; a {variant!r} has the same weights, but other strides.",)
+            else:
                 raise ModelInvalid(f"{path} holds a {weights.variant!r}, the recipe trains a {variant!r}.")
-            notes += (f"It is a {weights.variant!r}; a {variant!r} has the same weights, but other strides.",)
         if old.max_width != spec.max_width:
             notes += (f"It was trained to {old.max_width} px, this training goes to {spec.max_width} px.",)
         if old.interpolation != spec.interpolation:

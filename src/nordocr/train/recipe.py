@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from nordocr.charset import NORDIC_126, Charset, read_dict_file
+from nordocr.charset import CHARSETS, read_dict_file
 from nordocr.linespec import LineSpec
 
 _STEPS = 1000
@@ -69,7 +69,7 @@ class DataPart(_Part):
 
     ``weight``: share of the lines, relative to the other entries' weights. ``validation_share``: the share of the
     pool's documents (never of single lines) that is kept out of training and judged instead. ``augment``: the share
-    of labelled lines that is mildly degraded before use.
+    of labelled lines that is mildly degraded before use. ``reframe``: the share whose crop is cut tighter or looser.
     """
 
     weight: float = Field(default=1.0, gt=0)
@@ -77,6 +77,7 @@ class DataPart(_Part):
     lines: tuple[LinesPart, ...] = ()
     validation_share: float = Field(default=0.0, ge=0.0, lt=1.0)
     augment: float = Field(default=0.0, ge=0.0, le=1.0)
+    reframe: float = Field(default=0.0, ge=0.0, le=1.0)
 
     @model_validator(mode="after")
     def _one_kind(self) -> DataPart:
@@ -157,8 +158,8 @@ class Recipe(_Part):
     """One experiment.
 
     ``max_width`` in pixels: wider lines are squeezed to it. ``interpolation``: how a crop becomes 32 px high.
-    ``dictionary``: a dict file of another charset than
-    nordic-126. ``data``: a mixture; without it the training is on ``synth`` alone. ``device``: ``auto`` (a GPU where
+    ``charset``: a bundled charset; ``dictionary``: a dict file of
+    another. ``data``: a mixture; without it the training is on ``synth`` alone. ``device``: ``auto`` (a GPU where
     there is one), ``cpu``, ``cuda`` or ``cuda:1``. ``compile``: what torch.compile is
     let at, the attention blocks or all blocks. ``preflight``: first overfit one batch on a copy of the model.
     ``save_every`` and ``log_every`` in steps; ``keep``: how many of the newest checkpoints stay.
@@ -168,6 +169,7 @@ class Recipe(_Part):
     model: str = "nano"
     max_width: int = 1024
     interpolation: Literal["linear", "area"] = "linear"
+    charset: Literal["nordic-126", "nordic-ext"] = "nordic-126"
     dictionary: str | None = None
     seed: int = 1
     precision: Literal["fp32", "bf16"] = "bf16"
@@ -184,14 +186,12 @@ class Recipe(_Part):
     keep: int = Field(default=2, ge=1)
 
     @cached_property
-    def charset(self) -> Charset:
-        """The charset to train: ``dictionary``'s, or nordic-126. :class:`InputMissing` or :class:`DataInvalid`."""
-        return read_dict_file(Path(self.dictionary)) if self.dictionary else NORDIC_126
-
-    @cached_property
     def spec(self) -> LineSpec:
-        """The LineSpec that this recipe trains for. A text may be as long as T(``max_width``) has room for."""
-        charset = self.charset
+        """The LineSpec that this recipe trains for. A text may be as long as T(``max_width``) has room for.
+
+        Raises what reading ``dictionary`` raises: :class:`InputMissing` or :class:`DataInvalid`.
+        """
+        charset = read_dict_file(Path(self.dictionary)) if self.dictionary else CHARSETS[self.charset]
         return LineSpec(
             max_width=self.max_width,
             interpolation=self.interpolation,

@@ -44,8 +44,8 @@ def open_data(recipe: Recipe) -> TrainingData:
         if entry.synth is not None:
             sources.append(synthetic(entry.synth, recipe, count))
             plan = _synth_recipe(entry.synth)
-            notes += load_pool(plan.fonts, recipe.charset).shortages()
-            found = synth_fingerprint(plan, recipe.charset)
+            notes += load_pool(plan.fonts, recipe.spec.charset).shortages()
+            found = synth_fingerprint(plan, recipe.spec.charset)
         else:
             parts = [PoolPart(Path(part.path), part.times) for part in entry.lines]
             source, held, report = open_pool(
@@ -54,6 +54,7 @@ def open_data(recipe: Recipe) -> TrainingData:
                 seed=recipe.seed + number,
                 validation_share=entry.validation_share,
                 augment=entry.augment,
+                reframe=entry.reframe,
             )
             sources.append(source)
             notes += report.sentences()
@@ -68,7 +69,7 @@ def open_data(recipe: Recipe) -> TrainingData:
 
 def synthetic(part: SynthPart, recipe: Recipe, block_lines: int) -> LineSource:
     """The stream that ``part`` describes; ``block_lines``: how many of its lines a block holds."""
-    lines = Curriculum(_synth_recipe(part), part, recipe.charset)
+    lines = Curriculum(_synth_recipe(part), part, recipe.spec.charset)
     if part.rerender == 1:
         return lines
     return Rerendered(lines, uses=part.rerender, lanes=part.rerender_lanes, block_lines=block_lines)
@@ -80,7 +81,7 @@ def validation_source(recipe: Recipe) -> LineSynth:
     The synthetic recipe is the first of ``data``, or ``synth`` where there is none.
     """
     part = next((entry.synth for entry in recipe.data if entry.synth), recipe.synth)
-    return LineSynth(_synth_recipe(part).with_fonts(split="validation"), _VALIDATION_SEED, recipe.charset)
+    return LineSynth(_synth_recipe(part).with_fonts(split="validation"), _VALIDATION_SEED, recipe.spec.charset)
 
 
 def _synth_recipe(part: SynthPart) -> SynthRecipe:

@@ -42,6 +42,10 @@ _PAIRS: Final = (
 )  # fmt: skip
 """Sets that scans confuse: characters, or short strings that look like one character."""
 
+SCARCE: Final = frozenset("ŊŋŦŧ•½¼¾²³¹„‹›™®©→☐☑☒✓₂†‰¢¥÷≤≥ªº¿¡")
+"""Signs that many faces lack. A text is only drawn in a face that has all of it, so a text holds one of them."""
+_SCARCE_SHARE: Final = 0.3
+
 _SHAPES: Final = Weighted(
     ("uniform", "pairs", "inserted", "code", "mixed", "repeat"), (0.40, 0.28, 0.14, 0.09, 0.07, 0.02)
 )
@@ -63,7 +67,9 @@ class RandomSource:
     def __init__(self, charset: Charset, inside: Inside) -> None:
         self._characters = [c for c in charset.characters if c != " "]
         common = set(string.ascii_lowercase + string.digits + ".,- ")
-        deck = self._characters + [c for c in self._characters if c not in common]
+        self._scarce = [c for c in self._characters if c in SCARCE]
+        plenty = [c for c in self._characters if c not in SCARCE]
+        deck = plenty + [c for c in plenty if c not in common]
         roll = Dice(1).roll
         # shuffled, so that no step through it follows the alphabet
         self._deck = [card for _, card in sorted((roll(), card) for card in deck)]
@@ -100,6 +106,8 @@ class RandomSource:
                 continue
             text.append(deck[place])
             place = (place + step) % size
+        if self._scarce and dice.chance(_SCARCE_SHARE):
+            text[dice.between(0, len(text) - 1)] = dice.pick(self._scarce)
         return "".join(text)
 
     def _step(self, dice: Dice, size: int) -> int:

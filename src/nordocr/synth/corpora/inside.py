@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from nordocr.charset import Charset, nfc
+from nordocr.charset import Charset, fold_homoglyphs, nfc
 
 
 class Inside:
@@ -31,7 +31,7 @@ class Inside:
         """The texts inside the charset, in NFC; the others are counted under ``reason``."""
         kept = []
         for text in texts:
-            text = nfc(text)
+            text = fold_homoglyphs(nfc(text), self.charset)
             if self.holds(text):
                 kept.append(text)
             else:
@@ -44,6 +44,7 @@ class Inside:
         ``line`` is NFC with single spaces. Every outside character is counted, and so is the line: as cut where a
         run is left, as skipped where none is.
         """
+        line = fold_homoglyphs(line, self.charset)
         outside = self._outside.findall(line)
         if not outside:
             return [line]
