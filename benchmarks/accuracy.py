@@ -24,9 +24,9 @@ from typing import Any
 from machine import hardware, per_cent, revision
 from nordocr.config import ReadingConfig
 from nordocr.data.labels import Labels
-from nordocr.evaluate.metrics import Metrics, Pair, score
-from nordocr.evaluate.predict import natural_width, read_crop
-from nordocr.evaluate.run import evaluate_sets, open_sets
+from nordocr.evaluate.lines.predict import natural_width, read_crop
+from nordocr.evaluate.lines.run import evaluate_sets, open_sets
+from nordocr.evaluate.scoring.metrics import Metrics, Pair, score
 from nordocr.files import whole_file
 from nordocr.recognize.registry import open_recognizer
 

@@ -29,8 +29,8 @@ from PIL import Image
 import nordocr
 from accuracy import LANGUAGES
 from machine import hardware, per_cent, revision
-from nordocr.evaluate.readings import read_readings
-from nordocr.evaluate.truth import TABLE_COLUMNS
+from nordocr.evaluate.documents.readings import read_readings
+from nordocr.evaluate.documents.truth import TABLE_COLUMNS
 
 HERE = Path(__file__).resolve().parent
 DEMO = Path(nordocr.__file__).parent / "demo" / "nordic-report.tif"

@@ -127,8 +127,8 @@ def worker(memory_gb: float, model: str) -> None:
     """Read the files named on standard input, one answer a line."""
     from nordocr.config import Limits, ReadingConfig
     from nordocr.errors import NordocrError
-    from nordocr.evaluate.memory import peak_memory
-    from nordocr.pipeline import Reader
+    from nordocr.evaluate.documents.memory import peak_memory
+    from nordocr.pipeline.reader import Reader
 
     if sys.platform != "win32":
         import resource

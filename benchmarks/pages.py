@@ -4,8 +4,8 @@
 
 renders synthetic business pages (1-bit, CCITT G4 quality and fax) in five languages with the held-out font families
 and a fixed seed, adds the pages of the real sets, and writes ``benchmarks/pages.csv``: a row for each set and engine.
-The figures are those of :mod:`nordocr.evaluate.pages`. Tesseract reads with page segmentation mode 3 and each page's
-own language, as it is and with its lines cut at wide gaps; rapidocr runs in an environment of its own
+The figures are those of :mod:`nordocr.evaluate.documents.tally`. Tesseract reads with page segmentation mode 3 and
+each page's own language, as it is and with its lines cut at wide gaps; rapidocr runs in an environment of its own
 (``peers/rapidocr_pages.py``). On real pages, text that the truth leaves out (``pages_ignored.json``: handwriting,
 stamps, letterheads) counts neither for nor against anyone. Seconds are wall time from the PNG file to the lines.
 """
@@ -33,11 +33,12 @@ from machine import hardware, per_cent, revision
 from nordocr import __version__
 from nordocr.config import ReadingConfig
 from nordocr.detect.ink import to_gray
-from nordocr.evaluate.pages import PageTally, page_tally
-from nordocr.evaluate.readings import PlacedLine, read_readings
+from nordocr.evaluate.documents.placed import PlacedLine
+from nordocr.evaluate.documents.readings import read_readings
+from nordocr.evaluate.documents.tally import PageTally, page_tally
 from nordocr.files import whole_file
 from nordocr.pages import open_pages
-from nordocr.pipeline import Reader
+from nordocr.pipeline.reader import Reader
 from nordocr.results import BBox
 from peers import tesseract_pages
 

@@ -34,7 +34,7 @@ from PIL import Image
 from machine import hardware, revision
 from nordocr.batching import batch_size
 from nordocr.config import ReadingConfig
-from nordocr.evaluate.metrics import cer
+from nordocr.evaluate.scoring.metrics import cer
 from nordocr.linespec import PreparedLine
 from nordocr.recognize.bundled import bundled_model, bundled_names
 from nordocr.recognize.registry import open_recognizer

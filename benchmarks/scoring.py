@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy
 import rapidfuzz
 
-from nordocr.evaluate.metrics import Pair, score
+from nordocr.evaluate.scoring.metrics import Pair, score
 
 ALPHABET = "abcdefghijklmnoprstuvåäöøæÅÄÖ 0123456789.,-–"
 CASES = {"500 documents": 500, "no documents": 0, "10,000 documents": 10_000}

@@ -25,10 +25,10 @@ from pathlib import Path
 import numpy as np
 
 from machine import hardware, per_cent, revision
-from nordocr.evaluate.errors import ErrorClass
-from nordocr.evaluate.metrics import Pair, score
-from nordocr.evaluate.predict import natural_width, read_crop
-from nordocr.evaluate.run import open_sets
+from nordocr.evaluate.lines.predict import natural_width, read_crop
+from nordocr.evaluate.lines.run import open_sets
+from nordocr.evaluate.scoring.metrics import Pair, score
+from nordocr.evaluate.scoring.taxonomy import ErrorClass
 from nordocr.linespec import CEILING
 from nordocr.model.recognizer import TorchRecognizer
 from nordocr.model.weights import load_model

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from nordocr.charset import nfc
-from nordocr.evaluate.readings import PlacedLine
+from nordocr.evaluate.documents.placed import PlacedLine
 from nordocr.recognize.tesseract import find_tessdata
 from nordocr.results import BBox
 

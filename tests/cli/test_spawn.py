@@ -6,7 +6,7 @@ import multiprocessing
 from pathlib import Path
 
 from nordocr.config import ReadingConfig
-from nordocr.pipeline import read_document
+from nordocr.pipeline.reader import read_document
 
 
 def test_a_spawned_process_reads_the_same(scan: Path, model: Path) -> None:

@@ -16,8 +16,8 @@ from click.testing import Result
 from PIL import Image, ImageDraw, ImageFont
 from typer.testing import CliRunner
 
-from nordocr.evaluate.material import collect
-from nordocr.evaluate.truth import place_results
+from nordocr.evaluate.documents.material import collect
+from nordocr.evaluate.documents.truth import place_results
 
 WORDS = [
     "Årets",

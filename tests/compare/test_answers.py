@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nordocr.evaluate.vlm_answer import FILTERED, AnswerKind, clean_answer
+from nordocr.evaluate.referee.answer import FILTERED, AnswerKind, clean_answer
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from nordocr.cli.benchmark import benchmark as verb
 from nordocr.cli.compare import compare
 from nordocr.config import ReadingConfig
 from nordocr.errors import InputMissing, ModelMissing, UsageError
-from nordocr.evaluate import benchmark as module
-from nordocr.evaluate.benchmark import Benchmark, parse_engines
-from nordocr.evaluate.memory import peak_memory
+from nordocr.evaluate.documents import benchmark as module
+from nordocr.evaluate.documents.benchmark import Benchmark, parse_engines
+from nordocr.evaluate.documents.memory import peak_memory
 from nordocr.recognize.base import Crop, LineText
 from nordocr.results import Document
 

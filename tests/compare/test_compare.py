@@ -10,7 +10,7 @@ from tests.compare.conftest import Paper, call, cut_short, lines_of, no_rings, t
 
 from nordocr.cli.compare import compare
 from nordocr.errors import DataInvalid, InputMissing, UsageError
-from nordocr.evaluate.units import normalise
+from nordocr.evaluate.scoring.units import normalise
 
 
 @pytest.fixture

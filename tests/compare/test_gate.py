@@ -11,8 +11,8 @@ from tests.compare.conftest import WORDS, Paper, call, cut_short, lines_of, no_r
 from nordocr.cli.compare import compare
 from nordocr.cli.gate import gate as verb
 from nordocr.errors import DataInvalid, InputMissing, UsageError
-from nordocr.evaluate.gate import REFUSED, GateReport, gate
-from nordocr.evaluate.metrics import Pair
+from nordocr.evaluate.compare.gate import REFUSED, GateReport, gate
+from nordocr.evaluate.scoring.metrics import Pair
 
 Change = Callable[[str, random.Random], str]
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nordocr.evaluate.match import groups, match_boxes, union_box
-from nordocr.evaluate.readings import PlacedLine, box_of
-from nordocr.evaluate.regions import page_regions
+from nordocr.evaluate.documents.match import groups, match_boxes, union_box
+from nordocr.evaluate.documents.placed import PlacedLine, box_of
+from nordocr.evaluate.documents.regions import page_regions
 from nordocr.results import BBox
 
 

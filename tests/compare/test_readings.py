@@ -6,8 +6,8 @@ import pytest
 from tests.compare.conftest import Paper, truth_json, write
 
 from nordocr.errors import DataInvalid, InputMissing
-from nordocr.evaluate.readings import read_readings
-from nordocr.evaluate.truth import place_results, read_reference
+from nordocr.evaluate.documents.readings import read_readings
+from nordocr.evaluate.documents.truth import place_results, read_reference
 from nordocr.results import BBox
 
 ALTO = """<?xml version="1.0" encoding="UTF-8"?>

@@ -16,10 +16,10 @@ from PIL import Image
 from tests.compare.chromium import Tab, chromium, executable
 from tests.compare.conftest import WORDS
 
-from nordocr.evaluate.compare import Comparison, LineRecord, compare
-from nordocr.evaluate.compare_report import INLINE, write_report
-from nordocr.evaluate.compare_report.page import island, smaller
-from nordocr.evaluate.regions import Region
+from nordocr.evaluate.compare.comparison import Comparison, LineRecord, compare
+from nordocr.evaluate.compare.report import INLINE, write_report
+from nordocr.evaluate.compare.report.page import island, smaller
+from nordocr.evaluate.documents.regions import Region
 from nordocr.results import BBox
 
 HOSTILE = '</script><img src=x onerror="window.hacked=1">&amp; @@DATA@@ <!-- \u2028 \'"'

@@ -16,11 +16,11 @@ from tests.compare.conftest import Paper, crops_of, cut_short, draw, lines_of, n
 from tests.compare.vlm_server import Behaviour, reply, serving
 
 from nordocr.errors import EngineUnavailable, UsageError
-from nordocr.evaluate.material import collect
-from nordocr.evaluate.referee import Progress, judge
-from nordocr.evaluate.truth import Placed, place_results
-from nordocr.evaluate.vlm import AnswerFailed, VlmClient, VlmSettings
-from nordocr.evaluate.vlm_cache import AnswerCache
+from nordocr.evaluate.documents.material import collect
+from nordocr.evaluate.documents.truth import Placed, place_results
+from nordocr.evaluate.referee.cache import AnswerCache
+from nordocr.evaluate.referee.client import AnswerFailed, VlmClient, VlmSettings
+from nordocr.evaluate.referee.judge import Progress, judge
 
 KEY = "sk-not-to-be-found-anywhere-4711"
 PNG = b"not looked at"

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from nordocr.detect.crop import cut
-from nordocr.detect.dbcores import find_cores
-from nordocr.detect.dbmap import MapModel
-from nordocr.detect.dbnet import DbNetDetector, lines_of
-from nordocr.detect.dbspec import METADATA_KEY
+from nordocr.detect.dbnet.cores import find_cores
+from nordocr.detect.dbnet.detector import DbNetDetector, lines_of
+from nordocr.detect.dbnet.map import MapModel
+from nordocr.detect.dbnet.spec import METADATA_KEY
 from nordocr.detect.morphology import take_apart
 from nordocr.detect.registry import bundled_detector, open_detector
 from nordocr.errors import ModelInvalid, ModelMissing

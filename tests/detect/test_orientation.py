@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nordocr import pipeline
 from nordocr.config import ReadingConfig
 from nordocr.detect.orientation import TURNS, Lie, Turn, is_blank, page_lie, turn
 from nordocr.pages import PageImage, open_pages
-from nordocr.pipeline import Reader
+from nordocr.pipeline import reader as pipeline
+from nordocr.pipeline.reader import Reader
+from nordocr.pipeline.upright import reads_better_turned
 from nordocr.recognize.base import Crop, LineText
-from nordocr.upright import reads_better_turned
 
 
 def demo() -> list[np.ndarray]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nordocr.evaluate.accept import accept_curve, calibration_error
+from nordocr.evaluate.scoring.accept import accept_curve, calibration_error
 
 
 def test_the_loosest_threshold_that_reaches_a_target() -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nordocr.evaluate.bootstrap import choose_unit, intervals
-from nordocr.evaluate.metrics import Pair, score
+from nordocr.evaluate.scoring.bootstrap import choose_unit, intervals
+from nordocr.evaluate.scoring.metrics import Pair, score
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from nordocr.evaluate.confusion import NOTHING, OTHER, confusions
-from nordocr.evaluate.metrics import score
+from nordocr.evaluate.scoring.confusion import NOTHING, OTHER, confusions
+from nordocr.evaluate.scoring.metrics import score
 
 
 def found(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], int]:

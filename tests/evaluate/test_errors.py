@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nordocr.evaluate.errors import ErrorClass, classify
+from nordocr.evaluate.scoring.taxonomy import ErrorClass, classify
 
 TEXT = st.text(alphabet="abcåäö12 ,.-–\u0301 \u00a0", max_size=14)
 LETTERS = st.text(alphabet="abcåäö12", min_size=1, max_size=40)

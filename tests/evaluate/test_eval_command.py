@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from nordocr.cli.eval import evaluate
 from nordocr.config import ReadingConfig
 from nordocr.errors import DataInvalid, InputMissing, InputUnreadable, OutputUnwritable
-from nordocr.evaluate.predict import natural_width, read_crop
-from nordocr.evaluate.run import evaluate_sets, open_sets
+from nordocr.evaluate.lines.predict import natural_width, read_crop
+from nordocr.evaluate.lines.run import evaluate_sets, open_sets
 from nordocr.recognize.base import Crop, LineText
 
 # The texts that the fake engine reads, by the gray level that fills the crop.

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nordocr.evaluate.errors import ErrorClass
-from nordocr.evaluate.metrics import Metrics, Pair, cer, exact, score
-from nordocr.evaluate.units import has_marks, normalise, unit_pair, units
+from nordocr.evaluate.scoring.metrics import Metrics, Pair, cer, exact, score
+from nordocr.evaluate.scoring.taxonomy import ErrorClass
+from nordocr.evaluate.scoring.units import has_marks, normalise, unit_pair, units
 
 ALPHABET = "abcdefåäöÅÄÖøæ 0123456789.,–’é"
 

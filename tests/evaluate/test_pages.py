@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nordocr.evaluate.pages import page_tally
-from nordocr.evaluate.readings import PlacedLine
+from nordocr.evaluate.documents.placed import PlacedLine
+from nordocr.evaluate.documents.tally import page_tally
 from nordocr.results import BBox
 
 

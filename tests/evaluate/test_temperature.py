@@ -14,10 +14,10 @@ from onnx import TensorProto, helper
 from nordocr.charset import NORDIC_126
 from nordocr.ctc import decode
 from nordocr.errors import ModelInvalid
-from nordocr.evaluate.temperature import Evidence, fit, gather, reliability
+from nordocr.evaluate.lines.temperature import Evidence, fit, gather, reliability
 from nordocr.export.temperature import write_temperature
 from nordocr.linespec import LineSpec
-from nordocr.recognize.confidence import find_temperature
+from nordocr.recognize.temperature import find_temperature
 
 SPEC = LineSpec()
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from nordocr.errors import DataInvalid
-from nordocr.export.gate import GateLine
+from nordocr.export.parity import GateLine
 from nordocr.linespec import LineSpec
 from nordocr.model.network import build_model
 from nordocr.model.weights import save_weights

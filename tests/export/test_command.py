@@ -10,7 +10,7 @@ from tests.recognize.test_onnx import banded, write_toy
 
 from nordocr.cli.app import main
 from nordocr.export import publish
-from nordocr.export.gate import GateLine, Limits
+from nordocr.export.parity import GateLine, Limits
 from nordocr.recognize.onnx import OnnxRecognizer
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from nordocr.errors import ExportRejected
-from nordocr.export.gate import FP32, HALF, INT8, Agreement, GateLine, compare, gate_widths, require
+from nordocr.export.parity import FP32, HALF, INT8, Agreement, GateLine, compare, gate_widths, require
 from nordocr.linespec import LineSpec
 
 SPEC = LineSpec(ladder=(32, 64, 128, 1024))

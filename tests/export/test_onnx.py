@@ -15,7 +15,7 @@ from nordocr.charset import NORDIC_126
 from nordocr.errors import ConfigInvalid, ExportRejected, ModelInvalid, ModelMissing
 from nordocr.export import onnx as export
 from nordocr.export import publish
-from nordocr.export.gate import GateLine
+from nordocr.export.parity import GateLine
 from nordocr.export.source import from_onnx
 from nordocr.linespec import LineSpec
 from nordocr.model.recognizer import TorchRecognizer

@@ -15,7 +15,7 @@ from tests.recognize.test_onnx import Toy, banded, write_toy
 
 from nordocr.errors import ExportRejected, ModelInvalid
 from nordocr.export import fp16, int8, openvino, publish
-from nordocr.export.gate import GateLine, Limits
+from nordocr.export.parity import GateLine, Limits
 from nordocr.export.source import Source, from_checkpoint, from_onnx
 from nordocr.linespec import LineSpec
 from nordocr.recognize.onnx import OnnxRecognizer

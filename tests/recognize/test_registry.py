@@ -49,7 +49,7 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
 
 def test_opening_an_onnx_model_imports_no_torch() -> None:
     code = (
-        "import sys, nordocr.recognize.registry, nordocr.recognize.onnx, nordocr.pipeline; "
+        "import sys, nordocr.recognize.registry, nordocr.recognize.onnx, nordocr.pipeline.reader; "
         "lab = [m for m in sys.modules if m == 'torch' or m.startswith(('nordocr.model', 'nordocr.train'))]; "
         "sys.exit(repr(lab) if lab else 0)"
     )

@@ -17,7 +17,7 @@ from nordocr.config import ReadingConfig
 from nordocr.errors import EngineMismatch, EngineUnavailable, ExportRejected, ModelInvalid, UsageError
 from nordocr.export import publish
 from nordocr.export import tensorrt as export
-from nordocr.export.gate import GateLine, Limits
+from nordocr.export.parity import GateLine, Limits
 from nordocr.export.temperature import write_temperature
 from nordocr.export.trtprofiles import PRESETS, preset_for, profiles_of, trtexec_command
 from nordocr.linespec import LineSpec

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from nordocr.cli.app import main
-from nordocr.detect.dbmap import MapModel
+from nordocr.detect.dbnet.map import MapModel
 from nordocr.errors import ConfigInvalid, InputMissing, ModelInvalid
 from nordocr.export.detector import compare, gate_pages, load_weights
 from nordocr.model.dbnet import DbNet, binarised

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nordocr.cli.console import progress_bar, quiet_libraries
-from nordocr.files import write_whole
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from nordocr.evaluate.benchmark import Benchmark
+    from nordocr.evaluate.documents.benchmark import Benchmark
 
 
 def benchmark(
@@ -37,12 +35,13 @@ def benchmark(
 
     One document gives the result JSON of `process`; several give {"documents": [...]} of them.
     """
-    from nordocr.cli.compare import lab, page_files
+    from nordocr.cli.console import lab
+    from nordocr.pages.listing import page_files
 
     settings = _settings(config, locals())
     with lab():
-        from nordocr.evaluate.benchmark import benchmark as run
-        from nordocr.evaluate.benchmark import parse_engines
+        from nordocr.evaluate.documents.benchmark import benchmark as run
+        from nordocr.evaluate.documents.benchmark import parse_engines, write_benchmark
     chosen = parse_engines(engines, settings)
     files = page_files(pages)
     with quiet_libraries(), progress_bar() as bar:
@@ -55,17 +54,13 @@ def benchmark(
                 bar.update(tasks[stage], completed=done)
 
         summary, documents = run(files, chosen, settings, show)
-    for name, held in documents.items():
-        values: Any = [document.model_dump() for document in held]
-        content = values[0] if len(values) == 1 else {"documents": values}
-        write_whole(output / f"{name}_result.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
-    write_whole(output / "benchmark.json", summary.model_dump_json(indent=1) + "\n")
+    write_benchmark(summary, documents, output)
     _show(summary, output)
 
 
 def engine_names(engines: str, **options: Any) -> list[str]:
     """The short names that :func:`benchmark` gives to ``engines``, in their order."""
-    from nordocr.evaluate.benchmark import parse_engines
+    from nordocr.evaluate.documents.benchmark import parse_engines
 
     given = dict.fromkeys(("recognizer", "linespec", "threads", "tess_lang", "tessdata", "device")) | options
     return list(parse_engines(engines, _settings(options.get("config"), given)))

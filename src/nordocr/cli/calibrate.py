@@ -12,7 +12,7 @@ from nordocr.files import whole_file
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from nordocr.evaluate.temperature import Fit
+    from nordocr.evaluate.lines.temperature import Fit
 
 
 def calibrate(
@@ -50,9 +50,9 @@ def _fit(model: str, data: list[Path], limit: int | None, linespec: Path | None)
     from nordocr.recognize.bundled import bundled_model
 
     try:
-        from nordocr.evaluate import temperature
-        from nordocr.evaluate.predict import read_crop
-        from nordocr.evaluate.run import open_sets
+        from nordocr.evaluate.lines import temperature
+        from nordocr.evaluate.lines.predict import read_crop
+        from nordocr.evaluate.lines.run import open_sets
         from nordocr.export.temperature import open_scorer
     except ModuleNotFoundError as error:
         raise EngineUnavailable(f'Calibration needs {error.name}: pip install "nordocr[train]".') from error

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nordocr.cli.compare_console import show, teller
-from nordocr.cli.console import progress_bar, quiet_libraries
-from nordocr.errors import EngineUnavailable, InputMissing, UsageError
+from nordocr.cli.console import lab, progress_bar, quiet_libraries
+from nordocr.errors import InputMissing, UsageError
+from nordocr.pages.listing import page_files
 
 if TYPE_CHECKING:
-    from nordocr.evaluate.calibration import Calibration
-    from nordocr.evaluate.material import Material
-    from nordocr.evaluate.referee import RefereeCounts
-    from nordocr.evaluate.truth import Placed
-    from nordocr.evaluate.vlm import VlmSettings
-
-KEYS = ("NORDOCR_VLM_KEY", "OPENAI_API_KEY")
-"""Environment variables that a key is taken from, the first that is set."""
+    from nordocr.evaluate.referee.client import VlmSettings
 
 
 def compare(
@@ -71,59 +63,12 @@ def compare(
     if not results:
         raise UsageError("There is nothing to compare: give --svtrv2, --tess, --engine NAME=RESULT.json or --engines.")
     truth = Path(reference) if reference is not None and referee is None else None
-    _compare(files, results, truth, verified, referee, vlm_cache or output / "vlm-cache", workers, output)
-
-
-def _compare(
-    files: list[Path],
-    results: dict[str, Path],
-    reference: Path | None,
-    verified: Path | None,
-    referee: VlmSettings | None,
-    cache: Path,
-    workers: int,
-    output: Path,
-) -> None:
     with lab():
-        from nordocr import __version__
-        from nordocr.evaluate.compare import compare as run
-        from nordocr.evaluate.compare_outputs import write_comparison
-        from nordocr.evaluate.material import collect
-        from nordocr.evaluate.truth import place_results, read_reference
-    placed = {name: place_results(path, files) for name, path in results.items()}
-    truth = read_reference(reference, files) if reference is not None else None
-    sample = read_reference(verified, files) if verified is not None else None
-    with quiet_libraries():
-        material = collect(files, placed, truth)
-    counts = _ask(material, referee, cache, workers) if referee is not None else None
-    calibration = _calibrate(material, sample, files, list(results)) if sample is not None else None
-    comparison = run(
-        material.regions,
-        list(results),
-        version=__version__,
-        documents=material.documents,
-        pages=material.pages,
-        reference=referee.model if referee is not None else str(reference or ""),
-        reference_kind="a vision-language model" if referee is not None else "page truth" if reference else "none",
-        notes=material.notes,
-        seconds={name: _seconds(path) for name, path in results.items()},
-        referee=counts,
-        calibration=calibration,
-    )
-    written = write_comparison(comparison, material.crops, output)
+        from nordocr.evaluate.compare.run import Referee, compare_files
+    with quiet_libraries(), progress_bar() as bar:
+        asked = Referee(referee, vlm_cache or output / "vlm-cache", workers, teller(bar)) if referee else None
+        comparison, written = compare_files(files, results, output, reference=truth, verified=verified, referee=asked)
     show(comparison, written, output)
-
-
-def _calibrate(material: Material, sample: Placed, files: list[Path], engines: list[str]) -> Calibration | None:
-    from nordocr.evaluate.calibration import calibrate
-    from nordocr.evaluate.material import verified_texts
-
-    texts, unmatched = verified_texts(material, sample, files)
-    material.notes += sample.notes
-    calibration = calibrate(material.regions, texts, engines, unmatched)
-    if calibration is None:
-        material.notes.append("No verified line lies on a region with a reference, so nothing is calibrated.")
-    return calibration
 
 
 def _read_first(
@@ -142,13 +87,8 @@ def _read_first(
 
 def _referee(url: str, model: str, prompt: Path | None, timeout: float, attempts: int, wait: float) -> VlmSettings:
     with lab():
-        from nordocr.evaluate.vlm import PROMPT, VlmSettings
-    if not (url and model):
-        raise UsageError("--reference vlm needs --vlm-url and --vlm-model.")
-    key = next((value for name in KEYS if (value := os.environ.get(name, ""))), "")
-    settings = VlmSettings(url, model, key, _prompt(prompt) or PROMPT, timeout, attempts, wait)
-    _ = settings.address  # a wrong one must not cost the reading first
-    return settings
+        from nordocr.evaluate.referee.client import referee_settings
+    return referee_settings(url, model, prompt=_prompt(prompt), timeout=timeout, attempts=attempts, wait=wait)
 
 
 def _prompt(path: Path | None) -> str:
@@ -157,33 +97,6 @@ def _prompt(path: Path | None) -> str:
     if not path.is_file():
         raise InputMissing(f"There is no file {path} with a prompt.")
     return path.read_text(encoding="utf-8").strip()
-
-
-def page_files(given: Sequence[Path]) -> list[Path]:
-    """The page files among ``given``, folders searched; raises :class:`InputMissing`."""
-    from nordocr.pages import SUFFIXES
-
-    files: list[Path] = []
-    for path in given:
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-            if not found:
-                raise InputMissing(f"There is no page to read in the folder {path}.")
-            files += found
-        elif path.is_file():
-            files.append(path)
-        else:
-            raise InputMissing(f"There is no file or folder {path}.")
-    return list(dict.fromkeys(files))
-
-
-@contextlib.contextmanager
-def lab() -> Iterator[None]:
-    """One sentence instead of a traceback where a package of evaluation is not installed."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise EngineUnavailable(f'This needs {error.name}: pip install "nordocr[eval]".') from error
 
 
 def _results(svtrv2: Path | None, tess: Path | None, further: Sequence[str]) -> dict[str, Path]:
@@ -196,38 +109,3 @@ def _results(svtrv2: Path | None, tess: Path | None, further: Sequence[str]) -> 
             raise UsageError(f"There are two readers called {name!r}.")
         results[name] = Path(path)
     return results
-
-
-def _seconds(path: Path) -> dict[str, float]:
-    from nordocr.evaluate.readings import read_readings
-
-    total: dict[str, float] = {}
-    for reading in read_readings(path):
-        for stage, seconds in reading.timing.items():
-            total[stage] = round(total.get(stage, 0.0) + seconds, 3)
-    return total
-
-
-def _ask(material: Material, settings: VlmSettings, folder: Path, workers: int) -> RefereeCounts:
-    """Fill the regions' references with the model's answers."""
-    from nordocr.evaluate.referee import judge
-    from nordocr.evaluate.vlm import VlmClient
-    from nordocr.evaluate.vlm_answer import AnswerKind
-    from nordocr.evaluate.vlm_cache import AnswerCache
-
-    held = [(i, png) for i, png in enumerate(material.crops) if png is not None]
-    client, cache = VlmClient(settings), AnswerCache(folder, settings.model, settings.prompt)
-    with progress_bar() as bar:
-        answers, counts = judge([png for _, png in held], client, cache, workers=workers, on_progress=teller(bar))
-    for (i, _), answer in zip(held, answers, strict=True):
-        if answer is not None and answer.kind is AnswerKind.TEXT:
-            material.regions[i].reference = answer.text
-    for number, what in (
-        (counts.empty, "the model sees no text"),
-        (counts.refusals, "the model refuses"),
-        (counts.failed, "no answer was to be had"),
-        (len(material.crops) - len(held), "there is no image to ask about"),
-    ):
-        if number:
-            material.notes.append(f"Referee: {number} regions where {what}; they have no reference.")
-    return counts

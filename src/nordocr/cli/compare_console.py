@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.table import Table
 
-    from nordocr.evaluate.compare import Comparison
-    from nordocr.evaluate.referee import Progress
+    from nordocr.evaluate.compare.comparison import Comparison
+    from nordocr.evaluate.referee.judge import Progress
 
 _WIDTH = 120  # columns that the table needs
 _EVERY = 10.0  # seconds between two lines of progress where there is no terminal
@@ -79,7 +79,7 @@ def _table(comparison: Comparison) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from nordocr.evaluate.compare_report.tables import percent
+    from nordocr.evaluate.compare.report.tables import percent
 
     known = [e.metrics for e in comparison.engines.values() if e.metrics is not None]
     over = f"; 95 % intervals over {known[0].units} {known[0].unit}" if known else ""

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nordocr.errors import NordocrError
+from nordocr.errors import EngineUnavailable, NordocrError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -72,3 +72,12 @@ def progress_bar(enabled: bool = True) -> Iterator[Progress | None]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
         yield progress
+
+
+@contextlib.contextmanager
+def lab() -> Iterator[None]:
+    """One sentence instead of a traceback where a package of evaluation is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise EngineUnavailable(f'This needs {error.name}: pip install "nordocr[eval]".') from error

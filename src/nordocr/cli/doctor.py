@@ -16,7 +16,7 @@ from nordocr import __version__
 from nordocr.cli.console import quiet_libraries
 
 if TYPE_CHECKING:
-    from nordocr.recognize.survey import Finding
+    from nordocr.recognize.doctor import Finding
 
 _PACKAGES = ("numpy", "opencv-python-headless", "onnxruntime", "openvino", "tesserocr", "torch")
 
@@ -32,18 +32,18 @@ def doctor(
     The exit code is 0 where the engine that reads by default works, else 10.
     """
     from nordocr.errors import EngineUnavailable, ModelMissing
-    from nordocr.recognize import survey
+    from nordocr.recognize import doctor as doctor_module
 
     if model is not None and not model.is_file():
         raise ModelMissing(f"There is no model file {model}.")
     with quiet_libraries():
-        engines = survey.survey(model or survey.usual_model())
-        models = survey.models()
+        engines = doctor_module.survey(model or doctor_module.usual_model())
+        models = doctor_module.models()
     report: dict[str, Any] = {
         "nordocr": __version__,
         "python": sys.version.split()[0],
         "system": platform.platform(),
-        "processor": survey.processor(),
+        "processor": doctor_module.processor(),
         "packages": {name: _version(name) for name in _PACKAGES},
         "engines": [asdict(finding) for finding in engines],
         "models": [asdict(finding) for finding in models],

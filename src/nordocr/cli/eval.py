@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from nordocr.data.labels import Labels
-    from nordocr.evaluate.accept import AcceptCurve
-    from nordocr.evaluate.metrics import Summary
-    from nordocr.evaluate.outputs import Evaluation
+    from nordocr.evaluate.lines.outputs import Evaluation
+    from nordocr.evaluate.scoring.accept import AcceptCurve
+    from nordocr.evaluate.scoring.metrics import Summary
     from nordocr.recognize.base import Recognizer
 
 
@@ -89,8 +89,8 @@ def evaluate(
 def _lab() -> tuple[Any, Any]:
     """The evaluation's modules; one sentence instead of a traceback where rapidfuzz is not installed."""
     try:
-        from nordocr.evaluate import run
-        from nordocr.evaluate.outputs import write_evaluation
+        from nordocr.evaluate.lines import run
+        from nordocr.evaluate.lines.outputs import write_evaluation
     except ModuleNotFoundError as error:
         from nordocr.errors import EngineUnavailable
 

@@ -26,12 +26,12 @@ def gate(
     Exact lines or CER must be surely better, and nothing worse: exact, CER, right truncation, leading garbage, each
     Nordic letter. Sure is what the whole 95 % interval of the paired difference says.
     """
-    from nordocr.cli.compare import lab
+    from nordocr.cli.console import lab
 
     with lab():
-        from nordocr.evaluate.gate import REFUSED
-        from nordocr.evaluate.gate import gate as decide
-        from nordocr.evaluate.gate_input import gate_input
+        from nordocr.evaluate.compare.gate import REFUSED
+        from nordocr.evaluate.compare.gate import gate as decide
+        from nordocr.evaluate.compare.gate_input import gate_input
     lines = gate_input(
         baseline,
         candidate,

@@ -19,7 +19,7 @@ Name = Annotated[str | None, typer.Argument(help="One model instead of all.")]
 @app.command("list")
 def list_(folder: Folder = None) -> None:
     """Show the models of a folder."""
-    from nordocr.model.store import read_index
+    from nordocr.export.store import read_index
 
     where = _folder(folder)
     for model in read_index(where):
@@ -35,7 +35,7 @@ def list_(folder: Folder = None) -> None:
 def verify(name: Name = None, folder: Folder = None) -> None:
     """Compute every checksum again and compare it with the index."""
     from nordocr.errors import ModelInvalid
-    from nordocr.model.store import verify as verified
+    from nordocr.export.store import verify as verified
 
     problems = []
     for model, problem in verified(_folder(folder), name):
@@ -53,8 +53,8 @@ def pull(
     onnx: Annotated[bool, typer.Option(help="Build the ONNX file that engines read.")] = True,
 ) -> None:
     """Bring models into the folder, checksums verified, and build their ONNX files. SOURCE may be the folder itself."""
-    from nordocr.model.store import build_onnx
-    from nordocr.model.store import pull as pulled
+    from nordocr.export.store import build_onnx
+    from nordocr.export.store import pull as pulled
 
     where = _folder(folder)
     for model in pulled(source, where, name):
@@ -71,7 +71,7 @@ def add(
     folder: Folder = None,
 ) -> None:
     """Put a trained model into the folder and its index."""
-    from nordocr.model.store import add_weights
+    from nordocr.export.store import add_weights
 
     where = _folder(folder)
     model = add_weights(where, weights, name, card)

@@ -22,7 +22,7 @@ from nordocr.pages import PageImage, Selection
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from nordocr.pipeline import Reader
+    from nordocr.pipeline.reader import Reader
     from nordocr.results import Page
 
 _log = logging.getLogger("nordocr")
@@ -33,7 +33,7 @@ _KEPT: Final = 8_000_000
 
 def read_all(jobs: list[Job], settings: ReadingConfig, selection: Selection | None, name: str) -> list[NordocrError]:
     """Read every job and report each failure; the failures in order. ``name``: the output format's."""
-    from nordocr.pipeline import Reader
+    from nordocr.pipeline.reader import Reader
 
     failures: list[NordocrError] = []
     with Reader(settings) as reader, progress_bar() as progress:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from nordocr.cli.retrain_plan import RetrainPlan
+    from nordocr.retrain.plan import RetrainPlan
 
 
 def retrain(
@@ -20,12 +20,13 @@ def retrain(
 
     Exit code 0: the new model may replace the one in use; 20: it may not, and OUTPUT/candidate/gate.txt says why.
     """
-    from nordocr.cli.compare import lab, page_files
-    from nordocr.cli.retrain_plan import Ledger, fingerprint, load_plan
+    from nordocr.cli.console import lab
+    from nordocr.pages.listing import page_files
+    from nordocr.retrain.plan import Ledger, fingerprint, load_plan
 
     with lab():
-        from nordocr.cli import retrain_stages as stages
-        from nordocr.evaluate.gate import REFUSED
+        from nordocr.evaluate.compare.gate import REFUSED
+        from nordocr.retrain import stages
     plan = load_plan(config)
     ledger = Ledger(output, lambda line: typer.echo(line, err=True))
     trained = _trained_on(plan)

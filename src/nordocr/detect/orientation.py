@@ -4,7 +4,7 @@ No model: quarter turns are told by where each letter's nearest neighbour stands
 outlines. In running Latin text about four letters rise above the x-height for one that hangs below the baseline. That
 is a suspicion and no proof: figures and capitals say nothing, and faces with a large x-height show fewer ascenders than
 descenders on a fax. So the outlines also say when they are not sure, and then whoever can read decides
-(:mod:`nordocr.upright`).
+(:mod:`nordocr.pipeline.upright`).
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def open_detector(name: str, threads: int = 0) -> Detector:
 
         return MorphologyDetector()
     if name == "dbnet" or name.endswith(".onnx"):
-        from nordocr.detect.dbnet import DbNetDetector
+        from nordocr.detect.dbnet.detector import DbNetDetector
 
         return DbNetDetector(bundled_detector() if name == "dbnet" else Path(name), threads)
     raise ModelMissing(f"There is no detector {name!r}: it is {' or '.join(NAMES)} or a detector's model file (.onnx).")

@@ -18,9 +18,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from nordocr.detect.dbcores import find_cores
-from nordocr.detect.dbmap import FloatArray, MapModel
-from nordocr.detect.dbspec import INPUT, METADATA_KEY, OUTPUT, DetectorSpec
+from nordocr.detect.dbnet.cores import find_cores
+from nordocr.detect.dbnet.map import FloatArray, MapModel
+from nordocr.detect.dbnet.spec import INPUT, METADATA_KEY, OUTPUT, DetectorSpec
 from nordocr.errors import ExportRejected, InputMissing, ModelInvalid
 from nordocr.export.publish import partial_file
 from nordocr.model.dbnet import DbNet

@@ -18,8 +18,8 @@ from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
 
 from nordocr.errors import ExportRejected
-from nordocr.export.gate import HALF, Agreement, Scorer
 from nordocr.export.onnx import simplify
+from nordocr.export.parity import HALF, Agreement, Scorer
 from nordocr.export.publish import write_behind_gate
 from nordocr.export.source import Source, described, onnx_scorer
 

@@ -21,12 +21,12 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 
 from nordocr.batching import plan_batches
 from nordocr.errors import ExportRejected
-from nordocr.export.gate import INT8, Agreement, GateLine, Scorer, gate_lines
 from nordocr.export.onnx import simplify
+from nordocr.export.parity import INT8, Agreement, GateLine, Scorer, gate_lines
 from nordocr.export.publish import write_behind_gate
 from nordocr.export.source import Source, described, onnx_scorer
 from nordocr.linespec import LineSpec, collate, prepare
-from nordocr.recognize.proof import INPUT
+from nordocr.recognize.contract import INPUT
 
 CALIBRATION_LINES: Final = 256
 _AREA: Final = 4096

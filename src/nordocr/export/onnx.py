@@ -8,7 +8,7 @@ import onnx
 import onnxslim
 
 from nordocr.errors import ExportRejected
-from nordocr.export.gate import FP32, Agreement, Scorer
+from nordocr.export.parity import FP32, Agreement, Scorer
 from nordocr.export.publish import write_behind_gate
 from nordocr.export.source import Source, described, first_line, from_checkpoint, onnx_scorer
 

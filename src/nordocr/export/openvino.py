@@ -16,13 +16,13 @@ import numpy.typing as npt
 import onnx
 
 from nordocr.errors import EngineUnavailable, ExportRejected, OutputUnwritable
-from nordocr.export.gate import HALF, Agreement, Scorer, Scores
 from nordocr.export.onnx import simplify
+from nordocr.export.parity import HALF, Agreement, Scorer, Scores
 from nordocr.export.publish import judge, meta_of, place
 from nordocr.export.source import Source, described, first_line
+from nordocr.recognize.contract import INPUT, OUTPUT
 from nordocr.recognize.modelspec import METADATA_KEY, RT_INFO
 from nordocr.recognize.openvino_core import shared_core
-from nordocr.recognize.proof import INPUT, OUTPUT
 
 
 def export_openvino(source: Source, output: Path, *, card: str | None = None) -> Agreement:

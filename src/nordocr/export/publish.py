@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from nordocr.errors import OutputUnwritable
-from nordocr.export.gate import Agreement, Limits, Scorer, compare, gate_lines, require
+from nordocr.export.parity import Agreement, Limits, Scorer, compare, gate_lines, require
 from nordocr.export.source import Source
 from nordocr.files import write_whole
 from nordocr.linespec import LineSpec

@@ -21,10 +21,10 @@ import onnxruntime
 
 from nordocr import __version__
 from nordocr.errors import ConfigInvalid, ModelInvalid, ModelMissing
-from nordocr.export.gate import Scorer, Scores
+from nordocr.export.parity import Scorer, Scores
 from nordocr.linespec import LineSpec
+from nordocr.recognize.contract import INPUT, OUTPUT, prove
 from nordocr.recognize.modelspec import METADATA_KEY
-from nordocr.recognize.proof import INPUT, OUTPUT, prove
 
 OPSET: Final = 17
 

@@ -1,4 +1,4 @@
-"""A model file's temperature: where it is written, so that :mod:`nordocr.recognize.confidence` finds it."""
+"""A model file's temperature: where it is written, so that :mod:`nordocr.recognize.temperature` finds it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import onnxruntime
 import yaml
 
 from nordocr.errors import ModelInvalid, OutputUnwritable
-from nordocr.evaluate.temperature import Scorer
+from nordocr.evaluate.lines.temperature import Scorer
 from nordocr.export.source import onnx_scorer
 from nordocr.files import write_whole
 from nordocr.linespec import LineSpec
-from nordocr.recognize.confidence import TEMPERATURE_KEY
 from nordocr.recognize.modelspec import METADATA_KEY, find_linespec, sibling_meta
+from nordocr.recognize.temperature import TEMPERATURE_KEY
 
 
 def open_scorer(model: Path, linespec: Path | None = None) -> tuple[Scorer, LineSpec]:

@@ -16,13 +16,13 @@ import onnx
 
 from nordocr.errors import ExportRejected
 from nordocr.export.fp16 import to_fp16
-from nordocr.export.gate import FP32, HALF, Agreement
+from nordocr.export.parity import FP32, HALF, Agreement
 from nordocr.export.publish import judge, meta_of, partial_file, place
 from nordocr.export.source import from_onnx
 from nordocr.export.trtprofiles import Profile, Profiles, preset_for, profiles_of
 from nordocr.files import write_whole
-from nordocr.recognize.confidence import TEMPERATURE_KEY
-from nordocr.recognize.proof import INPUT
+from nordocr.recognize.contract import INPUT
+from nordocr.recognize.temperature import TEMPERATURE_KEY
 from nordocr.recognize.tensorrt import Engine, logger_of
 from nordocr.recognize.tensorrt_facts import EngineFacts, Machine, load_cuda, load_tensorrt, this_machine
 

@@ -51,7 +51,7 @@ def grow(tensors: Mapping[str, Tensor], old: str, new: str, classes: int, *, see
         for axis, size in enumerate(shape):
             if tensor.shape[axis] == size:
                 continue
-            reads = axis > 0 and tensor.ndim > 1 or name.endswith("char_token")
+            reads = (axis > 0 and tensor.ndim > 1) or name.endswith("char_token")
             tensor = _widened(tensor, axis, _sources(name, axis, before, after), reads, generator)
         grown[name] = tensor
     return grown

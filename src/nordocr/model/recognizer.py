@@ -13,7 +13,7 @@ from nordocr.model.network import SVTRv2
 from nordocr.model.running import Mode, autocast_of, device_of, runner
 from nordocr.model.weights import load_model
 from nordocr.recognize.base import LineText
-from nordocr.recognize.lines import LineRecognizer, Load, Scores
+from nordocr.recognize.engine import LineRecognizer, Load, Scores
 
 
 class TorchRecognizer(LineRecognizer):

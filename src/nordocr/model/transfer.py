@@ -56,7 +56,8 @@ def start_from(
     ``path``: a weights file of ours, or an OpenOCR ``.pth``, which needs the ``dictionary`` that it was trained with
     (``append_space``: its ``use_space_char`` was set). Raises :class:`UsageError` without it, :class:`ModelMissing`,
     and :class:`ModelInvalid` where a tensor outside the head does not fit the variant. Weights of another variant
-    are taken where every tensor fits (nano's for nano-low): both learn the same filters. A narrower variant's are widened.
+    are taken where every tensor fits (nano's for nano-low): both learn the same filters. A narrower variant's
+    are widened.
     """
     notes: tuple[str, ...] = ()
     if path.suffix.lower() in _PICKLED:

@@ -16,9 +16,9 @@ from nordocr.batching import batch_size
 from nordocr.errors import EngineUnavailable, ModelInvalid, ModelMissing
 from nordocr.linespec import CEILING, LADDER, FloatArray
 from nordocr.recognize import providers
-from nordocr.recognize.confidence import find_temperature
-from nordocr.recognize.lines import LineRecognizer, Load, Scores, cores
-from nordocr.recognize.proof import INPUT, OUTPUT, check_dimensions, check_names, prove, reason, sha256
+from nordocr.recognize.contract import INPUT, OUTPUT, check_dimensions, check_names, prove, reason, sha256
+from nordocr.recognize.engine import LineRecognizer, Load, Scores, cores
+from nordocr.recognize.temperature import find_temperature
 
 Provider = Literal["cpu", "cuda", "tensorrt", "openvino"]
 

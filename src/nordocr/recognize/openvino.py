@@ -16,11 +16,11 @@ import numpy as np
 
 from nordocr.errors import EngineUnavailable, ModelInvalid, ModelMissing
 from nordocr.linespec import CEILING, FloatArray
-from nordocr.recognize.confidence import find_temperature
-from nordocr.recognize.lines import LineRecognizer, Load, Scores, cores
+from nordocr.recognize.contract import OUTPUT, check_dimensions, check_names, prove, reason, sha256
+from nordocr.recognize.engine import LineRecognizer, Load, Scores, cores
 from nordocr.recognize.modelspec import RT_INFO
 from nordocr.recognize.openvino_core import shared_core
-from nordocr.recognize.proof import OUTPUT, check_dimensions, check_names, prove, reason, sha256
+from nordocr.recognize.temperature import find_temperature
 
 Precision = Literal["auto", "f32", "bf16", "f16", "int8"]
 Shapes = Literal["dynamic", "rungs"]

@@ -17,7 +17,7 @@ import numpy as np
 import onnxruntime
 
 from nordocr.errors import EngineUnavailable
-from nordocr.recognize.proof import INPUT, OUTPUT
+from nordocr.recognize.contract import INPUT, OUTPUT
 
 PROVIDERS: Final[Mapping[str, str]] = {
     "cpu": "CPUExecutionProvider",

@@ -12,7 +12,7 @@ from nordocr.config import ReadingConfig
 from nordocr.errors import EngineUnavailable, ModelMissing, UsageError
 from nordocr.recognize.base import Recognizer
 from nordocr.recognize.bundled import bundled_model
-from nordocr.recognize.kinds import refuse_what_is_no_model
+from nordocr.recognize.sniff import refuse_what_is_no_model
 
 # The lab's engine is opened by name, so that reading has no import of torch or of the lab.
 _TORCH_ENGINE: Final = ("nordocr.model.recognizer", "TorchRecognizer")

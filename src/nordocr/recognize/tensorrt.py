@@ -14,9 +14,9 @@ import numpy as np
 
 from nordocr.errors import EngineUnavailable, ModelInvalid, ModelMissing
 from nordocr.linespec import CEILING, FloatArray
-from nordocr.recognize.confidence import find_temperature
-from nordocr.recognize.lines import LineRecognizer, Load, Scores
-from nordocr.recognize.proof import INPUT, OUTPUT, check_names, prove, sha256
+from nordocr.recognize.contract import INPUT, OUTPUT, check_names, prove, sha256
+from nordocr.recognize.engine import LineRecognizer, Load, Scores
+from nordocr.recognize.temperature import find_temperature
 from nordocr.recognize.tensorrt_facts import checked, load_cuda, load_tensorrt, read_facts, this_machine
 
 # While one batch is computed, another is prepared or decoded.

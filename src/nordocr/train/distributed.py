@@ -107,6 +107,13 @@ class Ranks:
         torch._foreach_div_(gradients, lines)
         return loss
 
+    def share_weights(self, model: nn.Module) -> None:
+        """Give every process the first one's weights: rows of a head that are new were drawn by each for itself."""
+        if self.world > 1:
+            with torch.no_grad():
+                for tensor in model.state_dict().values():
+                    dist.broadcast(tensor, 0)
+
     def require_same_weights(self, model: nn.Module) -> None:
         """Raise :class:`TrainingFailed` where the processes' weights have drifted apart."""
         if self.world > 1:

@@ -135,6 +135,7 @@ def _start(
     if initial is None and not resume:
         begin_at_prior(model, class_log_prior(first_batches(data.source, recipe), classes))
     model = model.to(device).train()
+    ranks.share_weights(model)
     averaging = get_ema_multi_avg_fn(recipe.optimiser.ema)  # type: ignore[no-untyped-call]
     ema = AveragedModel(model, multi_avg_fn=averaging, use_buffers=True)
     optimiser = build_optimiser(model, recipe.optimiser, device)

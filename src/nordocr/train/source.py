@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nordocr.data.labelled import PoolPart, open_pool
 from nordocr.data.labels import LabelRow
-from nordocr.data.mixture import LineSource, Mixture, shares
 from nordocr.synth.fonts import load_pool
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import SynthRecipe, load_synth_recipe
 from nordocr.train.curriculum import Curriculum, Rerendered
 from nordocr.train.fingerprint import lines_fingerprint, synth_fingerprint
+from nordocr.train.mixture import LineSource, Mixture, shares
+from nordocr.train.pool import PoolPart, open_pool
 from nordocr.train.recipe import DataPart, Recipe, SynthPart
 
 _VALIDATION_SEED = 0x5EED

@@ -20,9 +20,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from nordocr.batching import plan_batches
 from nordocr.data.length import ctc_length
-from nordocr.data.mixture import LineSource
 from nordocr.errors import InputUnreadable
 from nordocr.linespec import LineSpec, PreparedLine, prepare, stack
+from nordocr.train.mixture import LineSource
 from nordocr.train.recipe import BatchPart
 
 __all__ = ["Block", "BlockDataset", "LineSource", "MicroBatch", "blocks", "ctc_length", "micro_batches", "worker_count"]

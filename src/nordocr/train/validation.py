@@ -9,12 +9,12 @@ from typing import Any
 from nordocr.data.crops import encode_png
 from nordocr.data.labels import IMAGES, LabelRow, write_labels
 from nordocr.errors import DataInvalid, OutputUnwritable
-from nordocr.evaluate.errors import classify
-from nordocr.evaluate.metrics import cer, exact, score
-from nordocr.evaluate.outputs import predictions_table
-from nordocr.evaluate.predict import Prediction, natural_width, read_crop
-from nordocr.evaluate.report import worst_lines_page
-from nordocr.evaluate.run import open_sets
+from nordocr.evaluate.lines.outputs import predictions_table
+from nordocr.evaluate.lines.predict import Prediction, natural_width, read_crop
+from nordocr.evaluate.lines.run import open_sets
+from nordocr.evaluate.lines.worst import worst_lines_page
+from nordocr.evaluate.scoring.metrics import cer, exact, score
+from nordocr.evaluate.scoring.taxonomy import classify
 from nordocr.files import write_whole
 from nordocr.linespec import LineSpec, PreparedLine, prepare
 from nordocr.model.network import SVTRv2

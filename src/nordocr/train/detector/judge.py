@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from nordocr.detect.dbcores import find_cores
+from nordocr.detect.dbnet.cores import find_cores
 from nordocr.model.dbnet import DbNet
 from nordocr.train.detector.crops import STRIDE
 from nordocr.train.detector.labels import FloatArray

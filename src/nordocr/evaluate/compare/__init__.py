@@ -1,0 +1,1 @@
+"""Engines against a reference and against one another, and the gate between them."""

@@ -1,0 +1,177 @@
+"""May the candidate replace the baseline? Decided by paired differences, so that noise promotes nobody.
+
+The candidate must be surely better in exact lines or CER (the whole 95 % interval of the paired difference on the good
+side), and surely worse in nothing that hurts: exact, CER, right truncation, leading garbage, the recall of each Nordic
+letter. What is worse by more than its tolerance refuses too, sure or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from nordocr.evaluate.scoring.bootstrap import Unit
+from nordocr.evaluate.scoring.metrics import Pair
+from nordocr.evaluate.scoring.paired import Difference, paired_differences
+
+REFUSED: Final = 20
+"""Exit code of ``nordocr gate`` where the candidate may not replace the baseline."""
+
+FEWEST_LINES: Final = 200
+"""Below this many common lines nothing is promoted."""
+
+MOST_UNSHARED: Final = 0.01
+"""Share of lines that may be on one side only; above, the two were not measured on the same thing."""
+
+TOLERANCES: Final = {"exact": 0.005, "cer": 0.001, "right_truncation": 0.005, "leading_garbage": 0.005}
+"""By how much (as a share) a figure may look worse without refusing."""
+
+LETTER_TOLERANCE: Final = 0.02
+LETTER_LOSS: Final = 3
+"""A letter refuses when it looks worse by more than its tolerance and by at least so many occurrences."""
+
+_GOALS: Final = ("exact", "cer")
+_UP: Final = {"exact"}
+_NAMES: Final = {
+    "exact": "exact lines",
+    "cer": "CER",
+    "right_truncation": "right truncation",
+    "leading_garbage": "leading garbage",
+}
+
+Standing = Literal["better", "no worse", "worse", "looks worse", "too few to tell"]
+
+
+class Check(BaseModel):
+    """One figure: its paired difference (candidate less baseline), where the candidate stands, and in words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    standing: Standing
+    passed: bool
+    difference: Difference
+    reason: str
+
+
+class GateReport(BaseModel):
+    """The decision. ``reasons``: why, in sentences, the refusing ones first; ``notes``: lines that were not shared."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    allowed: bool
+    baseline: str
+    candidate: str
+    lines: int
+    unit: Unit | None
+    units: int
+    reasons: list[str]
+    checks: list[Check]
+    notes: list[str]
+
+    def words(self) -> str:
+        """The decision and its reasons as plain text."""
+        verdict = "MAY replace" if self.allowed else "may NOT replace"
+        head = f"The candidate ({self.candidate}) {verdict} the baseline ({self.baseline}): {self.lines} lines"
+        head += f", intervals over {self.units} {self.unit}.\n" if self.unit else ".\n"
+        return head + "".join(f"- {line}\n" for line in [*self.reasons, *self.notes])
+
+
+def gate(
+    baseline: Sequence[Pair],
+    candidate: Sequence[Pair],
+    *,
+    baseline_name: str = "baseline",
+    candidate_name: str = "candidate",
+    unshared: int = 0,
+    fewest_lines: int = FEWEST_LINES,
+    notes: Sequence[str] = (),
+    seed: int = 0,
+) -> GateReport:
+    """Decide on the lines that both engines read, given in the same order; ``unshared`` further lines are on one side.
+
+    ValueError where the two do not have the same references.
+    """
+    report = GateReport(
+        allowed=False,
+        baseline=baseline_name,
+        candidate=candidate_name,
+        lines=len(baseline),
+        unit=None,
+        units=0,
+        reasons=[],
+        checks=[],
+        notes=list(notes),
+    )
+    if len(baseline) < max(1, fewest_lines):
+        report.reasons.append(f"Only {len(baseline)} lines are common to both; {fewest_lines} are needed to tell.")
+        return report
+    if unshared > MOST_UNSHARED * len(baseline):
+        report.reasons.append(f"{unshared} lines are on one side only: the two were not measured on the same lines.")
+    found = paired_differences(baseline, candidate, seed=seed)
+    report.unit, report.units = found.unit, found.units
+    report.checks = [_rate(name, found.rates[name]) for name in TOLERANCES]
+    report.checks += [_letter(letter, difference) for letter, difference in found.letters.items()]
+    gains = [check for check in report.checks if check.name in _GOALS and check.standing == "better"]
+    if not gains:
+        worse = any(check.standing == "worse" for check in report.checks if check.name in _GOALS)
+        noise = "" if worse else ": their difference could be noise"
+        report.reasons.append(f"Neither exact lines nor CER are surely better{noise}.")
+    report.reasons += [check.reason for check in report.checks if not check.passed]
+    report.allowed = not report.reasons
+    report.reasons += [check.reason for check in gains]
+    report.reasons += [check.reason for check in report.checks if check.standing == "too few to tell"]
+    return report
+
+
+def _rate(name: str, difference: Difference) -> Check:
+    good = 1 if name in _UP else -1
+    standing = _standing(difference, good, TOLERANCES[name])
+    return _check(name, _NAMES[name], standing, difference, digits=2 if name == "cer" else 1)
+
+
+def _letter(letter: str, difference: Difference) -> Check:
+    lost = -(difference.value or 0.0) * difference.occurrences
+    if difference.interval is None:
+        standing: Standing = "looks worse" if lost >= LETTER_LOSS - 0.5 else "too few to tell"
+    else:
+        standing = _standing(difference, 1, LETTER_TOLERANCE)
+        if standing == "looks worse" and lost < LETTER_LOSS - 0.5:
+            standing = "no worse"
+    return _check(letter, f"recall of {letter}", standing, difference, digits=1)
+
+
+def _standing(difference: Difference, good: int, tolerance: float) -> Standing:
+    """``good``: 1 where more is better, -1 where less is."""
+    value = good * (difference.value or 0.0)
+    if difference.interval is None:
+        return "looks worse" if value < -tolerance else "too few to tell"
+    ends = sorted((good * difference.interval.low, good * difference.interval.high))
+    if ends[0] > 0:
+        return "better"
+    if ends[1] < 0:
+        return "worse"
+    return "looks worse" if value < -tolerance else "no worse"
+
+
+def _check(name: str, title: str, standing: Standing, d: Difference, digits: int) -> Check:
+    words = {
+        "better": "surely better",
+        "worse": "surely worse",
+        "looks worse": "worse by more than is tolerated, though perhaps by chance",
+        "no worse": "no worse",
+        "too few to tell": "too few to tell",
+    }[standing]
+    figures = ""
+    if d.first is not None and d.second is not None and d.value is not None:
+        figures = f": {100 * d.first:.{digits}f} % to {100 * d.second:.{digits}f} %, {100 * d.value:+.{digits}f} points"
+        if d.interval is not None:
+            figures += f" (95 % interval {100 * d.interval.low:+.{digits}f} to {100 * d.interval.high:+.{digits}f})"
+    occurrences = f"{d.occurrences} occurrence{'' if d.occurrences == 1 else 's'}"
+    over = f" over {occurrences}" if title.startswith("recall") else ""
+    reason = f"{title[0].upper()}{title[1:]} {words}{figures}{over}."
+    return Check(
+        name=name, standing=standing, passed=standing not in ("worse", "looks worse"), difference=d, reason=reason
+    )

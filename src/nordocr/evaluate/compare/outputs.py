@@ -1,0 +1,63 @@
+"""What a comparison leaves behind: ``comparison.json``, ``lines.tsv``, ``reference.tsv`` and ``report.html``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from nordocr.evaluate.compare.comparison import Comparison
+from nordocr.evaluate.compare.report import write_report
+from nordocr.evaluate.documents.truth import TABLE_COLUMNS
+from nordocr.files import write_whole
+
+COMPARISON: Final = "comparison.json"
+"""Every figure and every line; ``nordocr gate`` reads it."""
+
+_SPACES = dict.fromkeys(map(ord, "\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+
+
+def write_comparison(comparison: Comparison, crops: Sequence[bytes | None], output: Path) -> list[Path]:
+    """Write the four files into ``output`` (made where it is not there), each whole or not at all.
+
+    ``reference.tsv`` has the places and reference texts as ``--reference`` and ``--verified`` read them again, so
+    that a human can correct a sample of it. Raises :class:`OutputUnwritable`.
+    """
+    return [
+        write_whole(output / COMPARISON, comparison.model_dump_json(indent=1) + "\n"),
+        write_whole(output / "lines.tsv", lines_table(comparison)),
+        write_whole(output / "reference.tsv", reference_table(comparison)),
+        write_report(comparison, crops, output / "report.html"),
+    ]
+
+
+def lines_table(comparison: Comparison) -> str:
+    """A header and a row a region; for each engine its text, confidence, class and edits. Unquoted, pages from 1."""
+    engines = list(comparison.engines)
+    each = [f"{name}_{what}" for name in engines for what in ("text", "confidence", "class", "edits")]
+    rows: list[Iterable[str]] = [["document", "page", "x", "y", "width", "height", "verdict", "reference", *each]]
+    for line in comparison.lines:
+        box = line.box
+        cells = [line.document, str(line.page + 1), str(box.x), str(box.y), str(box.width), str(box.height)]
+        cells += ["spurious" if line.spurious else line.verdict, line.reference or ""]
+        for name in engines:
+            sure = line.confidences[name]
+            cells += [line.texts[name] or "", "" if sure is None else f"{sure:.4f}"]
+            cells += [line.classes.get(name, ""), str(line.edits.get(name, ""))]
+        rows.append(cells)
+    return _table(rows)
+
+
+def reference_table(comparison: Comparison) -> str:
+    """The regions that have a reference, as a truth table."""
+    rows: list[Iterable[str]] = [TABLE_COLUMNS]
+    for line in comparison.lines:
+        if line.reference is not None:
+            b = line.box
+            place = (line.document, line.page + 1, b.x, b.y, b.width, b.height)
+            rows.append([*map(str, place), line.reference])
+    return _table(rows)
+
+
+def _table(rows: Iterable[Iterable[str]]) -> str:
+    return "".join("\t".join(cell.translate(_SPACES) for cell in row) + "\n" for row in rows)

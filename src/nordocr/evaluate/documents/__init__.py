@@ -1,0 +1,1 @@
+"""Whole pages: truth, matching of lines, reading with several engines."""

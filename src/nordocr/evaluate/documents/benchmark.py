@@ -1,0 +1,224 @@
+"""The same regions of the same pages through several engines: one detector run, one result an engine, times, memory."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from nordocr import __version__
+from nordocr.config import ReadingConfig
+from nordocr.errors import UsageError
+from nordocr.evaluate.documents.memory import peak_memory, reset_peak
+from nordocr.files import write_whole
+from nordocr.pipeline.boxes import page_of
+from nordocr.pipeline.preparation import Layout, Preparation, clock
+from nordocr.pipeline.reader import engine_of
+from nordocr.recognize.base import Recognizer
+from nordocr.recognize.registry import open_recognizer
+from nordocr.results import Document
+
+_SHORT = {"tesseract": "tess"}
+
+
+class EngineTimes(BaseModel):
+    """One engine: seconds to open it and to recognise, what that makes, and the most memory held while it ran.
+
+    ``peak_memory`` in bytes of the whole process, None where the system does not tell.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    recognizer: str
+    model: str
+    model_sha256: str
+    open_seconds: float
+    recognize_seconds: float
+    lines: int
+    empty: int
+    characters: int
+    lines_per_second: float | None
+    peak_memory: int | None
+
+
+class Benchmark(BaseModel):
+    """The content of ``benchmark.json``. ``own_peaks``: the memory peaks are each engine's own, not the process's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    nordocr: str
+    machine: dict[str, str]
+    documents: list[str]
+    pages: int
+    regions: int
+    detector: str
+    decode_seconds: float
+    detect_seconds: float
+    own_peaks: bool
+    engines: dict[str, EngineTimes]
+
+
+@dataclass
+class _Found:
+    """A document's layouts, and what it took to find them: seconds by stage."""
+
+    path: Path
+    layouts: list[Layout] = field(default_factory=list)
+    timing: dict[str, float] = field(default_factory=dict)
+
+
+def parse_engines(text: str, config: ReadingConfig) -> dict[str, str]:
+    """``svtrv2,tesseract,NAME=MODEL`` as short name to what the registry opens; raises :class:`UsageError`.
+
+    ``svtrv2`` is the configured recogniser; a model file is called by its stem.
+    """
+    engines: dict[str, str] = {}
+    for part in (p.strip() for p in text.split(",")):
+        if not part:
+            continue
+        name, _, model = part.partition("=")
+        if not model:
+            model = config.recognizer if part == "svtrv2" else part
+            name = _SHORT.get(part, Path(part).stem)
+        if not name or not model or any(c in name for c in '/\\:*?"<>|'):
+            raise UsageError(f"{part!r} names no engine; svtrv2, tesseract, a model file or NAME=MODEL is wanted.")
+        if name in engines:
+            raise UsageError(f"Two engines are called {name!r}; give one another name by NAME=MODEL.")
+        engines[name] = model
+    if not engines:
+        raise UsageError("No engine is named.")
+    return engines
+
+
+def benchmark(
+    paths: Sequence[Path],
+    engines: dict[str, str],
+    config: ReadingConfig,
+    on_page: Callable[[str, int], None] | None = None,
+) -> tuple[Benchmark, dict[str, list[Document]]]:
+    """Run each engine (short name to model) over the regions that the detector finds once.
+
+    A region that an engine reads as nothing keeps its place, with an empty text. ``on_page`` is told the stage or
+    engine and how many pages it has done. Raises what pages and engines raise.
+    """
+    tell = on_page or (lambda _stage, _done: None)
+    for model in engines.values():  # a wrong name must not cost the detector's minutes first
+        open_recognizer(model, config).close()
+    preparation = Preparation(config)
+    found = _detect(paths, preparation, next(iter(engines.values())), tell)
+    own_peaks = reset_peak()
+    documents: dict[str, list[Document]] = {}
+    times: dict[str, EngineTimes] = {}
+    for name, model in engines.items():
+        reset_peak()
+        started = time.perf_counter()
+        recognizer = open_recognizer(model, config)
+        opened = time.perf_counter() - started
+        try:
+            documents[name] = _run(name, recognizer, found, preparation, tell)
+            times[name] = _times(recognizer, documents[name], opened)
+        finally:
+            recognizer.close()
+    summary = Benchmark(
+        nordocr=__version__,
+        machine={"system": platform.platform(), "processor": platform.processor(), "python": platform.python_version()},
+        documents=[path.name for path in paths],
+        pages=sum(len(f.layouts) for f in found),
+        regions=sum(len(layout.regions) for f in found for layout in f.layouts),
+        detector=config.detector,
+        decode_seconds=round(sum(f.timing.get("decode", 0.0) for f in found), 3),
+        detect_seconds=round(sum(f.timing.get("detect", 0.0) for f in found), 3),
+        own_peaks=own_peaks,
+        engines=times,
+    )
+    return summary, documents
+
+
+def write_benchmark(summary: Benchmark, documents: dict[str, list[Document]], output: Path) -> list[Path]:
+    """Write ``NAME_result.json`` of each engine and ``benchmark.json``.
+
+    Args:
+        summary: Times and counts.
+        documents: Results by engine; of one document the result JSON, of several ``{"documents": [...]}``.
+        output: The folder, made where it is not there.
+
+    Returns:
+        The files written.
+
+    Raises:
+        OutputUnwritable: A file cannot be written.
+    """
+    written = []
+    for name, held in documents.items():
+        values: Any = [document.model_dump() for document in held]
+        content = values[0] if len(values) == 1 else {"documents": values}
+        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        written.append(write_whole(output / f"{name}_result.json", text))
+    written.append(write_whole(output / "benchmark.json", summary.model_dump_json(indent=1) + "\n"))
+    return written
+
+
+def _detect(
+    paths: Sequence[Path], preparation: Preparation, model: str, tell: Callable[[str, int], None]
+) -> list[_Found]:
+    """Find the lines of every page once; ``model`` settles which way up a page is, as the first engine would."""
+    everything, done = [], 0
+    recognizer = open_recognizer(model, preparation.config)
+    try:
+        for path in paths:
+            found = _Found(path)
+            for page in preparation.pages(path, recognizer, timing=found.timing):
+                found.layouts.append(page.layout)
+                done += 1
+                tell("detect", done)
+            everything.append(found)
+    finally:
+        recognizer.close()
+    return everything
+
+
+def _run(
+    name: str,
+    recognizer: Recognizer,
+    everything: list[_Found],
+    preparation: Preparation,
+    tell: Callable[[str, int], None],
+) -> list[Document]:
+    engine = engine_of(recognizer, preparation.detector)
+    documents, done = [], 0
+    for found in everything:
+        pages = []
+        timing = {stage: found.timing.get(stage, 0.0) for stage in ("decode", "detect")} | {"recognize": 0.0}
+        for prepared in preparation.again(found.path, found.layouts):
+            with clock(timing, "recognize"):
+                texts = recognizer.read(prepared.crops)
+            pages.append(page_of(prepared.layout, texts, characters=preparation.config.char_boxes, empty=True))
+            done += 1
+            tell(name, done)
+        timing["total"] = sum(timing.values())
+        rounded = {stage: round(value, 3) for stage, value in timing.items()}
+        documents.append(Document(source=str(found.path), pages=pages, timing=rounded, engine=engine))
+    return documents
+
+
+def _times(recognizer: Recognizer, documents: list[Document], opened: float) -> EngineTimes:
+    lines = [line for document in documents for page in document.pages for line in page.lines]
+    seconds = sum(document.timing["recognize"] for document in documents)
+    return EngineTimes(
+        recognizer=recognizer.name,
+        model=recognizer.model,
+        model_sha256=recognizer.model_sha256,
+        open_seconds=round(opened, 3),
+        recognize_seconds=round(seconds, 3),
+        lines=len(lines),
+        empty=sum(not line.text for line in lines),
+        characters=sum(len(line.text) for line in lines),
+        lines_per_second=round(len(lines) / seconds, 2) if seconds else None,
+        peak_memory=peak_memory(),
+    )

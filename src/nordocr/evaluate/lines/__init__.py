@@ -1,0 +1,1 @@
+"""A recogniser on labelled line crops."""

@@ -1,0 +1,191 @@
+"""The temperature of a model, fitted on lines that it was not trained on, and what its confidences are worth then.
+
+A line's confidence is its least certain character's probability. The temperature is the one at which confidence,
+taken as the probability that the line is exact, makes what was seen most likely (Guo et al., On Calibration of Modern
+Neural Networks, ICML 2017, there for classes; here for whole lines, because whole lines are accepted or not).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from nordocr.batching import plan_batches
+from nordocr.charset import BLANK
+from nordocr.ctc import Decoded, decode
+from nordocr.evaluate.scoring.accept import calibration_error
+from nordocr.evaluate.scoring.units import normalise
+from nordocr.linespec import LineSpec, collate, prepare
+from nordocr.recognize.base import Crop
+
+Scorer = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.floating]]
+"""float32 ``[B, 3, height, width]`` in, scores ``[B, T, classes]`` out."""
+
+BINS: Final = 10
+"""Rows of the reliability table."""
+
+FEWEST: Final = 100
+"""Lines below which no temperature is fitted: chance would choose it."""
+
+_AREA: Final = 16_384
+_RANGE: Final = (0.05, 20.0)
+_STEPS: Final = 40
+_CERTAIN: Final = 1e-6
+
+
+class ReliabilityBin(BaseModel):
+    """Lines of a confidence from ``low`` to below ``high``: how many, their mean confidence, the share exact."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    low: float
+    high: float
+    lines: int
+    confidence: float
+    exact: float
+
+
+class Reliability(BaseModel):
+    """One temperature's table. ``error``: expected calibration error; ``loss``: mean negative log-likelihood, nats."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    temperature: float
+    error: float
+    loss: float
+    bins: list[ReliabilityBin]
+
+
+class Fit(BaseModel):
+    """What was fitted on ``lines`` lines, ``exact`` of them right: tables ``before`` (temperature 1) and ``after``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lines: int
+    exact: int
+    before: Reliability
+    after: Reliability
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The scores that confidences come from.
+
+    ``logits`` float32 ``[rows, classes]``, the steps at which characters stand; ``chosen`` int64 ``[rows]``, each
+    step's class; ``spans`` and ``lines`` int64, the first row of each character and the first character of each line
+    (a line without text has a blank for each step); ``exact`` bool ``[lines]``.
+    """
+
+    logits: npt.NDArray[np.float32]
+    chosen: npt.NDArray[np.int64]
+    spans: npt.NDArray[np.int64]
+    lines: npt.NDArray[np.int64]
+    exact: npt.NDArray[np.bool_]
+
+    def confidences(self, temperature: float) -> npt.NDArray[np.float64]:
+        """Each line's confidence in [0, 1] at ``temperature``, as :func:`nordocr.ctc.decode` has it."""
+        scaled = np.exp((self.logits - self.logits.max(axis=1, keepdims=True)) / np.float32(temperature))
+        rows = scaled[np.arange(len(scaled)), self.chosen] / scaled.sum(axis=1)
+        characters = np.maximum.reduceat(rows, self.spans)
+        return np.minimum.reduceat(characters, self.lines).astype(np.float64)
+
+
+def gather(score: Scorer, spec: LineSpec, crops: Sequence[Crop], texts: Sequence[str]) -> Evidence:
+    """Run the model over line crops with true ``texts``; ValueError where there is none."""
+    if not crops:
+        raise ValueError("no lines to fit a temperature on")
+    prepared = [prepare(crop, spec, spec.ladder[-1]) for crop in crops]
+    found: dict[int, tuple[npt.NDArray[np.float32], list[tuple[int, int, int]], bool]] = {}
+    for batch in plan_batches([line.width for line in prepared], spec, area=_AREA):
+        members = [prepared[i] for i in batch.indices]
+        for index, line, scores in zip(batch.indices, members, score(collate(members, batch.width, spec)), strict=True):
+            read = decode(scores, spec, line.width)
+            own = scores[: read.steps].astype(np.float32)
+            logits = own if spec.output == "logits" else np.log(own.clip(1e-30))
+            found[index] = (logits, _characters(spec, read), normalise(read.text) == normalise(texts[index]))
+    return _evidence([found[i] for i in range(len(prepared))])
+
+
+def fit(evidence: Evidence) -> Fit:
+    """The best temperature between 0.05 and 20, by golden section on its logarithm: the loss has one valley there."""
+    low, high = (math.log(value) for value in _RANGE)
+    ratio = (math.sqrt(5) - 1) / 2
+    left, right = high - ratio * (high - low), low + ratio * (high - low)
+    at_left, at_right = _loss(evidence, math.exp(left)), _loss(evidence, math.exp(right))
+    for _ in range(_STEPS):
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - ratio * (high - low)
+            at_left = _loss(evidence, math.exp(left))
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + ratio * (high - low)
+            at_right = _loss(evidence, math.exp(right))
+    best = round(math.exp((low + high) / 2), 4)
+    return Fit(
+        lines=len(evidence.exact),
+        exact=int(evidence.exact.sum()),
+        before=reliability(evidence, 1.0),
+        after=reliability(evidence, best),
+    )
+
+
+def reliability(evidence: Evidence, temperature: float) -> Reliability:
+    """The reliability table at one temperature; bins without lines are left out."""
+    confidence, exact = evidence.confidences(temperature), evidence.exact.astype(np.float64)
+    which = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+    bins = [
+        ReliabilityBin(
+            low=number / BINS,
+            high=(number + 1) / BINS,
+            lines=int((which == number).sum()),
+            confidence=float(confidence[which == number].mean()),
+            exact=float(exact[which == number].mean()),
+        )
+        for number in range(BINS)
+        if (which == number).any()
+    ]
+    error = calibration_error(confidence, exact)
+    return Reliability(temperature=temperature, error=error, loss=_loss(evidence, temperature), bins=bins)
+
+
+def _loss(evidence: Evidence, temperature: float) -> float:
+    sure = evidence.confidences(temperature).clip(_CERTAIN, 1 - _CERTAIN)
+    return float(-np.where(evidence.exact, np.log(sure), np.log1p(-sure)).mean())
+
+
+def _characters(spec: LineSpec, read: Decoded) -> list[tuple[int, int, int]]:
+    """(class, first step, last step + 1) of each character; of a line without text each step as a blank."""
+    if not read.spans:
+        return [(BLANK, step, step + 1) for step in range(read.steps)]
+    return [(spec.characters.index(span.char) + 1, span.start, span.end) for span in read.spans]
+
+
+def _evidence(
+    found: Iterable[tuple[npt.NDArray[np.float32], list[tuple[int, int, int]], bool]],
+) -> Evidence:
+    logits: list[npt.NDArray[np.float32]] = []
+    chosen: list[int] = []
+    spans: list[int] = []
+    lines: list[int] = []
+    exact: list[bool] = []
+    for scores, characters, right in found:
+        lines.append(len(spans))
+        exact.append(right)
+        for kind, start, end in characters:
+            spans.append(len(chosen))
+            chosen += [kind] * (end - start)
+            logits.append(scores[start:end])
+    return Evidence(
+        np.concatenate(logits),
+        np.array(chosen, dtype=np.int64),
+        np.array(spans, dtype=np.int64),
+        np.array(lines, dtype=np.int64),
+        np.array(exact, dtype=np.bool_),
+    )

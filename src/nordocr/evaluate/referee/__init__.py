@@ -1,0 +1,1 @@
+"""A vision-language model that says what stands on a line."""

@@ -1,0 +1,1 @@
+"""Figures of compared texts: normal form, error taxonomy, CER and WER, intervals."""

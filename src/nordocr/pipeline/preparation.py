@@ -1,0 +1,211 @@
+"""From a file to the crops of its lines: the part of reading that every recogniser shares.
+
+A page is decoded, set upright, its lines are found and cut out, in gray, straightened. Whoever reads pages (reading
+itself, a benchmark of several recognisers, a comparison) gets its crops here, so all of them see the same pixels.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nordocr.config import ReadingConfig
+from nordocr.detect.base import Detector, Region
+from nordocr.detect.crop import cut
+from nordocr.detect.ink import to_gray
+from nordocr.detect.orientation import TURNS, Turn, is_blank, page_lie, turn
+from nordocr.detect.registry import open_detector
+from nordocr.pages import PageImage, Selection, open_pages
+from nordocr.pipeline.ahead import run_ahead
+from nordocr.pipeline.upright import reads_better_turned
+from nordocr.recognize.base import Crop, Recognizer
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the lines of one page are.
+
+    Attributes:
+        index: The page's number in its file, from 0.
+        size: Width and height in pixels, of the page as it was turned.
+        regions: The lines in reading order, in pixels of the turned page.
+        rotation: Degrees clockwise by which the page was turned before its lines were found.
+        blank: The page shows no type.
+    """
+
+    index: int
+    size: tuple[int, int]
+    regions: list[Region]
+    rotation: Turn = 0
+    blank: bool = False
+
+
+@dataclass(frozen=True)
+class PreparedPage:
+    """A page ready to be read.
+
+    Attributes:
+        layout: Where its lines are.
+        crops: Its lines in the layout's order, gray uint8 ``[H, W]``.
+        image: The page, turned; None unless it was asked for.
+        unsure: The page, turned, where it may still be upside down; None where that is settled.
+    """
+
+    layout: Layout
+    crops: list[Crop]
+    image: PageImage | None = None
+    unsure: PageImage | None = None
+
+
+class Preparation:
+    """Prepares the pages of files with one detector.
+
+    Args:
+        config: Limits, password, and whether pages are turned.
+        detector: Finds lines; None opens the configured one.
+    """
+
+    def __init__(self, config: ReadingConfig, detector: Detector | None = None) -> None:
+        self.config = config
+        self.detector = detector or open_detector(config.detector, config.threads)
+
+    def pages(
+        self,
+        path: Path,
+        recognizer: Recognizer,
+        selection: Selection | None = None,
+        timing: dict[str, float] | None = None,
+        *,
+        keep_images: bool = False,
+    ) -> Generator[PreparedPage, None, None]:
+        """Prepare the pages of a file in order, the next ``config.pages_ahead`` of them ahead, in a thread.
+
+        Args:
+            path: The file.
+            recognizer: Reads a few lines of a page that may be upside down.
+            selection: The pages wanted; None for all.
+            timing: Seconds are added to its stages ``decode``, ``detect`` and ``recognize``.
+            keep_images: Give each page's pixels along.
+
+        Yields:
+            Each page, with ``unsure`` settled.
+
+        Raises:
+            NordocrError: What :func:`nordocr.pages.open_pages` raises, after the pages before.
+        """
+        spent = timing if timing is not None else {}
+        made = run_ahead(lambda: self._made(path, selection, spent, keep_images), self.config.pages_ahead)
+        with closing(made) as prepared:
+            for item in prepared:
+                if item.unsure is not None:
+                    item = self._settled(item, item.unsure, recognizer, spent)
+                yield item
+                del item
+
+    def again(
+        self, path: Path, layouts: Sequence[Layout], timing: dict[str, float] | None = None
+    ) -> Iterator[PreparedPage]:
+        """Decode the pages of a file once more and cut the lines that were found before.
+
+        Args:
+            path: The file.
+            layouts: What :meth:`pages` gave for it, in the order of the pages.
+            timing: Seconds are added to its stage ``decode``.
+
+        Yields:
+            A page for each layout, its crops the same to the byte.
+        """
+        spent = timing if timing is not None else {}
+        with closing(open_pages(path, self.config.limits, None, self.config.password())) as images:
+            wanted = {layout.index: layout for layout in layouts}
+            while wanted:
+                with clock(spent, "decode"):
+                    page = next(images, None)
+                if page is None:
+                    return
+                layout = wanted.pop(page.index, None)
+                if layout is not None:
+                    turned = replace(page, image=turn(page.image, layout.rotation)) if layout.rotation else page
+                    yield PreparedPage(layout, crops_of(turned, layout.regions))
+
+    def _made(
+        self, path: Path, selection: Selection | None, timing: dict[str, float], keep: bool
+    ) -> Iterator[PreparedPage]:
+        with closing(open_pages(path, self.config.limits, selection, self.config.password())) as images:
+            while True:
+                with clock(timing, "decode"):
+                    image = next(images, None)
+                if image is None:
+                    return
+                with clock(timing, "detect"):
+                    prepared = self._prepare(image, keep)
+                del image
+                yield prepared
+                del prepared
+
+    def _settled(
+        self, item: PreparedPage, page: PageImage, recognizer: Recognizer, timing: dict[str, float]
+    ) -> PreparedPage:
+        """The page as it is, or prepared anew the other way up where it reads better so."""
+        with clock(timing, "recognize"):
+            over = reads_better_turned(recognizer, item.crops)
+        if not over:
+            return replace(item, unsure=None)
+        upright = replace(page, image=turn(page.image, 180))
+        with clock(timing, "detect"):
+            return self._cut(upright, item.image is not None, _half_more(item.layout.rotation))
+
+    def _prepare(self, page: PageImage, keep: bool) -> PreparedPage:
+        if not self.config.turn_pages:
+            return self._cut(page, keep, 0)
+        lie = page_lie(page.image)
+        # What only seems upside down is not turned before it is read: pages mostly lie as they should.
+        rotation = lie.turn if lie.sure else TURNS[TURNS.index(lie.turn) % 2]
+        if rotation:
+            page = replace(page, image=turn(page.image, rotation))
+        prepared = self._cut(page, keep, rotation)
+        return prepared if lie.sure else replace(prepared, unsure=page)
+
+    def _cut(self, page: PageImage, keep: bool, rotation: Turn) -> PreparedPage:
+        """Find the lines of ``page``, which has been turned by ``rotation``."""
+        regions = self.detector.detect(page.image)
+        height, width = page.image.shape[:2]
+        # Most pages have lines: the look for type costs nothing where they are.
+        blank = not regions and is_blank(page.image)
+        layout = Layout(page.index, (width, height), regions, rotation, blank)
+        _log.debug("page %d: %d x %d px, turned by %d, %d lines", page.index + 1, width, height, rotation, len(regions))
+        return PreparedPage(layout, crops_of(page, regions), page if keep else None)
+
+
+def crops_of(page: PageImage, regions: Sequence[Region]) -> list[Crop]:
+    """Cut lines out of a page, in gray: recognisers learn from gray lines; on coloured paper they read noise.
+
+    Args:
+        page: The page that the regions lie on, turned as they are.
+        regions: Its lines.
+
+    Returns:
+        uint8 ``[H, W]`` for each region.
+    """
+    gray = to_gray(page.image)
+    return [cut(gray, region) for region in regions]
+
+
+@contextmanager
+def clock(timing: dict[str, float], stage: str) -> Iterator[None]:
+    """Add the seconds that the block takes to ``timing[stage]``."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        timing[stage] = timing.get(stage, 0.0) + time.perf_counter() - started
+
+
+def _half_more(rotation: Turn) -> Turn:
+    return TURNS[(TURNS.index(rotation) + 2) % 4]

@@ -1,0 +1,155 @@
+"""File to results: pages are decoded, their lines found, read and put together, in two stages that overlap.
+
+A thread decodes a page and finds its lines while the lines of the page before it are read; pages come out in order, and
+memory holds the few pages that are on their way, however many the file has.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+
+from nordocr import __version__
+from nordocr.config import ReadingConfig
+from nordocr.detect.base import Detector
+from nordocr.pages import PageImage, Selection
+from nordocr.pipeline.boxes import page_of
+from nordocr.pipeline.preparation import Preparation, clock
+from nordocr.recognize.base import Recognizer
+from nordocr.recognize.registry import open_recognizer
+from nordocr.results import Document, Engine, Page
+
+OnImage = Callable[[PageImage, Page], None]
+"""Told of each page's pixels together with what was read on it."""
+
+
+class Reader:
+    """Reads files with one recogniser and one detector, opened once.
+
+    What is not given is opened as ``config`` says. Use as a context manager: a recogniser that the reader opened is
+    closed with it. Raises on construction what opening an engine raises.
+    """
+
+    def __init__(
+        self,
+        config: ReadingConfig | None = None,
+        recognizer: Recognizer | None = None,
+        detector: Detector | None = None,
+    ) -> None:
+        self.config = config or ReadingConfig()
+        self.preparation = Preparation(self.config, detector)
+        self._owns = recognizer is None
+        self.recognizer = recognizer or open_recognizer(self.config.recognizer, self.config)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._owns:
+            self.recognizer.close()
+
+    def engine(self) -> Engine:
+        """Who reads, as results report it."""
+        return engine_of(self.recognizer, self.preparation.detector)
+
+    def pages(
+        self,
+        path: Path,
+        pages: Selection | None = None,
+        timing: dict[str, float] | None = None,
+        on_image: OnImage | None = None,
+    ) -> Iterator[Page]:
+        """The pages of ``path`` as they are read, the next ``config.pages_ahead`` of them already on their way.
+
+        Seconds of the stages ``decode``, ``detect`` and ``recognize`` are added to ``timing``; the stages overlap, so
+        their sum may be more than has passed. Raises what :func:`nordocr.pages.open_pages` raises, after the pages
+        before.
+        """
+        spent = timing if timing is not None else {}
+        prepared = self.preparation.pages(path, self.recognizer, pages, spent, keep_images=on_image is not None)
+        with closing(prepared):
+            for item in prepared:
+                with clock(spent, "recognize"):
+                    texts = self.recognizer.read(item.crops)
+                page = page_of(
+                    item.layout,
+                    texts,
+                    characters=self.config.char_boxes,
+                    scribbles=not self.config.drop_scribbles,
+                )
+                if on_image is not None and item.image is not None:
+                    on_image(item.image, page)
+                del item
+                yield page
+
+    def document(
+        self, path: Path, pages: Selection | None = None, on_page: Callable[[Page], None] | None = None
+    ) -> Document:
+        """The whole file; ``on_page`` sees every page as soon as it is read."""
+        timing: dict[str, float] = defaultdict(float)
+        read: list[Page] = []
+        with clock(timing, "total"):
+            for page in self.pages(path, pages, timing):
+                read.append(page)
+                if on_page is not None:
+                    on_page(page)
+        return self.summary(path, timing).model_copy(update={"pages": read})
+
+    def stream(
+        self,
+        path: Path,
+        on_page: Callable[[Page], None],
+        pages: Selection | None = None,
+        on_image: OnImage | None = None,
+    ) -> Document:
+        """Hand each page over as soon as it is read and keep none: the document that comes back has no pages."""
+        timing: dict[str, float] = defaultdict(float)
+        with clock(timing, "total"):
+            for page in self.pages(path, pages, timing, on_image):
+                on_page(page)
+        return self.summary(path, timing)
+
+    def summary(self, path: Path, timing: dict[str, float]) -> Document:
+        """What a result says besides its pages; ``timing`` in seconds by stage."""
+        rounded = {stage: round(seconds, 3) for stage, seconds in timing.items()}
+        return Document(source=str(path), timing=rounded, engine=self.engine())
+
+
+def read_document(
+    path: Path,
+    config: ReadingConfig | None = None,
+    recognizer: Recognizer | None = None,
+    detector: Detector | None = None,
+    on_page: Callable[[Page], None] | None = None,
+    pages: Selection | None = None,
+) -> Document:
+    """Read a whole file; see :class:`Reader`, which reads many without opening the model again."""
+    with Reader(config, recognizer, detector) as reader:
+        return reader.document(path, pages, on_page)
+
+
+def read_pages(
+    path: Path,
+    config: ReadingConfig | None = None,
+    recognizer: Recognizer | None = None,
+    detector: Detector | None = None,
+    pages: Selection | None = None,
+) -> Iterator[Page]:
+    """Read a file page by page, each given as soon as it is read; memory holds the few that are on their way."""
+    with Reader(config, recognizer, detector) as reader:
+        yield from reader.pages(path, pages)
+
+
+def engine_of(recognizer: Recognizer, detector: Detector) -> Engine:
+    """Describe who read, as results report it."""
+    return Engine(
+        name="nordocr",
+        recognizer=recognizer.name,
+        detector=detector.name,
+        model=recognizer.model,
+        model_sha256=recognizer.model_sha256,
+        nordocr=__version__,
+    )

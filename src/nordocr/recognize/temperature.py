@@ -1,0 +1,46 @@
+"""The temperature that makes a model's confidences honest, as the model file says it.
+
+One number, fitted on lines that the model was not trained on (:mod:`nordocr.evaluate.lines.temperature`): logits
+are divided by it before softmax (Guo et al., On Calibration of Modern Neural Networks, ICML 2017). It changes no text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from nordocr.errors import ModelInvalid
+from nordocr.recognize.modelspec import sibling_meta
+
+TEMPERATURE_KEY: Final = "temperature"
+"""The key in a model's metadata, and in the ``*_meta.yaml`` of a model without."""
+
+
+def find_temperature(model: Path, metadata: Mapping[str, str]) -> float:
+    """The temperature of ``model``: its metadata's, else that of the YAML beside it, else 1, which changes nothing.
+
+    Raises :class:`ModelInvalid` where what is there is not a positive number.
+    """
+    said: object = metadata.get(TEMPERATURE_KEY)
+    if said is None:
+        sibling = sibling_meta(model)
+        if sibling is None:
+            return 1.0
+        try:
+            values = yaml.safe_load(sibling.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise ModelInvalid(f"{sibling} cannot be parsed.") from error
+        said = values.get(TEMPERATURE_KEY) if isinstance(values, dict) else None
+        if said is None:
+            return 1.0
+    try:
+        temperature = float(str(said))
+    except ValueError:
+        temperature = math.nan
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise ModelInvalid(f"{model} has {TEMPERATURE_KEY} {said!r}, which is not a positive number.")
+    return temperature

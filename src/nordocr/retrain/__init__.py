@@ -1,0 +1,1 @@
+"""From labelled data to a proven engine, stage by stage, resumable."""

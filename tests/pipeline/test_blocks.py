@@ -1,0 +1,37 @@
+"""Lines in reading order to blocks."""
+
+from __future__ import annotations
+
+from nordocr.pipeline.blocks import block_numbers
+from nordocr.results import BBox
+
+
+def box(x: int, y: int, width: int, height: int = 20) -> BBox:
+    return BBox(x=x, y=y, width=width, height=height)
+
+
+def test_white_ends_a_paragraph() -> None:
+    paragraphs = [box(100, y, 600) for y in (100, 130, 160, 230, 260)]
+    assert block_numbers(paragraphs) == [0, 0, 0, 1, 1]
+
+
+def test_lines_far_apart_are_one_paragraph_where_all_are() -> None:
+    assert block_numbers([box(100, 100 + 60 * i, 600) for i in range(5)]) == [0] * 5
+
+
+def test_a_heading_is_a_block_of_its_own() -> None:
+    assert block_numbers([box(100, 100, 300, 40), box(100, 150, 600), box(100, 180, 600)]) == [0, 1, 1]
+
+
+def test_cells_of_a_row_belong_together() -> None:
+    rows = [cell for y in (100, 130, 160) for cell in (box(100, y, 200), box(600, y + 1, 60), box(800, y, 60))]
+    assert block_numbers(rows) == [0] * 9
+
+
+def test_columns_are_blocks_of_their_own() -> None:
+    columns = [box(x, 100 + 30 * i, 300) for x in (100, 500) for i in range(4)]
+    assert block_numbers(columns) == [0] * 4 + [1] * 4
+
+
+def test_nothing_has_no_blocks() -> None:
+    assert block_numbers([]) == []

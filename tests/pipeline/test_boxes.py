@@ -1,0 +1,37 @@
+"""Regions and texts to a page: what is left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from nordocr.detect.base import Region
+from nordocr.pipeline.boxes import is_scribble, line_of, page_of
+from nordocr.recognize.base import LineText
+
+WIDE = Region(10, 10, 400, 60, 0.0, 60.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "scribble"),
+    [
+        ("f.n 2", 0.2, True),
+        ("-91..r", 0.11, True),
+        ("f.n 2", 0.9, False),  # sure of it
+        ("Pia Strand", 0.2, False),  # as many letters as there is room for
+        ("J A R D I N", 0.3, False),  # set apart
+        ("- 4 -", 0.3, False),  # a page number
+        ("Not ........", 0.1, False),  # a word and its row of dots
+    ],
+)
+def test_few_letters_in_much_room_of_which_nobody_is_sure_are_a_scribble(
+    text: str, confidence: float, scribble: bool
+) -> None:
+    assert is_scribble(line_of(WIDE, LineText(text, confidence))) is scribble
+
+
+def test_a_page_leaves_out_stains_and_if_asked_scribbles() -> None:
+    texts = [LineText("  ", 0.9), LineText("f.n 2", 0.2), LineText("Pia Strand", 0.9)]
+    whole = page_of(0, (800, 600), [WIDE] * 3, texts)
+    assert [line.text for line in whole.lines] == ["f.n 2", "Pia Strand"]
+    kept = page_of(0, (800, 600), [WIDE] * 3, texts, scribbles=False)
+    assert kept.text == "Pia Strand"

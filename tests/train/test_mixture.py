@@ -1,0 +1,140 @@
+"""Mixtures, pools of labelled lines, and the split by document."""
+
+from __future__ import annotations
+
+import pickle
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nordocr.data.crops import encode_png
+from nordocr.data.labels import LabelRow, write_labels
+from nordocr.data.lmdb import write_lmdb
+from nordocr.data.split import in_validation
+from nordocr.errors import ConfigInvalid, DataInvalid
+from nordocr.linespec import LineSpec
+from nordocr.train.mixture import Mixture, shares
+from nordocr.train.pool import PoolPart, open_pool
+
+
+class Named:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
+        return np.zeros((1, 1), np.uint8), f"{self.name}{index}"
+
+
+@given(st.lists(st.floats(0.2, 5), min_size=1, max_size=4), st.integers(64, 200))
+def test_shares_are_whole_near_their_weights_and_sum(weights: list[float], period: int) -> None:
+    counts = shares(weights, period)
+    assert sum(counts) == period
+    for count, weight in zip(counts, weights, strict=True):
+        assert abs(count - period * weight / sum(weights)) < 1
+
+
+def test_every_source_sees_its_own_lines_once_and_in_exact_shares() -> None:
+    mixture = Mixture([Named("a"), Named("b")], [3, 1], seed=5, period=8)
+    texts = [mixture.line(i)[1] for i in range(80)]
+    assert sorted(texts) == sorted([f"a{i}" for i in range(60)] + [f"b{i}" for i in range(20)])
+    assert {Counter(t[0] for t in texts[i : i + 8])["a"] for i in range(0, 80, 8)} == {6}
+    assert [t[0] for t in texts[:8]] != [t[0] for t in texts[8:16]]
+
+
+def test_a_line_depends_on_seed_and_index_alone() -> None:
+    mixture = Mixture([Named("a"), Named("b")], [1, 1], seed=5, period=8)
+    texts = [mixture.line(i)[1] for i in range(40)]
+    again = pickle.loads(pickle.dumps(mixture))
+    assert [again.line(i)[1] for i in reversed(range(40))] == texts[::-1]
+    assert [Mixture([Named("a"), Named("b")], [1, 1], 6, 8).line(i)[1] for i in range(40)] != texts
+
+
+def test_a_weight_too_small_for_one_line_is_refused() -> None:
+    with pytest.raises(ConfigInvalid, match="Entry 1"):
+        shares([1000, 1], 100)
+
+
+def write_folder(folder: Path, lines: list[tuple[str, str | None, int]]) -> Path:
+    """Lines of (text, document, width) with images 32 px high."""
+    (folder / "images").mkdir(parents=True)
+    rows = []
+    for number, (text, source, width) in enumerate(lines):
+        name = f"{number}.png"
+        (folder / "images" / name).write_bytes(encode_png(np.full((32, width), number, np.uint8)))
+        rows.append(LabelRow(name, text, folder / "images" / name, number, source=source))
+    write_labels(folder, rows)
+    return folder
+
+
+def test_verified_lines_come_four_times_an_epoch(tmp_path: Path) -> None:
+    write_folder(tmp_path / "auto", [("ab", "d", 64), ("cd", "d", 64)])
+    write_lmdb(tmp_path / "verified", [(encode_png(np.zeros((32, 64), np.uint8)), "ef")])
+    parts = [PoolPart(tmp_path / "auto"), PoolPart(tmp_path / "verified", 4)]
+    pool, held, report = open_pool(parts, LineSpec(), seed=1)
+    epochs = [[pool.line(i)[1] for i in range(e * 6, e * 6 + 6)] for e in range(5)]
+    assert all(Counter(epoch) == {"ab": 1, "cd": 1, "ef": 4} for epoch in epochs)
+    assert len({tuple(epoch) for epoch in epochs}) > 1
+    assert (held, report.used) == ([], 3)
+    again = pickle.loads(pickle.dumps(pool))
+    assert [again.line(i)[1] for i in range(29, -1, -1)] == [t for epoch in epochs for t in epoch][::-1]
+
+
+def test_what_cannot_be_trained_on_is_counted_and_named(tmp_path: Path) -> None:
+    folder = write_folder(
+        tmp_path / "set",
+        [("good", "d", 64), ("café", "d", 64), ("much too long", "d", 16), ("aaa", "d", 16), (" ", "d", 8)],
+    )
+    (folder / "images" / "0.png").rename(folder / "images" / "x.png")
+    (folder / "images" / "0.png").write_bytes(b"no image")
+    write_folder(tmp_path / "more", [("fine", "d", 64)])
+    pool, _, report = open_pool([PoolPart(folder), PoolPart(tmp_path / "more")], LineSpec(), seed=1)
+    assert [line.text for line in pool.lines] == ["fine"]
+    assert {reason: len(names) for reason, names in report.left_out.items()} == {
+        "image cannot be read": 1,
+        "characters outside the charset": 1,
+        "label too long for the line's width": 2,
+        "empty text": 1,
+    }
+    assert report.outside == {"é": 1}
+    assert any("2 labelled lines left out, label too long" in s and "set/2.png" in s for s in report.sentences())
+    with pytest.raises(DataInvalid, match="No labelled line"):
+        open_pool([PoolPart(folder)], LineSpec(), seed=1)
+
+
+def test_documents_are_split_whole_and_for_good(tmp_path: Path) -> None:
+    lines = [("ab", f"doc{n % 40}", 64) for n in range(120)]
+    pool, held, report = open_pool(
+        [PoolPart(write_folder(tmp_path / "set", lines))], LineSpec(), seed=1, validation_share=0.3
+    )
+    out = {row.source for row in held}
+    assert len(held) == 3 * len(out)
+    assert 5 <= len(out) <= 20
+    assert len(pool.lines) == 120 - len(held) == report.used
+    assert out == {f"doc{n}" for n in range(40) if in_validation(f"doc{n}", 0.3)}
+
+
+def test_lines_without_a_document_are_never_held_out(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "set", [("ab", None, 64)] * 30)
+    pool, held, report = open_pool([PoolPart(folder)], LineSpec(), seed=1, validation_share=0.9)
+    assert (len(pool.lines), held, report.documentless) == (30, [], 30)
+
+
+@given(st.text(max_size=30), st.floats(0, 1), st.floats(0, 1))
+def test_a_larger_share_only_adds_documents(source: str, one: float, two: float) -> None:
+    if in_validation(source, min(one, two)):
+        assert in_validation(source, max(one, two))
+
+
+def test_augmented_lines_keep_their_text_and_are_the_same_each_time(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "set", [("ab", "d", 96)])
+    plain, _, _ = open_pool([PoolPart(folder)], LineSpec(), seed=1)
+    pool, _, _ = open_pool([PoolPart(folder)], LineSpec(), seed=1, augment=1.0)
+    first, text = pool.line(3)
+    assert text == "ab"
+    assert np.array_equal(first, pool.line(3)[0])
+    assert any(not np.array_equal(pool.line(i)[0], plain.line(i)[0]) for i in range(4))
