@@ -6,6 +6,7 @@ import pytest
 
 from nordocr.detect.base import Region
 from nordocr.pipeline.boxes import is_scribble, line_of, page_of
+from nordocr.pipeline.preparation import Layout
 from nordocr.recognize.base import LineText
 
 WIDE = Region(10, 10, 400, 60, 0.0, 60.0)
@@ -30,8 +31,9 @@ def test_few_letters_in_much_room_of_which_nobody_is_sure_are_a_scribble(
 
 
 def test_a_page_leaves_out_stains_and_if_asked_scribbles() -> None:
+    layout = Layout(0, (800, 600), [WIDE] * 3)
     texts = [LineText("  ", 0.9), LineText("f.n 2", 0.2), LineText("Pia Strand", 0.9)]
-    whole = page_of(0, (800, 600), [WIDE] * 3, texts)
+    whole = page_of(layout, texts)
     assert [line.text for line in whole.lines] == ["f.n 2", "Pia Strand"]
-    kept = page_of(0, (800, 600), [WIDE] * 3, texts, scribbles=False)
+    kept = page_of(layout, texts, scribbles=False)
     assert kept.text == "Pia Strand"
