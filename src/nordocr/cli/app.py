@@ -28,6 +28,7 @@ VERBS: Final = {
     "synth": ("nordocr.cli.synth", "app", "Render synthetic lines and pages."),
     "models": ("nordocr.cli.models", "app", "Models too large for the package: list, verify, pull."),
     "data": ("nordocr.cli.data", "app", "Look into labelled data."),
+    "align": ("nordocr.cli.align", "align", "Turn pages and their text into labelled lines."),
     "doctor": ("nordocr.cli.doctor", "doctor", "Say what works on this machine and what is missing."),
     "dict": ("nordocr.cli.dict", "dictionary", "Print the character set as nordic_dict.txt."),
 }

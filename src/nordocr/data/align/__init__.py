@@ -1,0 +1,1 @@
+"""Page images and page texts to labelled lines."""
