@@ -118,7 +118,8 @@ def test_documents_become_a_labels_folder_and_finished_ones_are_kept(tmp_path: P
         ("Årsredovisning", "b", "2"),
     ]
     assert rows[0].confidence == pytest.approx(13 / 14, abs=1e-4)
-    assert Image.open(rows[0].image).size == (200, 20)
+    with Image.open(rows[0].image) as crop:
+        assert crop.size == (200, 20)
     read = says.pages
     (tmp_path / "b.txt").write_text(TEXT, encoding="utf-8")
     again = run(files, tmp_path, says)
