@@ -132,7 +132,7 @@ def own(engine: str, name: str, labels: Labels, arguments: argparse.Namespace) -
     """An engine that nordocr opens itself, Tesseract among them."""
     languages = arguments.tess_lang or LANGUAGES.get(name, NORDIC)
     config = ReadingConfig(tess_lang=languages, tessdata=arguments.tessdata, threads=arguments.threads)
-    recognizer = open_recognizer(engine, config)
+    recognizer = open_recognizer(engine, config, shared=True)
     try:
         result = evaluate_sets(recognizer, {name: labels}, limit=arguments.limit)
     finally:

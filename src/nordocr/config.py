@@ -1,7 +1,7 @@
-"""What a reading run is told: one typed, frozen set of keys, every one of them read by something.
+"""The settings of a reading run: one typed, frozen set of keys.
 
-A configuration file is YAML, or JSON by its ``.json`` suffix. Unknown keys are refused with the nearest known one as
-a suggestion. The key names of the system that nordocr takes over from are accepted beside ours (:data:`ALIASES`).
+A configuration file is YAML, or JSON if its suffix is ``.json``. An unknown key is an error that suggests the nearest
+known one. The key names of the system that nordocr replaces are accepted beside ours (:data:`ALIASES`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ALIASES: Final = {
     "recognize_max_input_width": "max_input_width",
     "recognize_max_seq_len": "max_seq_len",
 }
-"""Today's key names and the keys that they stand for."""
+"""Key names of the system in use today, and the keys that they stand for."""
 
 
 PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -40,73 +40,123 @@ PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
         "max_seq_len": 448,
     },
 }
-"""What the key ``preset`` stands for; keys that are said beside it win."""
+"""Keys that the key ``preset`` stands for; keys that are given beside it override them."""
 
 
 class Limits(BaseModel):
-    """What one input may cost. Going over any of them is :class:`nordocr.errors.InputTooLarge`.
-
-    ``max_bytes`` of a file, ``max_pixels`` of a page (width x height, checked before the page is decoded),
-    ``max_pages`` of a file, ``max_seconds`` that drawing one page of a PDF may take.
-    """
+    """What one input may cost. Going over any of them raises :class:`nordocr.errors.InputTooLarge`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    max_bytes: int = Field(default=2 * 1024**3, ge=1)
-    max_pixels: int = Field(default=200_000_000, ge=1)
-    max_pages: int = Field(default=10_000, ge=1)
-    max_seconds: float = Field(default=120.0, gt=0)
+    max_bytes: int = Field(default=2 * 1024**3, ge=1, description="Size of a file in bytes.")
+    max_pixels: int = Field(
+        default=200_000_000,
+        ge=1,
+        description="Size of a page in pixels, width times height; checked before the page is decoded.",
+    )
+    max_pages: int = Field(default=10_000, ge=1, description="Number of pages in a file.")
+    max_seconds: float = Field(default=120.0, gt=0, description="Time to draw one page of a PDF, in seconds.")
 
 
 class ReadingConfig(BaseModel):
-    """The keys of a reading run.
+    """The settings of a reading run. ``docs/configuration.md`` is generated from the fields.
 
-    ``recognizer``: a bundled model's name, a model file, or ``tesseract``. ``detector``: a detector's name.
-    ``linespec``: a file with the LineSpec of a model that holds none.
-    ``max_input_width`` (pixels) and ``max_seq_len`` (output steps) bound the recogniser's input, see :attr:`ceiling`.
-    ``batch_area``: lines x width in pixels that go through the model together. ``threads``: 0 means all cores.
-    ``char_boxes``: give every character its box. ``pages_ahead``: pages that are decoded while others are read; 0 does
-    one thing after the other. ``turn_pages``: pages on a side or upside down are turned before they are read.
-    ``drop_scribbles``: what reads as no text at all (signatures, dirt) is left out.
-    ``pdf_password`` opens encrypted PDFs; it is never shown.
-    ``engine``: what runs the model, None for what its file is made for (ONNX Runtime, OpenVINO, TensorRT, PyTorch);
-    ``auto`` takes OpenVINO for an ONNX file where it is installed. ``device``: where models run. ``precision`` to
-    compute in, ``auto`` for the file's own. ``provider``: ONNX Runtime's execution provider, None for the device's;
-    ``cudnn_conv_algo_search``: how its CUDA provider chooses convolutions. ``shapes``: whether OpenVINO compiles the
-    model once or for every rung. ``torch_mode``: how PyTorch runs it. ``max_batch``: lines of a batch at most.
-    ``warm_up``: run every rung once before the first line. ``docs/engines.md`` says when to use which.
-    ``tess_lang`` and ``tessdata``: Tesseract's languages and the folder of their data.
+    ``model_fields_set`` holds the keys that the user set. An engine that does not obey one of them refuses to open
+    (:mod:`nordocr.recognize.registry`); the keys of a preset are suggestions and are not among them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    recognizer: str = "nano"
-    linespec: Path | None = None
-    max_input_width: int = Field(default=CEILING, ge=32, le=CEILING)
-    max_seq_len: int | None = Field(default=None, ge=8)
-    batch_area: int = Field(default=4096, ge=1)
-    max_batch: int | None = Field(default=None, ge=1)
-    threads: int = Field(default=0, ge=0)
-    engine: Literal["auto", "onnx", "openvino", "tensorrt", "torch"] | None = None
-    device: Literal["cpu", "cuda"] = "cpu"
-    precision: Literal["auto", "f32", "bf16", "f16", "int8"] = "auto"
-    provider: Literal["cpu", "cuda", "tensorrt", "openvino"] | None = None
-    cudnn_conv_algo_search: Literal["measure", "exhaustive", "heuristic", "default"] = "measure"
-    shapes: Literal["dynamic", "rungs"] = "dynamic"
-    torch_mode: Literal["eager", "compiled", "graphs"] = "eager"
-    warm_up: bool = False
-    tess_lang: str = Field(default="swe+nor+dan+fin+isl+eng", min_length=1)
-    tessdata: Path | None = None
-    detector: str = "morphology"
-    char_boxes: bool = False
-    pages_ahead: int = Field(default=2, ge=0, le=64)
-    turn_pages: bool = True
-    drop_scribbles: bool = True
-    pdf_password: SecretStr | None = None
-    limits: Limits = Limits()
+    recognizer: str = Field(
+        default="nano",
+        description="The model that reads lines: a bundled model's name, a model file, or `tesseract`.",
+    )
+    linespec: Path | None = Field(
+        default=None, description="A file with the LineSpec of a model file that contains none."
+    )
+    max_input_width: int = Field(
+        default=CEILING,
+        ge=32,
+        le=CEILING,
+        description="The widest line in pixels, at the recogniser's height, that the model is given. "
+        "Wider lines are split at a gap between words, or squeezed where there is none.",
+    )
+    max_seq_len: int | None = Field(
+        default=None,
+        ge=8,
+        description="The same limit in output steps of 4 pixels; the lower of the two applies. Default: no limit.",
+    )
+    batch_area: int = Field(
+        default=4096, ge=1, description="Size of a batch: number of lines times their width in pixels."
+    )
+    max_batch: int | None = Field(default=None, ge=1, description="Most lines in a batch. Default: no limit.")
+    threads: int = Field(
+        default=0,
+        ge=0,
+        description="Batches that are read at the same time, each on its own thread. "
+        "0 is one for each core on a CPU, and two on a GPU.",
+    )
+    engine: str | None = Field(
+        default=None,
+        description="The engine that runs the model (see docs/engines.md). `auto` uses OpenVINO for an ONNX file where "
+        "it is installed and obeys the other keys. Default: the usual engine for the model file's suffix.",
+    )
+    device: Literal["cpu", "cuda"] = Field(default="cpu", description="The device that models run on.")
+    precision: Literal["auto", "f32", "bf16", "f16", "int8"] = Field(
+        default="auto", description="The precision to compute in; `auto` is the model file's own."
+    )
+    provider: Literal["cpu", "cuda", "tensorrt", "openvino"] | None = Field(
+        default=None, description="ONNX Runtime's execution provider. Default: the one for `device`."
+    )
+    cudnn_conv_algo_search: Literal["measure", "exhaustive", "heuristic", "default"] = Field(
+        default="measure",
+        description="How ONNX Runtime's CUDA provider chooses convolutions; `measure` tries all of them on opening.",
+    )
+    shapes: Literal["dynamic", "rungs"] = Field(
+        default="dynamic",
+        description="Whether OpenVINO compiles the model once, or once for each width of the ladder: about a tenth "
+        "faster, a quarter of a second each to compile.",
+    )
+    torch_mode: Literal["eager", "compiled", "graphs"] = Field(
+        default="eager",
+        description="How PyTorch runs the model: as it is, with `torch.compile`, or as a CUDA graph for each shape.",
+    )
+    warm_up: bool = Field(
+        default=False, description="Run a batch of each width when the model is opened, so that the first page is fast."
+    )
+    tess_lang: str = Field(
+        default="swe+nor+dan+fin+isl+eng", min_length=1, description="Tesseract's languages, joined by `+`."
+    )
+    tessdata: Path | None = Field(
+        default=None,
+        description="The folder of Tesseract's `*.traineddata` files. "
+        "Default: `TESSDATA_PREFIX`, then the usual places.",
+    )
+    detector: str = Field(
+        default="morphology",
+        description="The line detector: `morphology`, `dbnet`, or a detector's model file (.onnx).",
+    )
+    char_boxes: bool = Field(default=False, description="Give each character a box in JSON.")
+    pages_ahead: int = Field(
+        default=2,
+        ge=0,
+        le=64,
+        description="Pages that are decoded and searched for lines while others are read; 0 does one after the other.",
+    )
+    turn_pages: bool = Field(
+        default=True, description="Turn pages that lie on a side or upside down before they are read."
+    )
+    drop_scribbles: bool = Field(
+        default=True, description="Leave out what does not read as text, such as signatures and dirt."
+    )
+    pdf_password: SecretStr | None = Field(
+        default=None,
+        description="The password of encrypted PDFs; never shown. Prefer `--password-file` or `NORDOCR_PDF_PASSWORD`.",
+    )
+    limits: Limits = Field(default=Limits(), description="What one input may cost; see below.")
 
     def password(self) -> str | None:
-        """The password of PDFs in the clear."""
+        """Return the password of PDFs in the clear, None where none is set."""
         return None if self.pdf_password is None else self.pdf_password.get_secret_value()
 
     @property
@@ -121,34 +171,55 @@ class ReadingConfig(BaseModel):
 
 
 def parse_config(values: Mapping[str, Any], source: object) -> ReadingConfig:
-    """A configuration from a mapping of keys; :class:`ConfigInvalid` names ``source`` and the key that is wrong.
+    """Return the configuration that a mapping of keys describes.
 
-    The key ``preset`` names one of :data:`PRESETS`.
+    Args:
+        values: Keys and values; the key ``preset`` names one of :data:`PRESETS`.
+        source: Where they come from, for errors.
+
+    Returns:
+        The configuration, without the preset's keys in ``model_fields_set``.
+
+    Raises:
+        ConfigInvalid: A key is unknown or a value is out of range.
     """
     plain = _our_names(values, source)
     preset = plain.pop("preset", None)
+    below: Mapping[str, Any] = {}
     if preset is not None:
         if preset not in PRESETS:
             raise ConfigInvalid(f"{source} has {preset!r} for 'preset': there are {', '.join(PRESETS)}.")
-        plain = {**PRESETS[preset], **plain}
+        below = PRESETS[preset]
     try:
-        return ReadingConfig.model_validate(plain)
+        whole = ReadingConfig.model_validate({**below, **plain})
     except ValidationError as error:
         raise ConfigInvalid(_sentence(error, source)) from error
+    return ReadingConfig.model_construct(_fields_set=set(plain), **dict(whole))
 
 
 def load_config(path: Path) -> ReadingConfig:
-    """Read a YAML file, or JSON by its suffix ``.json``.
+    """Return the configuration in a YAML file, or in a JSON file if its suffix is ``.json``.
 
-    Paths inside are relative to the working directory. Raises :class:`InputMissing` or :class:`ConfigInvalid`.
+    Args:
+        path: The file. Paths in it are relative to the working directory.
+
+    Raises:
+        InputMissing: There is no such file.
+        ConfigInvalid: The file cannot be parsed, a key is unknown or a value is out of range.
     """
     return parse_config(_values_of(path), f"Configuration file {path}")
 
 
 def settings(path: Path | None, options: Mapping[str, Any]) -> ReadingConfig:
-    """A configuration file, where there is one, and over it the options of a command line that are not None.
+    """Return a configuration file's settings with the options of a command line over them.
 
-    A preset named in the options stands below the file's own keys. Raises as :func:`load_config`.
+    Args:
+        path: The configuration file, None for none.
+        options: Keys and values; those that are None were not given. A preset among them stands below the file's keys.
+
+    Raises:
+        InputMissing: There is no such file.
+        ConfigInvalid: The file cannot be parsed, a key is unknown or a value is out of range.
     """
     values: dict[str, Any] = {}
     if path is not None:

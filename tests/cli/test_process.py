@@ -109,7 +109,7 @@ def test_each_failure_has_its_sentence_and_code_and_the_rest_is_read(scan: Path,
         (["SCAN", "--log-level", "loud"], 2, "no log level 'loud'"),
         (["SCAN", "--threads", "-1"], 7, "The command line has -1 for 'threads'"),
         (["FOLDER"], 3, "no file to read in the folder"),
-        (["SCAN", "--keep-layout", "--format", "json"], 2, "--keep-layout is for text"),
+        (["SCAN", "--keep-layout", "--format", "json"], 2, "--keep-layout needs a text format"),
         (["SCAN", "--password-file", "FOLDER"], 3, "password file"),
     ],
 )

@@ -37,7 +37,7 @@ class Counting:
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Counting]:
     engines: list[Counting] = []
 
-    def open_one(name: str, config: ReadingConfig) -> Counting:
+    def open_one(name: str, config: ReadingConfig, *, shared: bool) -> Counting:
         if name == "none":
             raise ModelMissing("There is no model 'none'.")
         engines.append(Counting(name))

@@ -54,7 +54,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeRecognizer:
     recognizer = FakeRecognizer()
 
     def opened(name: str, config: ReadingConfig) -> FakeRecognizer:
-        assert (name, config.recognizer, config.tess_lang) == ("fake", "fake", "swe+eng")
+        assert (name, config.recognizer, config.model_fields_set) == ("fake", "fake", {"recognizer"})
         return recognizer
 
     monkeypatch.setattr("nordocr.recognize.registry.open_recognizer", opened)

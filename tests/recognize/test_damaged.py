@@ -130,7 +130,7 @@ HEADER = {"format": "nordocr-weights-1", "variant": "nano", "linespec": SPEC.to_
 
 DAMAGED: dict[str, tuple[Maker, int, str]] = {
     "absent": (lambda folder: folder / "m.onnx", 8, "There is no model file"),
-    "a letter": (raw("m.doc", b"Dear"), 8, "is not a model: a file"),
+    "a letter": (raw("m.doc", b"Dear"), 8, "is not a model file"),
     "empty": (raw("m.onnx", b""), 9, r"not an ONNX model that can be opened: .*\b[Gg]raph"),
     "text": (raw("m.onnx", b"not a model"), 9, "not an ONNX model that can be opened: Protobuf parsing failed"),
     "a picture": (raw("m.onnx", b"\x89PNG\r\n\x1a\n" + bytes(64)), 9, "is a PNG picture, not a model"),

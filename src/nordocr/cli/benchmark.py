@@ -67,12 +67,10 @@ def engine_names(engines: str, **options: Any) -> list[str]:
 
 
 def _settings(config: Path | None, given: dict[str, Any]) -> Any:
-    from nordocr.config import ReadingConfig, load_config, parse_config
+    from nordocr.config import settings
 
-    settings = load_config(config) if config is not None else ReadingConfig()
     names = ("recognizer", "linespec", "threads", "tess_lang", "tessdata", "device")
-    said = {name: given[name] for name in names if given[name] is not None}
-    return parse_config({**settings.model_dump(), **said}, "The command line") if said else settings
+    return settings(config, {name: given[name] for name in names})
 
 
 def _show(summary: Benchmark, output: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import sys
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nordocr.errors import EngineUnavailable, NordocrError
+from nordocr.errors import EngineUnavailable, NordocrError, UsageError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -27,6 +28,38 @@ def report(error: NordocrError) -> None:
     """One line on stderr: the failure's sentence."""
     sentence = " ".join(str(error).split())
     print(f"nordocr: {sentence}", file=sys.stderr, flush=True)
+
+
+def configure_logging(level: str) -> None:
+    """Send the records of nordocr's loggers, and of no others, to standard error.
+
+    Args:
+        level: One of :data:`nordocr.cli.options.LEVELS`.
+
+    Raises:
+        UsageError: There is no such level.
+    """
+    from nordocr.cli.options import LEVELS
+
+    if level not in LEVELS:
+        raise UsageError(f"There is no log level {level!r}; the levels are {', '.join(LEVELS)}.")
+    logger = logging.getLogger("nordocr")
+    for handler in [*logger.handlers]:
+        logger.removeHandler(handler)
+    handler = _StandardError()
+    handler.setFormatter(
+        logging.Formatter("nordocr: %(message)s" if level != "debug" else "nordocr: %(name)s: %(message)s")
+    )
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
+    logger.propagate = False
+
+
+class _StandardError(logging.Handler):
+    """Writes to what ``sys.stderr`` is at the time: :func:`quiet_libraries` replaces it for a while."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

@@ -39,7 +39,7 @@ def evaluate(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for metrics.json, predictions.tsv and worst.html.")
     ],
-    tess_lang: Annotated[str | None, typer.Option(help="Tesseract's languages (default: swe+eng).")] = None,
+    tess_lang: Annotated[str | None, typer.Option(help="Tesseract's languages: swe+eng")] = None,
     tessdata: Annotated[Path | None, typer.Option(help="Folder of Tesseract's *.traineddata files.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read only the first lines of each folder.")] = None,
     threads: Annotated[int | None, typer.Option(min=0, help="Threads that read; 0 for one a core.")] = None,
@@ -62,8 +62,7 @@ def evaluate(
     from nordocr.recognize.registry import open_recognizer
 
     options: dict[str, Any] = {"recognizer": model, "threads": threads, "linespec": linespec, "device": device}
-    options |= {"preset": preset, "engine": engine, "precision": precision, "tessdata": tessdata}
-    options["tess_lang"] = "swe+eng" if tess_lang is None and config is None else tess_lang
+    options |= {"preset": preset, "engine": engine, "precision": precision, "tessdata": tessdata, "tess_lang": tess_lang}
     held = settings(config, options)
     run, write_evaluation = _lab()
     notes = Console(stderr=True)

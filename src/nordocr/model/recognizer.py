@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from nordocr.config import ReadingConfig
 from nordocr.linespec import CEILING, FloatArray, LineSpec, PreparedLine
 from nordocr.model.network import SVTRv2
 from nordocr.model.running import Mode, autocast_of, device_of, runner
@@ -43,6 +44,20 @@ class TorchRecognizer(LineRecognizer):
         self._device = next(model.parameters()).device
         self._run = runner(model, mode, self._device)
         super().__init__(model.variant.name, "", spec, Load(ceiling, area, most))
+
+    @classmethod
+    def from_config(cls, model: Path, config: ReadingConfig) -> TorchRecognizer:
+        """Open a weights file as the configuration says."""
+        return cls.from_file(
+            model,
+            area=config.batch_area,
+            ceiling=config.ceiling,
+            most=config.max_batch,
+            device=config.device,
+            precision=config.precision,
+            mode=config.torch_mode,
+            threads=config.threads,
+        )
 
     @classmethod
     def from_file(

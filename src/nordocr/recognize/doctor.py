@@ -1,4 +1,4 @@
-"""What can read on this machine, and why the rest cannot: every engine is tried, not only looked for."""
+"""Find out which engines work on this machine, and why the others do not. Engines are tried, not only looked for."""
 
 from __future__ import annotations
 
@@ -7,51 +7,49 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from nordocr.config import ReadingConfig
 from nordocr.errors import NordocrError
 from nordocr.recognize.bundled import bundled_model, bundled_names
-from nordocr.recognize.registry import open_recognizer
+from nordocr.recognize.registry import ENGINES, EngineEntry, open_recognizer
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One engine (or engine and precision or provider): whether it works, and how or why not in one sentence."""
+    """Whether one engine, with a precision or provider, works, and in one sentence how or why not."""
 
     name: str
     works: bool
     says: str
 
 
-TRIED: Final = (
-    ("onnx", {"engine": "onnx"}),
-    ("onnx, provider cuda", {"engine": "onnx", "provider": "cuda"}),
-    ("onnx, provider tensorrt", {"engine": "onnx", "provider": "tensorrt"}),
-    ("onnx, provider openvino", {"engine": "onnx", "provider": "openvino"}),
-    ("openvino f32", {"engine": "openvino"}),
-    ("openvino bf16", {"engine": "openvino", "precision": "bf16"}),
-    ("openvino f16", {"engine": "openvino", "precision": "f16"}),
-)
-"""What is tried on a model, and the configuration keys that ask for it."""
-
-
 def survey(model: Path | None) -> list[Finding]:
-    """Every engine on ``model`` (an ONNX file), then the engines that read other files."""
+    """Try every engine of the registry.
+
+    Args:
+        model: An ONNX file to try engines on; None where there is none.
+
+    Returns:
+        A finding for each trial of an engine, in the registry's order.
+    """
     found = []
-    for name, keys in TRIED:
-        if model is None:
-            found.append(Finding(name, False, "there is no bundled model to try it on"))
-            continue
-        config = ReadingConfig.model_validate({**keys, "threads": 1})
-        found.append(_try(name, lambda config=config: open_recognizer(str(model), config)))  # type: ignore[misc]
-    return [*found, _tensorrt(), _torch(), _tesseract()]
+    for entry in ENGINES.values():
+        if not entry.trials:
+            found.append(_importable(entry) if entry.suffixes else _named(entry))
+        for label, keys in entry.trials:
+            if model is None:
+                found.append(Finding(label, False, "there is no bundled model to try it on"))
+                continue
+            config = ReadingConfig.model_validate({"engine": entry.name, **keys, "threads": 1})
+            found.append(_try(label, lambda config=config: open_recognizer(str(model), config)))  # type: ignore[misc]
+    return found
 
 
 def models() -> list[Finding]:
-    """The bundled models, each opened by the usual engine."""
+    """Try each bundled model on its usual engine."""
     tried = []
     for name in bundled_names():
         finding = _try(name, lambda name=name: open_recognizer(name, ReadingConfig(threads=1)))  # type: ignore[misc]
@@ -61,13 +59,13 @@ def models() -> list[Finding]:
 
 
 def usual_model() -> Path | None:
-    """The file of the model that is used where none is named, None in a package without it."""
+    """Return the file of the default model, None in a package without it."""
     name = ReadingConfig().recognizer
     return bundled_model(name) if name in bundled_names() else None
 
 
 def processor() -> dict[str, Any]:
-    """Name, cores and the matrix instructions of the processor, as far as the system tells."""
+    """Return the processor's name, cores and matrix instructions, as far as the system tells."""
     import os
     import platform
 
@@ -110,24 +108,15 @@ def _line() -> np.ndarray[Any, np.dtype[np.uint8]]:
     return image
 
 
-def _tensorrt() -> Finding:
+def _named(entry: EngineEntry) -> Finding:
+    return _try(entry.name, lambda: open_recognizer(entry.name, ReadingConfig(threads=1)))
+
+
+def _importable(entry: EngineEntry) -> Finding:
+    """Import the package of an engine whose model files are built elsewhere."""
     try:
-        tensorrt = importlib.import_module("tensorrt")
+        module = importlib.import_module(entry.package)
     except (ImportError, OSError) as error:
-        return Finding("tensorrt", False, f"{error}; it needs an NVIDIA GPU and the package tensorrt")
-    return Finding(
-        "tensorrt", True, f"tensorrt {tensorrt.__version__} can be imported; an engine proves itself on opening"
-    )
-
-
-def _torch() -> Finding:
-    try:
-        torch = importlib.import_module("torch")  # by name: reading itself never needs it
-    except (ImportError, OSError) as error:
-        return Finding("torch", False, f'{error}: pip install "nordocr[train]"; only the lab needs it')
-    cuda = torch.cuda.get_device_name() if torch.cuda.is_available() else "no CUDA device"
-    return Finding("torch", True, f"torch {torch.__version__} opens checkpoints (*.safetensors); {cuda}")
-
-
-def _tesseract() -> Finding:
-    return _try("tesseract", lambda: open_recognizer("tesseract", ReadingConfig(threads=1)))
+        return Finding(entry.name, False, f'{error}: pip install "nordocr[{entry.extra}]"')
+    files = " and ".join(f"*{suffix}" for suffix in entry.suffixes)
+    return Finding(entry.name, True, f"{entry.package} {module.__version__} can be imported; it opens {files}")

@@ -13,7 +13,8 @@ import numpy as np
 import onnxruntime
 
 from nordocr.batching import batch_size
-from nordocr.errors import EngineUnavailable, ModelInvalid, ModelMissing
+from nordocr.config import ReadingConfig
+from nordocr.errors import EngineUnavailable, ModelInvalid, ModelMissing, UsageError
 from nordocr.linespec import CEILING, LADDER, FloatArray
 from nordocr.recognize import providers
 from nordocr.recognize.contract import INPUT, OUTPUT, check_dimensions, check_names, prove, reason, sha256
@@ -31,7 +32,8 @@ _HEIGHT: Final = 32
 class OnnxRecognizer(LineRecognizer):
     """A :class:`nordocr.recognize.base.Recognizer` that runs one ONNX file.
 
-    ``threads``: batches that a CPU reads side by side, 0 for one a core. ``max_input_width``: the ceiling in pixels.
+    ``threads``: batches that are read side by side, 0 for one a core on a CPU and two on a GPU.
+    ``max_input_width``: the ceiling in pixels.
     ``batch_area``: lines x width in pixels of one batch, ``max_batch`` lines at most. ``linespec``: a file that says
     the LineSpec where the model does not. ``provider``: what computes; never another one silently.
     ``conv_search``: one of :data:`nordocr.recognize.providers.CONV_SEARCHES`, or None to measure which is fastest.
@@ -57,8 +59,7 @@ class OnnxRecognizer(LineRecognizer):
     ) -> None:
         if not model.is_file():
             raise ModelMissing(f"There is no model file {model}.")
-        on_cpu = provider in {"cpu", "openvino"}
-        workers = (threads or cores()) if on_cpu else _GPU_WORKERS
+        workers = threads or (cores() if provider in {"cpu", "openvino"} else _GPU_WORKERS)
         load = Load(max_input_width, batch_area, max_batch, workers)
         self.provider = provider
         self._session: Any = _opened(model, provider, load, conv_search)
@@ -71,6 +72,31 @@ class OnnxRecognizer(LineRecognizer):
         spec = prove(model, metadata, linespec, self.scores)
         check_dimensions(shape, model, spec.height)
         super().__init__(model.name, sha256(model), spec, load, find_temperature(model, metadata))
+
+    @classmethod
+    def from_config(cls, model: Path, config: ReadingConfig) -> OnnxRecognizer:
+        """Open a model file as the configuration says.
+
+        Raises:
+            UsageError: The keys of the configuration contradict each other.
+        """
+        provider: Provider = config.provider or config.device
+        if config.device == "cuda" and provider in {"cpu", "openvino"}:
+            raise UsageError(f"The device cuda and the provider {provider} contradict each other.")
+        search = config.cudnn_conv_algo_search
+        if provider != "cuda" and "cudnn_conv_algo_search" in config.model_fields_set:
+            raise UsageError(f"The provider {provider} does not obey cudnn_conv_algo_search ({search}); cuda would.")
+        return cls(
+            model,
+            threads=config.threads,
+            max_input_width=config.ceiling,
+            batch_area=config.batch_area,
+            max_batch=config.max_batch,
+            linespec=config.linespec,
+            provider=provider,
+            conv_search=None if search == "measure" else search.upper(),
+            precision=config.precision,
+        )
 
     def scores(self, batch: FloatArray) -> Scores:
         """float32 ``[B, 3, height, rung]`` to ``[B, T, classes]``."""

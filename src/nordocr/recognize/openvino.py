@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from nordocr.config import ReadingConfig
 from nordocr.errors import EngineUnavailable, ModelInvalid, ModelMissing
 from nordocr.linespec import CEILING, FloatArray
 from nordocr.recognize.contract import OUTPUT, check_dimensions, check_names, prove, reason, sha256
@@ -91,6 +92,20 @@ class OpenVinoRecognizer(LineRecognizer):
             spec,
             Load(max_input_width, batch_area, max_batch, workers),
             find_temperature(model, metadata),
+        )
+
+    @classmethod
+    def from_config(cls, model: Path, config: ReadingConfig) -> OpenVinoRecognizer:
+        """Open a model file as the configuration says."""
+        return cls(
+            model,
+            threads=config.threads,
+            max_input_width=config.ceiling,
+            batch_area=config.batch_area,
+            max_batch=config.max_batch,
+            linespec=config.linespec,
+            precision=config.precision,
+            shapes=config.shapes,
         )
 
     def scores(self, batch: FloatArray) -> Scores:

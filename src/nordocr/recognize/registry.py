@@ -1,169 +1,254 @@
-"""From a recogniser's name to an open engine: the one place that knows which engines there are."""
+"""From a recogniser's name to an open engine. :data:`ENGINES` is the only place that lists the engines."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from nordocr.config import ReadingConfig
-from nordocr.errors import EngineUnavailable, ModelMissing, UsageError
+from nordocr.errors import ConfigInvalid, EngineUnavailable, ModelMissing, UsageError
 from nordocr.recognize.base import Recognizer
 from nordocr.recognize.bundled import bundled_model
 from nordocr.recognize.sniff import refuse_what_is_no_model
 
-# The lab's engine is opened by name, so that reading has no import of torch or of the lab.
-_TORCH_ENGINE: Final = ("nordocr.model.recognizer", "TorchRecognizer")
-
-ENGINES: Final[Mapping[str, tuple[str, ...]]] = {
-    ".onnx": ("onnx", "openvino"),
-    ".xml": ("openvino",),
-    ".safetensors": ("torch",),
-    ".engine": ("tensorrt",),
-    ".plan": ("tensorrt",),
-}
-"""The engines that run a kind of model file, the usual one first."""
-
-_KEYS: Final[Mapping[str, frozenset[str]]] = {
-    "onnx": frozenset({"provider", "precision", "cudnn_conv_algo_search", "device"}),
-    "openvino": frozenset({"precision", "shapes"}),
-    "torch": frozenset({"precision", "torch_mode", "device"}),
-    "tensorrt": frozenset({"device"}),
-}
-"""Which of the keys that not every engine obeys an engine does obey."""
+_log = logging.getLogger(__name__)
 
 
-def open_recognizer(name: str, config: ReadingConfig) -> Recognizer:
-    """Open the recogniser called ``name`` on the engine that ``config`` asks for.
+@dataclass(frozen=True)
+class EngineEntry:
+    """What the registry knows of an engine before its module is imported.
 
-    ``tesseract``; a model file of one of the kinds in :data:`ENGINES`; else the name of a bundled model.
-    Raises :class:`ModelMissing`, :class:`ModelInvalid`, :class:`EngineUnavailable`, and :class:`UsageError` where the
-    configuration asks the engine for what it cannot do.
+    Attributes:
+        name: The value of the key ``engine``.
+        module: The module that defines the engine's class.
+        recognizer: The class. Its class method ``from_config(model: Path, config: ReadingConfig)`` opens it.
+        package: The package that must be installed.
+        extra: The extra of nordocr that brings the package, None where nordocr always brings it.
+        suffixes: The suffixes of the model files that it runs; empty for an engine with models of its own, which is
+            opened by its name.
+        keys: The configuration keys that it obeys, of those that only some engines obey.
+        preferred: The key's value ``auto`` takes this engine where it is installed.
+        devices: The values of the key ``device`` that it obeys.
+        trials: What ``nordocr doctor`` tries on a model: a label, and the keys that ask for it.
     """
-    if name == "tesseract":
-        return _open_tesseract(config)
-    suffix = Path(name).suffix.lower()
-    if suffix in ENGINES:
-        path = _existing(name)
-        refuse_what_is_no_model(path)
-    elif Path(name).exists():
-        raise ModelMissing(f"{name} is not a model: a file {', '.join(f'*{kind}' for kind in ENGINES)} is wanted.")
-    else:
-        path, suffix = bundled_model(name), ".onnx"
-    engine = choose_engine(suffix, path, config)
-    recognizer = _OPENERS[engine](path, config)
-    if config.warm_up:
-        warm_up = getattr(recognizer, "warm_up", None)
-        if warm_up is not None:
-            warm_up()
-    return recognizer
+
+    name: str
+    module: str
+    recognizer: str
+    package: str
+    extra: str | None
+    suffixes: tuple[str, ...]
+    keys: frozenset[str]
+    preferred: bool = False
+    devices: tuple[str, ...] = ("cpu",)
+    trials: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
-def choose_engine(suffix: str, model: object, config: ReadingConfig) -> str:
-    """The engine that runs ``model``, a file of the kind ``suffix``; :class:`UsageError` for one that cannot."""
-    possible = ENGINES[suffix]
-    if config.engine == "auto":
-        wants_onnx = config.device != "cpu" or config.provider is not None
-        there = importlib.util.find_spec("openvino") is not None
-        return "openvino" if "openvino" in possible and there and not wants_onnx else possible[0]
-    engine = config.engine or possible[0]
-    if engine not in possible:
-        raise UsageError(f"The engine {engine} cannot run {model}; {' or '.join(possible)} can.")
-    told = {key for keys in _KEYS.values() for key in keys if getattr(config, key) != _default(key)}
-    unheard = sorted(told - _KEYS[engine])
-    if unheard:
-        raise UsageError(f"The engine {engine} does not obey {unheard[0]} ({getattr(config, unheard[0])}).")
-    return engine
+_BATCHES: Final = frozenset({"max_input_width", "max_seq_len", "batch_area", "max_batch", "threads", "warm_up"})
+"""The keys that every engine on :class:`nordocr.recognize.engine.LineRecognizer` obeys."""
 
-
-def _default(key: str) -> object:
-    return ReadingConfig.model_fields[key].default
-
-
-def _existing(name: str) -> Path:
-    path = Path(name)
-    if not path.is_file():
-        raise ModelMissing(f"There is no model file {path}.")
-    return path
-
-
-def _common(config: ReadingConfig) -> dict[str, Any]:
-    return {
-        "threads": config.threads,
-        "max_input_width": config.ceiling,
-        "batch_area": config.batch_area,
-        "max_batch": config.max_batch,
-        "linespec": config.linespec,
-    }
-
-
-def _open_onnx(path: Path, config: ReadingConfig) -> Recognizer:
-    from nordocr.recognize.onnx import OnnxRecognizer
-
-    search = config.cudnn_conv_algo_search
-    return OnnxRecognizer(
-        path,
-        **_common(config),
-        provider=config.provider or config.device,
-        conv_search=None if search == "measure" else search.upper(),
-        precision=config.precision,
+ENGINES: Final[Mapping[str, EngineEntry]] = {
+    entry.name: entry
+    for entry in (
+        EngineEntry(
+            name="onnx",
+            module="nordocr.recognize.onnx",
+            recognizer="OnnxRecognizer",
+            package="onnxruntime",
+            extra=None,
+            suffixes=(".onnx",),
+            keys=_BATCHES | {"linespec", "provider", "precision", "cudnn_conv_algo_search"},
+            devices=("cpu", "cuda"),
+            trials=(
+                ("onnx", {}),
+                ("onnx, provider cuda", {"provider": "cuda"}),
+                ("onnx, provider tensorrt", {"provider": "tensorrt"}),
+                ("onnx, provider openvino", {"provider": "openvino"}),
+            ),
+        ),
+        EngineEntry(
+            name="openvino",
+            module="nordocr.recognize.openvino",
+            recognizer="OpenVinoRecognizer",
+            package="openvino",
+            extra="openvino",
+            suffixes=(".onnx", ".xml"),
+            keys=_BATCHES | {"linespec", "precision", "shapes"},
+            preferred=True,
+            trials=(
+                ("openvino f32", {}),
+                ("openvino bf16", {"precision": "bf16"}),
+                ("openvino f16", {"precision": "f16"}),
+            ),
+        ),
+        EngineEntry(
+            name="tensorrt",
+            module="nordocr.recognize.tensorrt",
+            recognizer="TensorRTRecognizer",
+            package="tensorrt",
+            extra="tensorrt",
+            suffixes=(".engine", ".plan"),
+            keys=_BATCHES | {"linespec"},
+            devices=("cuda",),
+        ),
+        # The lab's engine: opened by name, so that reading imports neither torch nor the lab.
+        EngineEntry(
+            name="torch",
+            module="nordocr.model.recognizer",
+            recognizer="TorchRecognizer",
+            package="torch",
+            extra="train",
+            suffixes=(".safetensors",),
+            keys=_BATCHES | {"precision", "torch_mode"},
+            devices=("cpu", "cuda"),
+        ),
+        EngineEntry(
+            name="tesseract",
+            module="nordocr.recognize.tesseract",
+            recognizer="TesseractRecognizer",
+            package="tesserocr",
+            extra="tesseract",
+            suffixes=(),
+            keys=frozenset({"threads", "tess_lang", "tessdata"}),
+        ),
     )
-
-
-def _open_openvino(path: Path, config: ReadingConfig) -> Recognizer:
-    _load("openvino", "Core", "openvino")
-    from nordocr.recognize.openvino import OpenVinoRecognizer
-
-    return OpenVinoRecognizer(path, **_common(config), precision=config.precision, shapes=config.shapes)
-
-
-def _open_tensorrt(path: Path, config: ReadingConfig) -> Recognizer:
-    engine = _load("nordocr.recognize.tensorrt", "TensorRTRecognizer", "tensorrt")
-    recognizer: Recognizer = engine(
-        path,
-        max_input_width=config.ceiling,
-        batch_area=config.batch_area,
-        max_batch=config.max_batch,
-        linespec=config.linespec,
-    )
-    return recognizer
-
-
-def _open_tesseract(config: ReadingConfig) -> Recognizer:
-    engine = _load("nordocr.recognize.tesseract", "TesseractRecognizer", "tesseract")
-    recognizer: Recognizer = engine(languages=config.tess_lang, tessdata=config.tessdata, threads=config.threads)
-    return recognizer
-
-
-def _open_torch(path: Path, config: ReadingConfig) -> Recognizer:
-    engine = _load(*_TORCH_ENGINE, "train")
-    recognizer: Recognizer = engine.from_file(
-        path,
-        area=config.batch_area,
-        ceiling=config.ceiling,
-        most=config.max_batch,
-        device=config.device,
-        precision=config.precision,
-        mode=config.torch_mode,
-        threads=config.threads,
-    )
-    return recognizer
-
-
-_OPENERS: Final[Mapping[str, Callable[[Path, ReadingConfig], Recognizer]]] = {
-    "onnx": _open_onnx,
-    "openvino": _open_openvino,
-    "tensorrt": _open_tensorrt,
-    "torch": _open_torch,
 }
+"""Every engine by its name; of those that run a kind of model file the usual one first."""
+
+SUFFIXES: Final = tuple(dict.fromkeys(suffix for entry in ENGINES.values() for suffix in entry.suffixes))
+"""The suffixes of model files."""
+
+ENGINE_KEYS: Final = frozenset({"device"}).union(*(entry.keys for entry in ENGINES.values()))
+"""The configuration keys that not every engine obeys."""
 
 
-def _load(module: str, attribute: str, extra: str) -> Any:
-    """An engine's class, imported now; :class:`EngineUnavailable` names the extra where a package is missing."""
+def open_recognizer(name: str, config: ReadingConfig, *, shared: bool = False) -> Recognizer:
+    """Open a recogniser on the engine that the configuration asks for.
+
+    Args:
+        name: ``tesseract``, a model file, or the name of a bundled model.
+        config: The settings.
+        shared: The settings are for several recognisers: a key that this one does not obey is left to the others.
+
+    Returns:
+        The open recogniser, warmed up where the settings ask for it. Its owner closes it.
+
+    Raises:
+        ModelMissing: There is no such model.
+        ModelInvalid: The model file cannot be used.
+        EngineUnavailable: The engine, or something that it needs, is not on this machine.
+        UsageError: The engine cannot run the model, or does not obey a key that the user set.
+        ConfigInvalid: There is no such engine.
+    """
+    path = _located(name)
+    entry = choose_engine(_kind(name), name, config, shared=shared)
+    started = time.perf_counter()
     try:
-        return getattr(importlib.import_module(module), attribute)
+        engine: Any = getattr(importlib.import_module(entry.module), entry.recognizer)
+        recognizer: Recognizer = engine.from_config(path, config)
     except ImportError as error:
-        missing = error.name or module
-        raise EngineUnavailable(f'This engine needs {missing}: pip install "nordocr[{extra}]".') from error
+        missing = error.name or entry.package
+        wanted = "nordocr" if entry.extra is None else f"nordocr[{entry.extra}]"
+        raise EngineUnavailable(f'The engine {entry.name} needs {missing}: pip install "{wanted}".') from error
+    if config.warm_up and "warm_up" in entry.keys:
+        recognizer.warm_up()  # type: ignore[attr-defined]
+    _log.debug("opened %s on the engine %s in %.2f s", name, entry.name, time.perf_counter() - started)
+    return recognizer
+
+
+def refuse_unused(names: Sequence[str], config: ReadingConfig) -> None:
+    """Refuse settings for several recognisers of which none obeys a key that the user set.
+
+    Args:
+        names: The recognisers, as :func:`open_recognizer` takes them.
+        config: Their settings.
+
+    Raises:
+        UsageError: No engine obeys the key.
+    """
+    entries = [choose_engine(_kind(name), name, config, shared=True) for name in names]
+    _refuse_disobeyed(entries, config)
+
+
+def choose_engine(suffix: str, model: object, config: ReadingConfig, *, shared: bool = False) -> EngineEntry:
+    """Return the engine that runs a model.
+
+    Args:
+        suffix: The suffix of the model file; for an engine that is opened by its name, that name.
+        model: The model, for errors.
+        config: The settings; the keys in ``model_fields_set`` must be obeyed.
+        shared: See :func:`open_recognizer`.
+
+    Raises:
+        UsageError: The engine asked for cannot run the model or does not obey a key.
+        ConfigInvalid: There is no such engine.
+    """
+    possible = [entry for entry in ENGINES.values() if suffix in entry.suffixes or suffix == entry.name]
+    wanted = config.engine
+    if wanted is not None and wanted != "auto" and wanted not in ENGINES:
+        raise ConfigInvalid(f"There is no engine {wanted!r}; there are auto, {', '.join(ENGINES)}.")
+    if wanted == "auto":
+        least = min(len(disobeyed(entry, config)) for entry in possible)
+        obedient = [entry for entry in possible if len(disobeyed(entry, config)) == least]
+        faster = [entry for entry in obedient if entry.preferred and importlib.util.find_spec(entry.package)]
+        chosen = (faster or obedient)[0]
+    elif wanted is None or (shared and wanted not in {entry.name for entry in possible}):
+        chosen = possible[0]
+    else:
+        found = [entry for entry in possible if entry.name == wanted]
+        if not found:
+            able = " or ".join(entry.name for entry in possible)
+            raise UsageError(f"The engine {wanted} cannot run {model}; {able} can.")
+        chosen = found[0]
+    if not shared:
+        _refuse_disobeyed([chosen], config)
+    return chosen
+
+
+def disobeyed(entry: EngineEntry, config: ReadingConfig) -> list[str]:
+    """Return the keys, sorted, that the user set and the engine does not obey."""
+    told = {key for key in config.model_fields_set & ENGINE_KEYS if getattr(config, key) is not None} - {"device"}
+    ignored = told - entry.keys
+    if config.device not in entry.devices and ("device" in config.model_fields_set or config.device != "cpu"):
+        ignored.add("device")
+    return sorted(ignored)
+
+
+def _refuse_disobeyed(entries: list[EngineEntry], config: ReadingConfig) -> None:
+    """Raise :class:`UsageError` for a key that the user set and that none of the engines obeys."""
+    ignored = set(ENGINE_KEYS).intersection(*(disobeyed(entry, config) for entry in entries))
+    for key in sorted(ignored):
+        value = getattr(config, key)
+        able = [e.name for e in ENGINES.values() if (value in e.devices if key == "device" else key in e.keys)]
+        names = " and ".join(entry.name for entry in entries)
+        who = f"The engine {names} does" if len(entries) == 1 else f"The engines {names} do"
+        raise UsageError(f"{who} not obey {key} ({value}); {' and '.join(able)} would.")
+
+
+def _kind(name: str) -> str:
+    """Return the suffix of a model's file; an engine with models of its own is its own kind."""
+    if name in ENGINES and not ENGINES[name].suffixes:
+        return name
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix in SUFFIXES else ".onnx"
+
+
+def _located(name: str) -> Path:
+    """Return the path of a model; :class:`ModelMissing` or :class:`ModelInvalid` where it is none."""
+    path = Path(name)
+    if _kind(name) == name:
+        return path
+    if path.suffix.lower() in SUFFIXES:
+        if not path.is_file():
+            raise ModelMissing(f"There is no model file {path}.")
+        refuse_what_is_no_model(path)
+        return path
+    if path.exists():
+        raise ModelMissing(f"{name} is not a model file: its suffix must be one of {', '.join(SUFFIXES)}.")
+    return bundled_model(name)

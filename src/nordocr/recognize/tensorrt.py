@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from nordocr.config import ReadingConfig
 from nordocr.errors import EngineUnavailable, ModelInvalid, ModelMissing
 from nordocr.linespec import CEILING, FloatArray
 from nordocr.recognize.contract import INPUT, OUTPUT, check_names, prove, sha256
@@ -29,7 +30,8 @@ class TensorRTRecognizer(LineRecognizer):
     """A :class:`nordocr.recognize.base.Recognizer` that runs one engine file.
 
     ``max_input_width`` in pixels is bounded by what the engine's profiles hold. ``linespec``: a file that says the
-    LineSpec where ``NAME_meta.yaml`` does not lie beside the engine. Raises :class:`ModelMissing`,
+    LineSpec where ``NAME_meta.yaml`` does not lie beside the engine. ``threads`` prepare and decode batches
+    at the same time, 0 for two. Raises :class:`ModelMissing`,
     :class:`EngineUnavailable` without TensorRT or a GPU, :class:`nordocr.errors.EngineMismatch` for an engine of
     another GPU or TensorRT version, and :class:`ModelInvalid` for one that breaks the contract.
     """
@@ -44,6 +46,7 @@ class TensorRTRecognizer(LineRecognizer):
         batch_area: int = 32 * 768,
         max_batch: int | None = None,
         linespec: Path | None = None,
+        threads: int = 0,
     ) -> None:
         if not model.is_file():
             raise ModelMissing(f"There is no model file {model}.")
@@ -54,9 +57,21 @@ class TensorRTRecognizer(LineRecognizer):
             min(max_input_width, self._engine.max_width),
             batch_area,
             most if max_batch is None else min(most, max_batch),
-            _WORKERS,
+            threads or _WORKERS,
         )
         super().__init__(model.name, sha256(model), spec, load, find_temperature(model, {}))
+
+    @classmethod
+    def from_config(cls, model: Path, config: ReadingConfig) -> TensorRTRecognizer:
+        """Open an engine file as the configuration says."""
+        return cls(
+            model,
+            max_input_width=config.ceiling,
+            batch_area=config.batch_area,
+            max_batch=config.max_batch,
+            linespec=config.linespec,
+            threads=config.threads,
+        )
 
     def scores(self, batch: FloatArray) -> Scores:
         """float32 ``[B, 3, height, rung]`` to ``[B, T, classes]``."""

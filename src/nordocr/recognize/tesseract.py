@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.charset import nfc
+from nordocr.config import ReadingConfig
 from nordocr.ctc import WordSpan
 from nordocr.errors import EngineUnavailable, UsageError
 from nordocr.recognize.base import Crop, LineText
@@ -78,6 +79,11 @@ class TesseractRecognizer:
             self._idle.put(engine)
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="tesseract") if count > 1 else None
         self._closing = threading.Lock()
+
+    @classmethod
+    def from_config(cls, model: Path, config: ReadingConfig) -> TesseractRecognizer:
+        """Open Tesseract as the configuration says; ``model`` is only its name."""
+        return cls(languages=config.tess_lang, tessdata=config.tessdata, threads=config.threads)
 
     @property
     def version(self) -> str:

@@ -21,7 +21,7 @@ from nordocr.pipeline.boxes import page_of
 from nordocr.pipeline.preparation import Layout, Preparation, clock
 from nordocr.pipeline.reader import engine_of
 from nordocr.recognize.base import Recognizer
-from nordocr.recognize.registry import open_recognizer
+from nordocr.recognize.registry import open_recognizer, refuse_unused
 from nordocr.results import Document
 
 _SHORT = {"tesseract": "tess"}
@@ -108,8 +108,9 @@ def benchmark(
     engine and how many pages it has done. Raises what pages and engines raise.
     """
     tell = on_page or (lambda _stage, _done: None)
+    refuse_unused(list(engines.values()), config)
     for model in engines.values():  # a wrong name must not cost the detector's minutes first
-        open_recognizer(model, config).close()
+        open_recognizer(model, config, shared=True).close()
     preparation = Preparation(config)
     found = _detect(paths, preparation, next(iter(engines.values())), tell)
     own_peaks = reset_peak()
@@ -118,7 +119,7 @@ def benchmark(
     for name, model in engines.items():
         reset_peak()
         started = time.perf_counter()
-        recognizer = open_recognizer(model, config)
+        recognizer = open_recognizer(model, config, shared=True)
         opened = time.perf_counter() - started
         try:
             documents[name] = _run(name, recognizer, found, preparation, tell)
@@ -169,7 +170,7 @@ def _detect(
 ) -> list[_Found]:
     """Find the lines of every page once; ``model`` settles which way up a page is, as the first engine would."""
     everything, done = [], 0
-    recognizer = open_recognizer(model, preparation.config)
+    recognizer = open_recognizer(model, preparation.config, shared=True)
     try:
         for path in paths:
             found = _Found(path)
