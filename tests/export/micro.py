@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from nordocr.errors import DataInvalid
-from nordocr.export.parity import GateLine
+from nordocr.export.parity import ParityLine
 from nordocr.linespec import LineSpec
 from nordocr.model.network import build_model
 from nordocr.model.weights import save_weights
@@ -22,11 +22,11 @@ NARROW = LineSpec(ladder=(32, 64, 128, 256), max_width=256)
 """A ladder for where text does not matter much."""
 
 
-def lines(count: int = 12) -> list[GateLine]:
+def lines(count: int = 12) -> list[ParityLine]:
     """Rendered lines; skips where no font is usable."""
     try:
         synth = LineSynth(load_synth_recipe("scans").with_fonts(split="all"), 5)
-        return [GateLine(*synth.line(index)) for index in range(count)]
+        return [ParityLine(*synth.line(index)) for index in range(count)]
     except DataInvalid:
         pytest.skip("no usable font on this system")
 

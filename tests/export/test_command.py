@@ -10,7 +10,7 @@ from tests.recognize.test_onnx import banded, write_toy
 
 from nordocr.cli.app import main
 from nordocr.export import publish
-from nordocr.export.parity import GateLine, Limits
+from nordocr.export.parity import ParityLine, Tolerance
 from nordocr.recognize.onnx import OnnxRecognizer
 
 
@@ -28,9 +28,9 @@ def toy(tmp_path: Path) -> Path:
 def test_an_onnx_file_with_a_card(
     toy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(publish, "gate_lines", lambda count, spec: [GateLine(banded(t), t) for t in ("Åre", "x", "12")])
+    monkeypatch.setattr(publish, "parity_lines", lambda *_: [ParityLine(banded(t), t) for t in ("Åre", "x", "12")])
     # The toy's scores go to 16,000, so their roundings are large and bands between two levels are ties.
-    monkeypatch.setattr("nordocr.export.onnx.FP32", Limits(lines=3, identical=0.9, cer=0.0))
+    monkeypatch.setattr("nordocr.export.onnx.FP32", Tolerance(lines=3, identical=0.9, cer=0.0))
     card, output = toy.with_name("card.md"), toy.parent / "new" / "recognize_svtrv2.onnx"
     card.write_text("# Åsa\n", encoding="utf-8")
     assert run("onnx", "--onnx", toy, "--output", output, "--card", card) == 0

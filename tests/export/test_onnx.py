@@ -15,7 +15,7 @@ from nordocr.charset import NORDIC_126
 from nordocr.errors import ConfigInvalid, ExportRejected, ModelInvalid, ModelMissing
 from nordocr.export import onnx as export
 from nordocr.export import publish
-from nordocr.export.parity import GateLine
+from nordocr.export.parity import ParityLine
 from nordocr.export.source import from_onnx
 from nordocr.linespec import LineSpec
 from nordocr.model.recognizer import TorchRecognizer
@@ -24,7 +24,7 @@ from nordocr.recognize.onnx import OnnxRecognizer
 
 
 @pytest.fixture(scope="module")
-def lines() -> list[GateLine]:
+def lines() -> list[ParityLine]:
     return micro.lines()
 
 
@@ -34,10 +34,10 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def exported(checkpoint: Path, lines: list[GateLine], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(checkpoint: Path, lines: list[ParityLine], tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("out") / "recognize_svtrv2_1024.onnx"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publish, "gate_lines", lambda count, spec: lines)
+        patch.setattr(publish, "parity_lines", lambda count, spec: lines)
         written = export.export_onnx(checkpoint, output, max_width=1024, sim=True, card="# Micro\n\nÅngström.\n")
     assert [path.name for path, _ in written] == ["recognize_svtrv2_1024.onnx", "recognize_svtrv2_1024_sim.onnx"]
     for _, agreement in written:
@@ -94,7 +94,7 @@ def test_the_yaml_has_the_keys_of_todays_and_the_whole_linespec(exported: Path) 
     assert read_linespec(path) == micro.SPEC
 
 
-def test_the_reader_reads_what_the_checkpoint_reads(exported: Path, checkpoint: Path, lines: list[GateLine]) -> None:
+def test_the_reader_reads_what_the_checkpoint_reads(exported: Path, checkpoint: Path, lines: list[ParityLine]) -> None:
     reader, lab = OnnxRecognizer(exported, threads=1), TorchRecognizer.from_file(checkpoint)
     narrow = [line.image for line in lines if line.image.shape[1] * 32 < 1000 * line.image.shape[0]]
     ours, theirs = reader.read(narrow), lab.read(narrow)
@@ -112,7 +112,7 @@ def test_another_width_or_no_checkpoint_is_refused(checkpoint: Path, tmp_path: P
 
 
 def test_an_export_that_reads_otherwise_is_not_written(
-    exported: Path, lines: list[GateLine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exported: Path, lines: list[ParityLine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def spoilt(proto: onnx.ModelProto) -> onnx.ModelProto:
         copy = onnx.ModelProto()
@@ -123,7 +123,7 @@ def test_an_export_that_reads_otherwise_is_not_written(
         return copy
 
     monkeypatch.setattr(export, "simplify", spoilt)
-    monkeypatch.setattr(publish, "gate_lines", lambda count, spec: lines[:3])
+    monkeypatch.setattr(publish, "parity_lines", lambda count, spec: lines[:3])
     output = tmp_path / "x.onnx"
     with pytest.raises(ExportRejected, match=r"x_sim\.onnx was not written: a score is .* off at \d+ px in a batch of"):
         export.write_fp32(from_onnx(exported), output, sim=True, card=None)

@@ -15,19 +15,19 @@ from tests.recognize.test_onnx import Toy, banded, write_toy
 
 from nordocr.errors import ExportRejected, ModelInvalid
 from nordocr.export import fp16, int8, openvino, publish
-from nordocr.export.parity import GateLine, Limits
+from nordocr.export.parity import ParityLine, Tolerance
 from nordocr.export.source import Source, from_checkpoint, from_onnx
 from nordocr.linespec import LineSpec
 from nordocr.recognize.onnx import OnnxRecognizer
 from nordocr.recognize.openvino_core import shared_core
 
 # An untrained network is undecided at many steps, so a rounding changes texts that a trained one would read alike.
-UNTRAINED = Limits(lines=8, identical=0.8, cer=1.0)
+UNTRAINED = Tolerance(lines=8, identical=0.8, cer=1.0)
 FLOAT, HALF = onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16
 
 
 @pytest.fixture(scope="module")
-def lines() -> list[GateLine]:
+def lines() -> list[ParityLine]:
     return micro.lines(8)
 
 
@@ -37,10 +37,10 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
 
 
 @pytest.fixture(autouse=True)
-def few(monkeypatch: pytest.MonkeyPatch, lines: list[GateLine]) -> None:
+def few(monkeypatch: pytest.MonkeyPatch, lines: list[ParityLine]) -> None:
     monkeypatch.setattr(fp16, "HALF", UNTRAINED)
     monkeypatch.setattr(openvino, "HALF", UNTRAINED)
-    monkeypatch.setattr(publish, "gate_lines", lambda count, spec: lines)
+    monkeypatch.setattr(publish, "parity_lines", lambda count, spec: lines)
 
 
 def types_of(proto: onnx.ModelProto) -> dict[str, int]:
@@ -95,7 +95,7 @@ def test_a_file_that_cannot_be_run_or_does_not_fit_is_refused(source: Source, tm
         fp16.to_fp16(large)
 
 
-def test_int8_quantises_the_encoder_and_not_attention(source: Source, lines: list[GateLine], tmp_path: Path) -> None:
+def test_int8_quantises_the_encoder_and_not_attention(source: Source, lines: list[ParityLine], tmp_path: Path) -> None:
     proto = int8.simplify(source.proto)
     nodes = int8.chosen_nodes(proto, ("Conv", "MatMul"))
     by_name = {node.name: node for node in proto.graph.node}
@@ -114,7 +114,7 @@ def test_int8_quantises_the_encoder_and_not_attention(source: Source, lines: lis
 
 
 def test_int8_falls_back_to_fewer_nodes_and_then_gives_up(
-    source: Source, lines: list[GateLine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: Source, lines: list[ParityLine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: list[int] = []
 
@@ -130,7 +130,7 @@ def test_int8_falls_back_to_fewer_nodes_and_then_gives_up(
         return copy
 
     monkeypatch.setattr(int8, "quantise", left_alone)
-    monkeypatch.setattr(int8, "INT8", Limits(lines=8, identical=0.5, cer=1.0))
+    monkeypatch.setattr(int8, "INT8", Tolerance(lines=8, identical=0.5, cer=1.0))
     output = tmp_path / "m.onnx"
     name, agreement = int8.export_int8(source, output, calibration=lines)
     assert (name, agreement.different, tried) == ("MLPs", 0, [23, 14])
@@ -185,14 +185,14 @@ def test_todays_768_px_model_is_read_and_converted(
     assert reader.read([banded("Årets resultat 12")])[0].text == "Årets resultat 12"
     # What it reads is the toy's: bands of one level each, so the gate gets such lines.
     monkeypatch.setattr(
-        publish, "gate_lines", lambda count, spec: [GateLine(banded(t), t) for t in ("Åre", "Summa skulder", "x")]
+        publish, "parity_lines", lambda count, spec: [ParityLine(banded(t), t) for t in ("Åre", "Summa skulder", "x")]
     )
     opened = from_onnx(todays)
     assert opened.spec == reader.spec
     output = tmp_path / "out" / "recognize_svtrv2.onnx"
     from nordocr.export.onnx import write_fp32
 
-    monkeypatch.setattr("nordocr.export.onnx.FP32", Limits(lines=3, identical=0.9, cer=0.0))
+    monkeypatch.setattr("nordocr.export.onnx.FP32", Tolerance(lines=3, identical=0.9, cer=0.0))
     write_fp32(opened, output, sim=False, card=None)
     again = OnnxRecognizer(output, threads=1)
     assert (again.spec.max_width, again.spec.output) == (768, "probabilities")

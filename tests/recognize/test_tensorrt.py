@@ -17,7 +17,7 @@ from nordocr.config import ReadingConfig
 from nordocr.errors import EngineMismatch, EngineUnavailable, ExportRejected, ModelInvalid, UsageError
 from nordocr.export import publish
 from nordocr.export import tensorrt as export
-from nordocr.export.parity import GateLine, Limits
+from nordocr.export.parity import ParityLine, Tolerance
 from nordocr.export.temperature import write_temperature
 from nordocr.export.trtprofiles import PRESETS, preset_for, profiles_of, trtexec_command
 from nordocr.linespec import LineSpec
@@ -37,10 +37,10 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[double.Cuda]:
     monkeypatch.delenv(tensorrt_facts.LIBRARY_FOLDER, raising=False)
     monkeypatch.setattr(tensorrt_facts, "_driver", lambda cuda: "580.95")
     monkeypatch.setattr(
-        publish, "gate_lines", lambda count, spec: [GateLine(banded(t), t) for t in ("Åre 12", "Summa skulder", "x")]
+        publish, "parity_lines", lambda *_: [ParityLine(banded(t), t) for t in ("Åre 12", "Summa skulder", "x")]
     )
     # The toy's scores go to 16,000, so their roundings are large and bands between two levels are ties.
-    monkeypatch.setattr(export, "FP32", Limits(lines=3, identical=0.9, cer=0.0))
+    monkeypatch.setattr(export, "FP32", Tolerance(lines=3, identical=0.9, cer=0.0))
     double.Builder.log.clear()
     yield cuda
 

@@ -1,5 +1,7 @@
-"""The made-up document that comparison tests use."""
+"""Retraining is tried on the same page as comparisons."""
 
-from tests.compare.conftest import paper
+from __future__ import annotations
 
-__all__ = ["paper"]
+from tests.compare.conftest import Paper, paper
+
+__all__ = ["Paper", "paper"]

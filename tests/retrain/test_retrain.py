@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
 import subprocess
 from pathlib import Path
@@ -8,14 +9,16 @@ from typing import Any
 
 import pytest
 import yaml
+from PIL import Image
 from tests.compare.conftest import Paper, call, crops_of, cut_short, lines_of, truth_json, write
 from tests.compare.vlm_server import Behaviour, serving
 
 from nordocr.cli.retrain import retrain
-from nordocr.errors import ConfigInvalid, DataInvalid, ExportRejected, InputMissing, TrainingFailed
+from nordocr.errors import ConfigInvalid, DataInvalid, InputMissing, TrainingFailed
 from nordocr.linespec import LineSpec
 from nordocr.retrain import stages
-from nordocr.retrain.plan import Ledger, fingerprint, load_plan
+from nordocr.retrain.ledger import Ledger, fingerprint
+from nordocr.retrain.plan import RetrainPlan, load_plan
 from nordocr.retrain.stages import check, compare
 
 SHORT = ["optimiser.steps=2", "validation.every=2", "validation.synth_lines=4", "batch.lines_per_step=4"]
@@ -121,8 +124,6 @@ def test_wrong_keys_are_named(tmp_path: Path, values: dict[str, Any], said: str)
 @pytest.mark.parametrize("source", ["report", "report.tif", "rep", "report-2"])
 def test_training_on_what_is_compared_on_is_refused(tmp_path: Path, paper: Paper, source: str) -> None:
     pytest.importorskip("torch")
-    from PIL import Image
-
     folder = tmp_path / "labels"
     (folder / "images").mkdir(parents=True)
     Image.new("L", (200, 32), 255).save(folder / "images" / "1.png")
@@ -135,6 +136,56 @@ def test_training_on_what_is_compared_on_is_refused(tmp_path: Path, paper: Paper
         return
     with pytest.raises(DataInvalid, match=r"report\.tif"):
         check(plan, tmp_path / "check.json")
+
+
+@pytest.mark.parametrize("place", ["data", "recipe", "setting", "validation", "lmdb"])
+def test_a_leak_is_found_wherever_the_lines_are_named(tmp_path: Path, paper: Paper, place: str) -> None:
+    pytest.importorskip("torch")
+    from nordocr.data.lmdb import write_lmdb
+
+    image = io.BytesIO()
+    Image.new("L", (200, 32), 255).save(image, "PNG")
+    folder = tmp_path / "lines"
+    if place == "lmdb":
+        write_lmdb(folder, [(image.getvalue(), "Summa", "report")])
+    else:
+        (folder / "images").mkdir(parents=True)
+        (folder / "images" / "1.png").write_bytes(image.getvalue())
+        (folder / "labels.tsv").write_text("filename\ttext\tsource\n1.png\tSumma\treport\n", encoding="utf-8")
+    keys: dict[str, Any] = {"recipe": "debug", "pages": [str(paper.file)]}
+    keys["reference"] = str(write(tmp_path / "truth.json", truth_json(paper)))
+    if place in ("data", "lmdb"):
+        keys["data"] = [str(folder)]
+    elif place == "recipe":
+        named = {"extends": "debug", "data": [{"lines": [{"path": str(folder)}]}]}
+        keys["recipe"] = str(plan_file(tmp_path / "mine.yaml", **named))
+    elif place == "setting":
+        keys |= {"recipe": "finetune", "settings": [f"data.0.lines.0.path={folder}"]}
+    else:
+        keys["settings"] = [f"validation.folders=[{folder}]"]
+    with pytest.raises(DataInvalid, match=r"lines trains on report\.tif"):
+        check(load_plan(plan_file(tmp_path / "plan.yaml", **keys)), tmp_path / "check.json")
+
+
+def test_several_processes_are_started_by_torchrun_and_a_pth_has_its_dictionary(tmp_path: Path) -> None:
+    keys = {"recipe": "debug", "pages": ["p"], "reference": "r", "settings": ["seed=3"], "nproc": 2}
+    keys |= {"init": "x.pth", "init_dict": "d.txt", "init_space": True}
+    plan = load_plan(plan_file(tmp_path / "plan.yaml", **keys))
+    command = stages.training_command(plan, tmp_path / "run", resume=False)
+    assert command[1:6] == ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    assert command[6:10] == ["-m", "nordocr", "train", "debug"]
+    assert " --init x.pth --init-dict d.txt --init-space --set seed=3 " in " ".join(command)
+    resumed = stages.training_command(plan, tmp_path / "run", resume=True)
+    assert "--resume" in resumed and not {"--init", "--init-dict", "--output"} & set(resumed)
+    from nordocr.cli.train import train
+
+    offered = set(inspect.signature(train).parameters) | {"set"}
+    after = command[command.index("train") :]
+    assert {part[2:].replace("-", "_") for part in after if part.startswith("--")} <= offered
+
+
+def test_every_key_is_described() -> None:
+    assert not [name for name, field in RetrainPlan.model_fields.items() if not field.description]
 
 
 def test_a_language_model_may_be_the_reference(tmp_path: Path, paper: Paper) -> None:
@@ -151,9 +202,11 @@ def test_a_language_model_may_be_the_reference(tmp_path: Path, paper: Paper) -> 
     assert len(list((tmp_path / "vlm-cache").rglob("*.json"))) == 36
 
 
-@pytest.mark.parametrize(("code", "said"), [(0, "model.engine by TensorRT 11.0"), (10, "left out"), (12, None)])
+@pytest.mark.parametrize(
+    ("code", "said"), [(0, "model.engine by TensorRT 11.0"), (10, "left out"), (12, "refused and left out")]
+)
 def test_engines_are_built_where_tensorrt_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: str | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: str
 ) -> None:
     calls: list[list[str]] = []
 
@@ -165,10 +218,6 @@ def test_engines_are_built_where_tensorrt_is(
     assert stages.engines(tmp_path / "model.onnx", tmp_path / "none").startswith("left out") and not calls
     monkeypatch.setattr(stages, "tensorrt_version", lambda: "11.0")
     monkeypatch.setattr(subprocess, "run", run)
-    if said is None:
-        with pytest.raises(ExportRejected, match="12"):
-            stages.engines(tmp_path / "model.onnx", tmp_path / "engines")
-        return
     assert stages.engines(tmp_path / "model.onnx", tmp_path / "engines").startswith(said)
     assert calls[0][3:5] == ["export", "tensorrt"] and str(tmp_path / "engines" / "model.engine") in calls[0]
     from nordocr.cli.export import tensorrt

@@ -12,7 +12,7 @@ import torch
 from nordocr.cli.app import main
 from nordocr.detect.dbnet.map import MapModel
 from nordocr.errors import ConfigInvalid, InputMissing, ModelInvalid
-from nordocr.export.detector import compare, gate_pages, load_weights
+from nordocr.export.detector import compare, load_weights, parity_pages
 from nordocr.model.dbnet import DbNet, binarised
 from nordocr.train.detector.crops import random_crop
 from nordocr.train.detector.labels import page_labels, shrunk
@@ -102,7 +102,7 @@ def test_a_run_ends_with_a_model_that_agrees_with_its_weights(tmp_path: Path) ->
     assert [event["step"] for event in events] == [2, 3]
     network = load_weights(tmp_path / "run" / "best.safetensors")
     model = MapModel(tmp_path / "run" / "detect_dbnet.onnx", threads=1)
-    shown = gate_pages(1)
+    shown = parity_pages(1)
     assert compare(network, model, shown).difference < 1e-5
     with torch.no_grad():
         network.head.bias[:4] += 0.1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from nordocr.cli.train import seconds
 from nordocr.errors import ConfigInvalid, InputMissing, UsageError
 from nordocr.train.optimiser import learning_rate
+from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_files import bundled_recipes, load_recipe, write_recipe
+from nordocr.train.recipe_parts import PARTS
 
 
 @pytest.mark.parametrize("name", bundled_recipes())
@@ -33,10 +36,57 @@ def test_base_has_the_guides_values() -> None:
     part = recipe.optimiser
     assert (recipe.peak_lr, part.weight_decay, part.epochs, recipe.batch.lines_per_step) == (7e-4, 0.05, 20, 768)
     assert recipe.steps == 20 * part.lines_per_epoch // 768 if part.lines_per_epoch else False
-    doubled = load_recipe("svtrv2-base-1024", ["batch.lines_per_step=1536"])
-    assert doubled.peak_lr == pytest.approx(7e-4 * 2**0.5)
-    linear = load_recipe("svtrv2-base-1024", ["batch.lines_per_step=1536", "optimiser.lr_scaling=linear"])
+
+
+def test_the_peak_follows_the_batch_only_where_that_is_asked_for() -> None:
+    more = "batch.lines_per_step=1536"
+    assert load_recipe("svtrv2-base-1024", [more]).peak_lr == 7e-4
+    rule = [more, "optimiser.peak_lr_lines=768"]
+    assert load_recipe("svtrv2-base-1024", rule).peak_lr == pytest.approx(7e-4 * 2**0.5)
+    linear = load_recipe("svtrv2-base-1024", [*rule, "optimiser.lr_scaling=linear"])
     assert linear.peak_lr == pytest.approx(1.4e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "lines"),
+    [
+        ("svtrv2-base-1024-a6000", 1024, 768),
+        ("svtrv2-base-1024-blackwell", 1024, 1536),
+        ("svtrv2-base-768-a6000", 768, 1024),
+        ("svtrv2-base-768-blackwell", 768, 2048),
+    ],
+)
+@pytest.mark.parametrize("gpus", [1, 4])
+def test_the_guides_batches_are_per_gpu_at_one_learning_rate(name: str, width: int, lines: int, gpus: int) -> None:
+    recipe = load_recipe(name)
+    assert (recipe.model, recipe.max_width, recipe.batch.lines_per_step_per_gpu) == ("base", width, lines)
+    settled = recipe.for_processes(gpus)
+    assert (settled.batch.lines_per_step, settled.peak_lr) == (lines * gpus, 7e-4)
+    assert settled.steps == 20_000_000 // (lines * gpus)
+    assert settled.for_processes(2) == settled  # a resumed run's effective batch stays
+    # A base line at 1024 px keeps about 245 MB: a micro-batch takes at most two thirds of the card.
+    card = 48e9 if "a6000" in name else 96e9
+    assert recipe.batch.area / 1024 * 245e6 < 2 / 3 * card
+
+
+def test_every_key_is_described() -> None:
+    for part in (Recipe, *PARTS):
+        assert not [name for name, field in part.model_fields.items() if not field.description], part
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("batch_size=768", "batch.lines_per_step_per_gpu"),
+        ("lr=7e-4", "optimiser.peak_lr"),
+        ("epochs=20", "optimiser.lines_per_epoch"),
+        ("max_seq_len=256", "one per 4 px"),
+        ("optimiser.peek_lr=1", "did you mean 'peak_lr'?"),
+    ],
+)
+def test_the_guides_keys_are_answered_with_ours(setting: str, said: str) -> None:
+    with pytest.raises(ConfigInvalid, match=re.escape(said)):
+        load_recipe("debug", [setting])
 
 
 def test_one_cycle_rises_to_the_peak_and_falls_to_the_end() -> None:

@@ -19,7 +19,7 @@ from tests.train.tiny import DATA, NoiseLines, tiny_recipe
 from nordocr.errors import TrainingFailed
 from nordocr.train.checkpoint import checkpoints
 from nordocr.train.loop import train
-from nordocr.train.recipe import BatchPart
+from nordocr.train.recipe_parts import BatchPart
 from nordocr.train.source import TrainingData
 from nordocr.train.stopping import Stop
 

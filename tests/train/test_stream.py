@@ -18,7 +18,7 @@ from nordocr.errors import InputUnreadable
 from nordocr.linespec import CEILING, LineSpec
 from nordocr.synth.recipe import load_synth_recipe
 from nordocr.train.curriculum import Curriculum, Rerendered
-from nordocr.train.recipe import BatchPart, SynthPart
+from nordocr.train.recipe_parts import BatchPart, SynthPart
 from nordocr.train.stream import BlockDataset, micro_batches
 
 SPEC = LineSpec()

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nordocr.train.recipe import BatchPart, OptimiserPart, Recipe, SynthPart, ValidationPart
+from nordocr.train.recipe import Recipe
+from nordocr.train.recipe_parts import BatchPart, OptimiserPart, SynthPart, ValidationPart
 from nordocr.train.source import TrainingData
 
 

@@ -1,23 +1,26 @@
-"""``nordocr data``: look into labelled data."""
+"""``nordocr data``: inspect labelled lines and convert them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Look into labelled data.")
+if TYPE_CHECKING:
+    from nordocr.data.labels import LabelReport
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Inspect labelled lines and convert them.")
 
 
 @app.callback()
 def _data() -> None:
-    """Look into labelled data."""
+    """Inspect labelled lines and convert them."""
 
 
 @app.command()
 def stats(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A labels folder: images/ and labels.tsv.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A labels folder (images/ and labels.tsv) or an LMDB.")],
     top: Annotated[int, typer.Option(help="How many sources are listed.")] = 10,
 ) -> None:
     """Print lengths, widths, characters and sources, and propose max_width and the label length."""
@@ -47,3 +50,31 @@ def stats(
     console.print(f"proposed: max_width {found.max_width}, label length {found.max_label}")
     for sentence in found.report.sentences():
         console.print(sentence, markup=False)
+
+
+@app.command("to-lmdb")
+def to_lmdb(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A labels folder: images/ and labels.tsv.")],
+    output: Annotated[Path, typer.Argument(help="The LMDB's folder, which is made.")],
+) -> None:
+    """Write a labels folder as an LMDB that OpenOCR and PARSeq read, with documents under source-%09d."""
+    from nordocr.data.lines import to_lmdb as convert
+
+    _tell(convert(folder, output), output)
+
+
+@app.command("to-folder")
+def to_folder(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An LMDB's folder.")],
+    output: Annotated[Path, typer.Argument(help="The labels folder, which is made.")],
+) -> None:
+    """Write an LMDB as a labels folder: images/ and labels.tsv."""
+    from nordocr.data.lines import to_folder as convert
+
+    _tell(convert(folder, output), output)
+
+
+def _tell(report: LabelReport, output: Path) -> None:
+    for sentence in report.sentences():
+        typer.echo(sentence, err=True)
+    typer.echo(f"{output}: {report.usable} lines")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from nordocr.model.network import SVTRv2
+    from nordocr.train.initial import Init
     from nordocr.train.recipe import Recipe
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
@@ -33,12 +33,16 @@ def train(
     ] = None,
     init_dict: Annotated[Path | None, typer.Option(help="The dictionary that a .pth was trained with.")] = None,
     init_space: Annotated[bool, typer.Option(help="The .pth was trained with use_space_char.")] = False,
+    init_change: Annotated[
+        list[str] | None,
+        typer.Option(help="What may differ from the weights: model, max_width, interpolation or charset."),
+    ] = None,
     max_time: Annotated[
         str | None, typer.Option(help="End this sitting after so long (9m, 1h30m), to be resumed.")
     ] = None,
     budget: Annotated[str | None, typer.Option(help="Time of the whole training over all sittings (25m).")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or cuda:N, instead of the recipe's.")] = None,
-    threads: Annotated[int, typer.Option(min=0, help="Threads of PyTorch; 0 leaves its default.")] = 0,
+    threads: Annotated[int, typer.Option(min=0, help="Threads of PyTorch [the recipe's]")] = 0,
 ) -> None:
     """Train a recogniser; the best weights are written to OUTPUT/best.safetensors.
 
@@ -47,24 +51,29 @@ def train(
     deadline = time.monotonic() + seconds(max_time) if max_time else None
     import torch
 
+    from nordocr.train.device import choose_device, threads_for
     from nordocr.train.distributed import Ranks
+    from nordocr.train.initial import Init, initial_model
     from nordocr.train.loop import train as run_training
     from nordocr.train.recipe_files import write_recipe
     from nordocr.train.source import open_data, validation_source
     from nordocr.train.stopping import Stop
     from nordocr.train.validation import validation_sets
 
+    start = Init(init, init_dict, init_space, init_change or ()) if init is not None else None
+    plan = _plan(recipe, list(set_ or []), resume, start, budget, device)
+    run = _folder(output, resume, plan.name)
+    ranks = Ranks.from_environment()
+    plan, first = plan.for_processes(ranks.world), ranks.first
+    threads = threads or threads_for(plan, choose_device(plan.device), ranks.local_world)
     if threads:
         torch.set_num_threads(threads)
-    plan = _plan(recipe, list(set_ or []), resume, init, budget, device)
-    run = _folder(output, resume, plan.name)
-    first = Ranks.from_environment().first
     with Stop(deadline).on_signals() as stop, _display(first) as show:
         data = open_data(plan)
         notes = list(data.notes)
         initial = None
-        if init is not None:
-            initial, kept = _initial(init, plan, init_dict, init_space)
+        if start is not None:
+            initial, kept = initial_model(plan, start)
             notes += kept
         sets = []
         if first:
@@ -96,23 +105,25 @@ def _plan(
     name: str | None,
     settings: list[str],
     resume: Path | None,
-    init: Path | None,
+    start: Init | None,
     budget: str | None,
     device: str | None,
 ) -> Recipe:
-    """The recipe as this run is told it."""
+    """The recipe as this run is told it, completed by the weights that it starts from."""
     from nordocr.errors import UsageError
     from nordocr.train.checkpoint import recipe_of
+    from nordocr.train.initial import recipe_for
     from nordocr.train.recipe_files import load_recipe
 
-    if resume is not None and init is not None:
+    if resume is not None and start is not None:
         raise UsageError("A run goes on with --resume or starts from --init, not both.")
     if budget:
         settings = [*settings, f"optimiser.budget_s={seconds(budget)}"]
     if device:
         settings = [*settings, f"device={device}"]
     if name is not None:
-        return load_recipe(name, settings)
+        plan = load_recipe(name, settings)
+        return plan if start is None else recipe_for(plan, start)
     if resume is None:
         raise UsageError("Name a recipe, or a run with --resume.")
     return load_recipe(recipe_of(resume), settings)
@@ -124,13 +135,6 @@ def _folder(output: Path | None, resume: Path | None, name: str) -> Path:
     if output is not None and resume is not None and output.resolve() != resume.resolve():
         raise UsageError(f"A resumed run writes into its own folder {resume}, not into {output}.")
     return resume or output or Path("runs") / name
-
-
-def _initial(init: Path, plan: Recipe, dictionary: Path | None, space: bool) -> tuple[SVTRv2, list[str]]:
-    from nordocr.model.transfer import start_from
-
-    model, kept = start_from(init, plan.model, plan.spec, dictionary=dictionary, append_space=space)
-    return model, kept.sentences()
 
 
 def _reports(run: Path, resumed: bool, show: Show) -> Show:

@@ -35,6 +35,7 @@ class Problem(StrEnum):
     DUPLICATE = "filename used before"
     MISSING_IMAGE = "image missing"
     UNREADABLE_IMAGE = "image unreadable"
+    BAD_LABEL = "label missing or not UTF-8"
     EMPTY_TEXT = "empty text"
     NOT_NFC = "not NFC, normalised"
     OUTSIDE_CHARSET = "characters outside the charset"
@@ -49,6 +50,7 @@ UNUSABLE: Final = frozenset(
         Problem.DUPLICATE,
         Problem.MISSING_IMAGE,
         Problem.UNREADABLE_IMAGE,
+        Problem.BAD_LABEL,
     }
 )
 """Problems without a line to read or a text to trust; of duplicates the first row stays.
@@ -90,7 +92,10 @@ class Issue:
 
 @dataclass
 class LabelReport:
-    """What reading a labels folder met: ``total`` data rows, ``usable`` of them, every issue, unknown columns."""
+    """What reading a labels folder met: ``total`` data rows, ``usable`` of them, every issue, unknown columns.
+
+    ``table``: the name of the file in ``folder`` that holds the labels.
+    """
 
     folder: Path
     total: int = 0
@@ -98,6 +103,7 @@ class LabelReport:
     issues: list[Issue] = field(default_factory=list)
     unknown_columns: tuple[str, ...] = ()
     outside: Counter[str] = field(default_factory=Counter)
+    table: str = TABLE
 
     def add(self, problem: Problem, row: int, filename: str, detail: str = "") -> None:
         """Note one problem of one row."""
@@ -109,14 +115,16 @@ class LabelReport:
 
     def sentences(self, named: int = 3) -> list[str]:
         """One sentence a kind of problem with its count and its first ``named`` rows; empty where all is well."""
-        lines = [f"{self.folder / TABLE}: column {name!r} is not known and not read." for name in self.unknown_columns]
+        lines = [
+            f"{self.folder / self.table}: column {name!r} is not known and not read." for name in self.unknown_columns
+        ]
         for problem in Problem:
             rows = [issue for issue in self.issues if issue.problem is problem]
             if rows:
                 shown = "; ".join(_name(issue) for issue in rows[:named])
                 more = f"; and {len(rows) - named} more" if len(rows) > named else ""
                 left_out = " (left out)" if problem in UNUSABLE else ""
-                lines.append(f"{self.folder / TABLE}: {len(rows)} x {problem}{left_out}: {shown}{more}.")
+                lines.append(f"{self.folder / self.table}: {len(rows)} x {problem}{left_out}: {shown}{more}.")
         return lines
 
     def to_dict(self) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 Keys are ASCII, counted from 1: ``num-samples`` (decimal), ``image-%09d`` (the bytes of an image file), ``label-%09d``
 (UTF-8 text) and, where the writer knew it, ``wh-%09d`` (``width_height`` in pixels). Written after the readers in
-https://github.com/Topdu/OpenOCR and https://github.com/baudm/parseq.
+https://github.com/Topdu/OpenOCR and https://github.com/baudm/parseq. ``source-%09d`` (UTF-8), the document that a line
+is from, is our own; other readers never look it up.
 """
 
 from __future__ import annotations
@@ -28,10 +29,19 @@ _MAP_BYTES: Final = 1 << 26
 """Size that a written LMDB starts with; it is doubled as needed, because Windows takes all of it on disk at once."""
 
 
+Line = tuple[bytes, str] | tuple[bytes, str, str | None]
+"""An image file's bytes, its text and, where it is known, its document."""
+
+
 class LmdbLines:
     """The lines of one LMDB folder, counted from 0. It pickles: each process opens its own handle.
 
-    Raises :class:`InputMissing` where there is no LMDB and :class:`DataInvalid` where it lacks ``num-samples``.
+    Args:
+        folder: The folder that holds ``data.mdb``.
+
+    Raises:
+        InputMissing: There is no LMDB.
+        DataInvalid: It has no ``num-samples``.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -47,18 +57,23 @@ class LmdbLines:
         return self._count
 
     def text(self, index: int) -> str:
-        """Label of line ``index`` in NFC; :class:`DataInvalid` where it is not there or not UTF-8."""
+        """Return the label of line ``index`` in NFC; :class:`DataInvalid` where it is missing or not UTF-8."""
         try:
             return nfc(self._need(f"label-{index + 1:09d}").decode("utf-8"))
         except UnicodeDecodeError as error:
             raise DataInvalid(f"Label {index + 1} of the LMDB {self.folder} is not UTF-8: {error.reason}.") from error
 
     def image(self, index: int) -> bytes:
-        """The image file of line ``index``; :class:`DataInvalid` where it is not there."""
+        """Return the image file's bytes of line ``index``; :class:`DataInvalid` where they are missing."""
         return self._need(f"image-{index + 1:09d}")
 
+    def source(self, index: int) -> str | None:
+        """Return the document that line ``index`` is from, None where the LMDB does not say."""
+        held = self._get(f"source-{index + 1:09d}")
+        return held.decode("utf-8", "replace") or None if held is not None else None
+
     def size(self, index: int) -> tuple[int, int]:
-        """(width, height) in pixels of line ``index``: from ``wh-``, else from the image's header."""
+        """Return (width, height) in pixels of line ``index``: from ``wh-``, else from the image's header."""
         held = self._get(f"wh-{index + 1:09d}")
         if held is not None:
             width, _, height = held.decode("ascii", "replace").partition("_")
@@ -91,16 +106,25 @@ class LmdbLines:
 
 
 def is_lmdb(folder: Path) -> bool:
-    """Whether ``folder`` holds an LMDB."""
+    """Tell whether ``folder`` holds an LMDB."""
     return (folder / DATA_FILE).is_file()
 
 
-def write_lmdb(folder: Path, lines: Iterable[tuple[bytes, str]]) -> int:
-    """Write (image file's bytes, text) pairs into a new LMDB folder and return how many they were.
+def write_lmdb(folder: Path, lines: Iterable[Line]) -> int:
+    """Write lines into a new LMDB folder.
 
-    Texts are written in NFC, sizes beside them. Raises :class:`OutputUnwritable` where ``folder`` holds an LMDB
-    already or cannot be written, :class:`InputUnreadable` for bytes that are no image. Until the last line is
-    written there is no ``num-samples``, so a half-written folder is refused by every reader.
+    Until the last line is written there is no ``num-samples``, so every reader refuses a half-written folder.
+
+    Args:
+        folder: The folder to make.
+        lines: (image file's bytes, text) or (bytes, text, document). Texts are written in NFC, sizes beside them.
+
+    Returns:
+        How many lines were written.
+
+    Raises:
+        OutputUnwritable: ``folder`` holds an LMDB already or cannot be written.
+        InputUnreadable: Some bytes are no image.
     """
     if is_lmdb(folder):
         raise OutputUnwritable(f"{folder} holds an LMDB already.")
@@ -122,13 +146,15 @@ def write_lmdb(folder: Path, lines: Iterable[tuple[bytes, str]]) -> int:
     return count
 
 
-def _entries(chunk: list[tuple[bytes, str]], before: int, folder: Path) -> dict[str, bytes]:
+def _entries(chunk: list[Line], before: int, folder: Path) -> dict[str, bytes]:
     entries: dict[str, bytes] = {}
-    for number, (data, text) in enumerate(chunk, start=before + 1):
+    for number, (data, text, *more) in enumerate(chunk, start=before + 1):
         width, height = crop_size(data, f"Image {number} for the LMDB {folder}")
         entries[f"image-{number:09d}"] = data
         entries[f"label-{number:09d}"] = nfc(text).encode("utf-8")
         entries[f"wh-{number:09d}"] = f"{width}_{height}".encode("ascii")
+        if more and more[0]:
+            entries[f"source-{number:09d}"] = nfc(more[0]).encode("utf-8")
     return entries
 
 
@@ -144,8 +170,8 @@ def _put(environment: Any, entries: dict[str, bytes]) -> None:
             environment.set_mapsize(2 * environment.info()["map_size"])
 
 
-def _chunks(lines: Iterable[tuple[bytes, str]]) -> Iterator[list[tuple[bytes, str]]]:
-    chunk: list[tuple[bytes, str]] = []
+def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    chunk: list[Line] = []
     for line in lines:
         chunk.append(line)
         if len(chunk) == _COMMIT_EVERY:

@@ -1,4 +1,4 @@
-"""What a labels folder holds: lengths, widths, characters, sources; and the width and label length it asks for."""
+"""What labelled lines hold: lengths, widths, characters, documents; and the width and label length they ask for."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from nordocr.charset import NORDIC_126, Charset
-from nordocr.data.crops import crop_size
-from nordocr.data.labels import LabelReport, Problem, read_labels
+from nordocr.data.labels import LabelReport, Problem
 from nordocr.data.length import ctc_length
+from nordocr.data.lines import read_lines, size_of
 from nordocr.errors import InputUnreadable
 from nordocr.linespec import CEILING, LADDER, LineSpec
 
@@ -41,8 +41,20 @@ class LabelStats:
 
 
 def label_stats(folder: Path, charset: Charset = NORDIC_126) -> LabelStats:
-    """Read ``folder``'s table and its images' headers. Raises what :func:`read_labels` raises."""
-    labels = read_labels(folder, charset=charset)
+    """Read the labels of a folder and the sizes of its images.
+
+    Args:
+        folder: A labels folder or an LMDB.
+        charset: Characters outside it are counted.
+
+    Returns:
+        The counts.
+
+    Raises:
+        InputMissing: There are neither labels nor an LMDB.
+        DataInvalid: The table or the LMDB is damaged.
+    """
+    labels = read_lines(folder, charset=charset)
     spec = LineSpec()
     lengths, widths = [], []
     characters: Counter[str] = Counter()
@@ -50,7 +62,7 @@ def label_stats(folder: Path, charset: Charset = NORDIC_126) -> LabelStats:
     too_long = 0
     for row in labels.rows:
         try:
-            across, down = crop_size(row.image, row.image)
+            across, down = size_of(row)
         except InputUnreadable as error:
             labels.report.add(Problem.UNREADABLE_IMAGE, row.row, row.filename, str(error.__cause__))
             continue

@@ -37,7 +37,7 @@ _GATE_SEED: Final = 4_100
 
 
 @dataclass(frozen=True)
-class MapAgreement:
+class MapParity:
     """``pages`` compared, the largest ``difference`` of a probability, ``cores`` found on both sides, and how many
     pages have the same boxes of cores."""
 
@@ -55,7 +55,7 @@ class MapAgreement:
 
 def export_detector(
     weights: Path, output: Path, *, long_side: int = 1280, pages: int = 4, card: str | None = None
-) -> MapAgreement:
+) -> MapParity:
     """Write ``output`` from the ``weights`` that training kept; ``long_side``: its recipe's, in pixels.
 
     The gate shows both ``pages`` synthetic pages. Raises :class:`InputMissing`, :class:`ModelInvalid` where the
@@ -64,7 +64,7 @@ def export_detector(
     network = load_weights(weights)
     sha = hashlib.sha256(weights.read_bytes()).hexdigest()
     spec = DetectorSpec(long_side=long_side, stride=STRIDE, cell=CELL, kept_height=KEPT_HEIGHT, sha256=sha)
-    shown = gate_pages(pages)
+    shown = parity_pages(pages)
     with partial_file(output) as partial:
         onnx.save(graph(network, spec, card), str(partial))
         agreement = compare(network, MapModel(partial, threads=1), shown)
@@ -108,13 +108,13 @@ def graph(network: DbNet, spec: DetectorSpec, card: str | None) -> onnx.ModelPro
     return proto
 
 
-def gate_pages(count: int) -> list[npt.NDArray[np.uint8]]:
+def parity_pages(count: int) -> list[npt.NDArray[np.uint8]]:
     """The pages that the gate shows: synthetic, of all sorts, 150 dpi."""
     synth = PageSynth(PageRecipe(dpi=((150, 1.0),)), _GATE_SEED)
     return [synth.make(index).image for index in range(count)]
 
 
-def compare(network: DbNet, model: MapModel, pages: Sequence[npt.NDArray[np.uint8]]) -> MapAgreement:
+def compare(network: DbNet, model: MapModel, pages: Sequence[npt.NDArray[np.uint8]]) -> MapParity:
     """Show the same ``pages`` to both."""
     worst, cores, identical = 0.0, 0, 0
     for page in pages:
@@ -129,7 +129,7 @@ def compare(network: DbNet, model: MapModel, pages: Sequence[npt.NDArray[np.uint
         for name in ("left", "top", "right", "bottom"):
             same = same and np.array_equal(getattr(ours, name), getattr(theirs, name))
         identical += same
-    return MapAgreement(len(pages), worst, cores, identical)
+    return MapParity(len(pages), worst, cores, identical)
 
 
 def _reference(network: DbNet, small: npt.NDArray[np.uint8]) -> FloatArray:

@@ -19,8 +19,8 @@ from onnxruntime.transformers.onnx_model import OnnxModel
 
 from nordocr.errors import ExportRejected
 from nordocr.export.onnx import simplify
-from nordocr.export.parity import HALF, Agreement, Scorer
-from nordocr.export.publish import write_behind_gate
+from nordocr.export.parity import HALF, Parity, Scorer
+from nordocr.export.publish import write_checked
 from nordocr.export.source import Source, described, onnx_scorer
 
 KEPT_FP32: Final = ("Softmax", "LayerNormalization", "ReduceSum", "Range", "Resize")
@@ -29,7 +29,7 @@ KEPT_FP32: Final = ("Softmax", "LayerNormalization", "ReduceSum", "Range", "Resi
 _OPENING_S: Final = 300
 
 
-def export_fp16(source: Source, output: Path, *, card: str | None = None) -> Agreement:
+def export_fp16(source: Source, output: Path, *, card: str | None = None) -> Parity:
     """Write the mixed-precision ONNX file, behind the gate's limits for half precision.
 
     Raises :class:`ExportRejected` where too many texts differ, a weight does not fit fp16, or ONNX Runtime on the CPU
@@ -41,7 +41,7 @@ def export_fp16(source: Source, output: Path, *, card: str | None = None) -> Agr
         must_open(partial, output)
         return onnx_scorer(partial)
 
-    return write_behind_gate(source, output, HALF, write, precision="fp16")
+    return write_checked(source, output, HALF, write, precision="fp16")
 
 
 def to_fp16(proto: onnx.ModelProto) -> onnx.ModelProto:

@@ -22,8 +22,8 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 from nordocr.batching import plan_batches
 from nordocr.errors import ExportRejected
 from nordocr.export.onnx import simplify
-from nordocr.export.parity import INT8, Agreement, GateLine, Scorer, gate_lines
-from nordocr.export.publish import write_behind_gate
+from nordocr.export.parity import INT8, Parity, ParityLine, Scorer, parity_lines
+from nordocr.export.publish import write_checked
 from nordocr.export.source import Source, described, onnx_scorer
 from nordocr.linespec import LineSpec, collate, prepare
 from nordocr.recognize.contract import INPUT
@@ -36,15 +36,15 @@ SELECTIONS: Final = (("convolutions and MLPs", ("Conv", "MatMul")), ("MLPs", ("M
 
 
 def export_int8(
-    source: Source, output: Path, *, card: str | None = None, calibration: Sequence[GateLine] | None = None
-) -> tuple[str, Agreement]:
+    source: Source, output: Path, *, card: str | None = None, calibration: Sequence[ParityLine] | None = None
+) -> tuple[str, Parity]:
     """Write the int8 QDQ file, behind the gate; gives what was quantised, by name, and what the gate found.
 
     ``calibration``: lines whose activations set the ranges, rendered ones where none are given; they are not those of
     the gate. Raises :class:`ExportRejected` where no selection of nodes passes.
     """
     proto = simplify(source.proto)
-    lines = calibration or gate_lines(INT8.lines + CALIBRATION_LINES, source.spec)[INT8.lines :]
+    lines = calibration or parity_lines(INT8.lines + CALIBRATION_LINES, source.spec)[INT8.lines :]
     reasons = []
     for name, kinds in SELECTIONS:
         nodes = chosen_nodes(proto, kinds)
@@ -58,7 +58,7 @@ def export_int8(
             return onnx_scorer(partial)
 
         try:
-            return name, write_behind_gate(source, output, INT8, write, precision="int8", quantised=name)
+            return name, write_checked(source, output, INT8, write, precision="int8", quantised=name)
         except ExportRejected as error:
             reasons.append(f"{name}: {str(error).partition(': ')[2].rstrip('.') or error}")
     raise ExportRejected(f"{output} was not written: {'; '.join(reasons)}.")
@@ -80,7 +80,7 @@ def chosen_nodes(proto: onnx.ModelProto, kinds: Sequence[str]) -> list[str]:
 
 
 def quantise(
-    proto: onnx.ModelProto, nodes: Sequence[str], lines: Sequence[GateLine], spec: LineSpec
+    proto: onnx.ModelProto, nodes: Sequence[str], lines: Sequence[ParityLine], spec: LineSpec
 ) -> onnx.ModelProto:
     """A copy of ``proto`` with ``nodes`` quantised, ranges as running averages over batches of ``lines``."""
     with tempfile.TemporaryDirectory() as folder:
@@ -112,7 +112,7 @@ def quantise(
 class _Batches(CalibrationDataReader):  # type: ignore[misc]
     """The calibration lines as reading would batch them."""
 
-    def __init__(self, lines: Sequence[GateLine], spec: LineSpec) -> None:
+    def __init__(self, lines: Sequence[ParityLine], spec: LineSpec) -> None:
         self._batches = self._each(lines, spec)
 
     def get_next(self) -> dict[str, Any] | None:
@@ -121,7 +121,7 @@ class _Batches(CalibrationDataReader):  # type: ignore[misc]
         return None if batch is None else {INPUT: batch}
 
     @staticmethod
-    def _each(lines: Sequence[GateLine], spec: LineSpec) -> Iterator[npt.NDArray[np.float32]]:
+    def _each(lines: Sequence[ParityLine], spec: LineSpec) -> Iterator[npt.NDArray[np.float32]]:
         prepared = [prepare(line.image, spec, spec.ladder[-1]) for line in lines]
         for batch in plan_batches([line.width for line in prepared], spec, area=_AREA):
             yield collate([prepared[i] for i in batch.indices], batch.width, spec)

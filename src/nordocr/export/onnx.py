@@ -8,14 +8,14 @@ import onnx
 import onnxslim
 
 from nordocr.errors import ExportRejected
-from nordocr.export.parity import FP32, Agreement, Scorer
-from nordocr.export.publish import write_behind_gate
+from nordocr.export.parity import FP32, Parity, Scorer
+from nordocr.export.publish import write_checked
 from nordocr.export.source import Source, described, first_line, from_checkpoint, onnx_scorer
 
 
 def export_onnx(
     checkpoint: Path, output: Path, *, max_width: int | None = None, sim: bool = False, card: str | None = None
-) -> list[tuple[Path, Agreement]]:
+) -> list[tuple[Path, Parity]]:
     """Write ``output`` and its ``*_meta.yaml`` from a weights file; with ``sim`` also a simplified ``*_sim.onnx``.
 
     ``max_width`` in pixels, where given, must be the checkpoint's own. ``card``: a model card for the metadata,
@@ -26,7 +26,7 @@ def export_onnx(
     return write_fp32(source, output, sim=sim, card=card)
 
 
-def write_fp32(source: Source, output: Path, *, sim: bool, card: str | None) -> list[tuple[Path, Agreement]]:
+def write_fp32(source: Source, output: Path, *, sim: bool, card: str | None) -> list[tuple[Path, Parity]]:
     """The source's own graph, and with ``sim`` a simplified one beside it, each behind the gate."""
 
     def plain(partial: Path) -> Scorer:
@@ -37,10 +37,10 @@ def write_fp32(source: Source, output: Path, *, sim: bool, card: str | None) -> 
         onnx.save(described(source, simplify(source.proto), "fp32", card), str(partial))
         return onnx_scorer(partial)
 
-    written = [(output, write_behind_gate(source, output, FP32, plain, precision="fp32"))]
+    written = [(output, write_checked(source, output, FP32, plain, precision="fp32"))]
     if sim:
         beside = sim_path(output)
-        written.append((beside, write_behind_gate(source, beside, FP32, simplified, precision="fp32", simplified=True)))
+        written.append((beside, write_checked(source, beside, FP32, simplified, precision="fp32", simplified=True)))
     return written
 
 

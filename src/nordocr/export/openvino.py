@@ -17,7 +17,7 @@ import onnx
 
 from nordocr.errors import EngineUnavailable, ExportRejected, OutputUnwritable
 from nordocr.export.onnx import simplify
-from nordocr.export.parity import HALF, Agreement, Scorer, Scores
+from nordocr.export.parity import HALF, Parity, Scorer, Scores
 from nordocr.export.publish import judge, meta_of, place
 from nordocr.export.source import Source, described, first_line
 from nordocr.recognize.contract import INPUT, OUTPUT
@@ -25,7 +25,7 @@ from nordocr.recognize.modelspec import METADATA_KEY, RT_INFO
 from nordocr.recognize.openvino_core import shared_core
 
 
-def export_openvino(source: Source, output: Path, *, card: str | None = None) -> Agreement:
+def export_openvino(source: Source, output: Path, *, card: str | None = None) -> Parity:
     """Write ``output`` (``.xml``), its ``.bin`` and its ``*_meta.yaml``, behind the gate's limits for half precision.
 
     The gate runs the written files on the CPU in float32. Raises :class:`EngineUnavailable` without OpenVINO,

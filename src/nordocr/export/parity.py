@@ -43,7 +43,7 @@ _EXPORT_MEMORY: Final = 4 * 1024**3
 
 
 @dataclass(frozen=True)
-class GateLine:
+class ParityLine:
     """A line to compare on: ``image`` uint8 ``[H, W]`` gray of any height, and its true text."""
 
     image: npt.NDArray[np.uint8]
@@ -51,7 +51,7 @@ class GateLine:
 
 
 @dataclass(frozen=True)
-class Limits:
+class Tolerance:
     """By how much an export may differ. ``lines``: how many lines it is shown.
 
     ``identical``: least share of texts that are the same. ``cer``: most by which the CER on natural lines may rise, as
@@ -64,13 +64,13 @@ class Limits:
     logit: float | None = None
 
 
-FP32: Final = Limits(lines=128, identical=1.0, cer=0.0, logit=5e-3)
-HALF: Final = Limits(lines=1000, identical=0.999, cer=0.0002)
-INT8: Final = Limits(lines=1000, identical=0.0, cer=0.001)
+FP32: Final = Tolerance(lines=128, identical=1.0, cer=0.0, logit=5e-3)
+HALF: Final = Tolerance(lines=1000, identical=0.999, cer=0.0002)
+INT8: Final = Tolerance(lines=1000, identical=0.0, cer=0.001)
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Parity:
     """What a gate found.
 
     ``texts`` compared and ``different``; ``steps`` compared and ``moved``, those whose most probable class changed;
@@ -98,7 +98,7 @@ class Agreement:
         left_out = f", not run at {' and '.join(self.left_out)}" if self.left_out else ""
         return f"{same}, scores within {self.worst_logit:.1e}{left_out}"
 
-    def problem(self, limits: Limits) -> str | None:
+    def problem(self, limits: Tolerance) -> str | None:
         """The first limit that is broken, in words, or None."""
         if self.texts == 0:
             return "nothing was compared"
@@ -112,35 +112,35 @@ class Agreement:
         return None
 
 
-def require(agreement: Agreement, limits: Limits, output: object) -> None:
+def require(agreement: Parity, limits: Tolerance, output: object) -> None:
     """Raise :class:`ExportRejected`, naming ``output`` and where the two part, unless the limits are kept."""
     problem = agreement.problem(limits)
     if problem is not None:
         raise ExportRejected(f"{output} was not written: {problem}.")
 
 
-def gate_widths(spec: LineSpec) -> list[int]:
+def parity_widths(spec: LineSpec) -> list[int]:
     """Every rung of the ladder and the odd widths, in pixels, rising."""
     return sorted({*spec.ladder, *(w for w in ODD_WIDTHS if w <= spec.ladder[-1])})
 
 
-def gate_lines(count: int, spec: LineSpec) -> list[GateLine]:
+def parity_lines(count: int, spec: LineSpec) -> list[ParityLine]:
     """Rendered and degraded lines of many natural widths; the same on every call for the same fonts.
 
     Raises :class:`nordocr.errors.DataInvalid` where this machine has no font that draws the charset.
     """
     synth = LineSynth(load_synth_recipe("scans"), _SEED, spec.charset)
-    return [GateLine(*synth.line(index)) for index in range(count)]
+    return [ParityLine(*synth.line(index)) for index in range(count)]
 
 
 def compare(
     reference: Scorer,
     candidate: Scorer,
     spec: LineSpec,
-    lines: Sequence[GateLine],
+    lines: Sequence[ParityLine],
     *,
     memory: Callable[[int, int], int] | None = None,
-) -> Agreement:
+) -> Parity:
     """Run both on the lines, in every shape and at their natural widths.
 
     ``memory`` estimates the bytes that the export's largest intermediate result takes for (lines, width in pixels);
@@ -149,7 +149,7 @@ def compare(
     """
     tally = _Tally(spec)
     left_out = []
-    for width in gate_widths(spec):
+    for width in parity_widths(spec):
         nearest = sorted(lines, key=lambda line: abs(line.image.shape[1] * spec.height / line.image.shape[0] - width))
         sizes = BATCHES if width in spec.ladder else BATCHES[:-1]
         members = [_exactly(line.image, width, spec) for line in nearest[: min(DISTINCT, max(sizes))]]
@@ -206,10 +206,10 @@ class _Tally:
             for texts, decoded in zip(self.read, pairs, strict=True):
                 texts += [line.text for line in decoded]
 
-    def agreement(self, left_out: Sequence[str]) -> Agreement:
+    def agreement(self, left_out: Sequence[str]) -> Parity:
         """The counts as a result."""
         before, after = (cer(self.truths, texts) for texts in self.read)
-        return Agreement(
+        return Parity(
             texts=self.texts,
             different=self.different,
             steps=self.steps,

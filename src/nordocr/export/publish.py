@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from nordocr.errors import OutputUnwritable
-from nordocr.export.parity import Agreement, Limits, Scorer, compare, gate_lines, require
+from nordocr.export.parity import Parity, Scorer, Tolerance, compare, parity_lines, require
 from nordocr.export.source import Source
 from nordocr.files import write_whole
 from nordocr.linespec import LineSpec
@@ -34,9 +34,9 @@ def partial_file(output: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def judge(source: Source, candidate: Scorer, limits: Limits, output: Path) -> Agreement:
+def judge(source: Source, candidate: Scorer, limits: Tolerance, output: Path) -> Parity:
     """Show the gate's lines to both; :class:`nordocr.errors.ExportRejected` where a limit is broken."""
-    lines = gate_lines(limits.lines, source.spec)
+    lines = parity_lines(limits.lines, source.spec)
     agreement = compare(source.reference, candidate, source.spec, lines, memory=source.memory)
     require(agreement, limits, output)
     return agreement
@@ -66,13 +66,13 @@ def meta_of(spec: LineSpec, **more: Any) -> dict[str, Any]:
     }
 
 
-def write_behind_gate(
+def write_checked(
     source: Source,
     output: Path,
-    limits: Limits,
+    limits: Tolerance,
     write: Callable[[Path], Scorer],
     **meta: Any,
-) -> Agreement:
+) -> Parity:
     """One file: ``write`` writes it aside and gives its scorer, the gate judges, and only then does it appear."""
     with partial_file(output) as partial:
         agreement = judge(source, write(partial), limits, output)

@@ -108,7 +108,7 @@ def trace(model: Any) -> onnx.ModelProto:
             dynamo=False,
             input_names=[INPUT],
             output_names=[OUTPUT],
-            dynamic_axes={INPUT: {0: "batch", 3: "width"}, OUTPUT: {0: "batch", 1: "steps"}},
+            dynamic_axes={INPUT: {0: "batch", 3: "width"}, OUTPUT: {0: "batch", 1: "seq_len"}},
         )
         traced: onnx.ModelProto = onnx.load(str(held))
     return traced

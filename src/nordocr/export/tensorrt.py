@@ -16,7 +16,7 @@ import onnx
 
 from nordocr.errors import ExportRejected
 from nordocr.export.fp16 import to_fp16
-from nordocr.export.parity import FP32, HALF, Agreement
+from nordocr.export.parity import FP32, HALF, Parity
 from nordocr.export.publish import judge, meta_of, partial_file, place
 from nordocr.export.source import from_onnx
 from nordocr.export.trtprofiles import Profile, Profiles, preset_for, profiles_of
@@ -40,7 +40,7 @@ def export_tensorrt(
     hardware_compatible: bool = False,
     workspace_gib: int = 8,
     linespec: Path | None = None,
-) -> Agreement:
+) -> Parity:
     """Build ``output`` and write its ``*_meta.yaml``; the gate compares it with the ONNX file on the CPU.
 
     ``onnx_file``: fp32, converted to mixed precision here unless ``precision`` is ``fp32``, or an fp16 file of

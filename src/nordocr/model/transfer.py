@@ -15,31 +15,33 @@ from nordocr.errors import ModelInvalid, UsageError
 from nordocr.linespec import LineSpec
 from nordocr.model.growth import can_grow, grow
 from nordocr.model.network import SVTRv2, build_model
-from nordocr.model.openocr import read_openocr
+from nordocr.model.openocr import PICKLED, read_openocr
 from nordocr.model.variants import VARIANTS
 from nordocr.model.weights import read_weights
 
 HEAD: Final = ("decoder.fc.weight", "decoder.fc.bias")
 """The parameters whose first axis is the charset."""
 
-_PICKLED = {".pth", ".pt", ".tar"}
-
 
 @dataclass(frozen=True)
 class Transfer:
-    """What a start took over. ``kept``: tensors as they were; characters of the head that were ``mapped``,
-    ``initialised`` (new to it) and ``dropped`` (no longer in the charset).
-    """
+    """What a start took over from other weights."""
 
     source: Path
+    """The weights' file."""
     kept: int
+    """Tensors outside the head."""
     mapped: int
+    """Characters whose rows of the head were taken over."""
     initialised: str
+    """Characters that are new to the head."""
     dropped: str
+    """Characters that are no longer in the charset."""
     notes: tuple[str, ...] = ()
+    """Further sentences for the user."""
 
     def sentences(self) -> list[str]:
-        """For people, before training starts."""
+        """Return sentences for the user, before training starts."""
         lines = [f"From {self.source}: {self.kept} tensors kept, {self.mapped} characters of the head mapped."]
         if self.initialised:
             lines.append(f"Initialised afresh in the head: {self.initialised!r}.")
@@ -51,16 +53,28 @@ class Transfer:
 def start_from(
     path: Path, variant: str, spec: LineSpec, *, dictionary: Path | None = None, append_space: bool = False
 ) -> tuple[SVTRv2, Transfer]:
-    """A model of ``variant`` for ``spec`` with the weights of ``path``, and what was kept.
+    """Build a model with weights that were trained before.
 
-    ``path``: a weights file of ours, or an OpenOCR ``.pth``, which needs the ``dictionary`` that it was trained with
-    (``append_space``: its ``use_space_char`` was set). Raises :class:`UsageError` without it, :class:`ModelMissing`,
-    and :class:`ModelInvalid` where a tensor outside the head does not fit the variant. Weights of another variant
-    are taken where every tensor fits (nano's for nano-low): both learn the same filters. A narrower variant's
-    are widened.
+    Weights of another variant are taken where every tensor fits (nano's for nano-low): both learn the same filters. A
+    narrower variant's weights are widened. Whether a recipe may ask for that is :mod:`nordocr.train.initial`'s matter.
+
+    Args:
+        path: A weights file of ours, or an OpenOCR ``.pth``.
+        variant: The variant to build.
+        spec: The LineSpec to build for; the head's rows are mapped by character.
+        dictionary: The dictionary file that a ``.pth`` was trained with.
+        append_space: The ``.pth`` was trained with ``use_space_char``.
+
+    Returns:
+        The model, in training mode, and what was taken over.
+
+    Raises:
+        UsageError: A ``.pth`` without ``dictionary``.
+        ModelMissing: There is no such file.
+        ModelInvalid: A tensor outside the head does not fit the variant.
     """
     notes: tuple[str, ...] = ()
-    if path.suffix.lower() in _PICKLED:
+    if path.suffix.lower() in PICKLED:
         if dictionary is None:
             raise UsageError(f"{path} holds no charset: name the dictionary that it was trained with (--init-dict).")
         tensors: Mapping[str, Tensor] = read_openocr(path)
@@ -84,8 +98,21 @@ def start_from(
     return _transferred(path, tensors, charset, variant, spec, notes)
 
 
+def variant_of(tensors: Mapping[str, Tensor], preferred: str) -> str | None:
+    """Find the variant that tensors are of by their shapes.
+
+    Args:
+        tensors: Weights by name.
+        preferred: The variant to name where several fit: strides leave no trace in the shapes.
+
+    Returns:
+        The variant's name, None where none fits.
+    """
+    return next((name for name in (preferred, *VARIANTS) if name in VARIANTS and _same_shapes(tensors, name)), None)
+
+
 def _same_shapes(tensors: Mapping[str, Tensor], variant: str) -> bool:
-    """Whether the tensors outside the head are just those of ``variant``."""
+    """Tell whether the tensors outside the head are those of ``variant``."""
     with torch.device("meta"):
         wanted = {n: t.shape for n, t in build_model(variant).state_dict().items() if n not in HEAD}
     return {n: t.shape for n, t in tensors.items() if n not in HEAD} == wanted

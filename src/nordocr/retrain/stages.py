@@ -1,50 +1,59 @@
-"""The stages of ``nordocr retrain``, each a function of files to files that says in a few words what it found."""
+"""The stages of ``nordocr retrain``, each a function of files to files that returns a short summary."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
 import json
-import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nordocr.errors import DataInvalid, EngineUnavailable, ExportRejected, InputMissing, TrainingFailed
 from nordocr.files import write_whole
 from nordocr.pages.listing import page_files
-from nordocr.retrain.plan import RetrainPlan, file_sha256
+from nordocr.retrain.plan import RetrainPlan
+
+if TYPE_CHECKING:
+    from nordocr.train.recipe import Recipe
 
 NEW, USED = "new", "in_use"
 """Short names of the new engine and of the one in use, in results, comparison and gate."""
 
 
 def check(plan: RetrainPlan, output: Path) -> str:
-    """Look at the data before hours are spent on it; writes ``check.json``.
+    """Check the data before hours are spent on it.
 
-    Raises :class:`DataInvalid` where a folder has no usable line, or where a page to compare on is among the
-    documents that are trained on.
+    Args:
+        plan: What to retrain.
+        output: ``check.json``, which is written.
+
+    Returns:
+        A summary.
+
+    Raises:
+        DataInvalid: A folder has no usable line, or lines of a document to compare on are trained or validated on,
+            whether ``data``, the recipe or a setting names them.
+        InputMissing: The weights to start from, a page or a folder is missing.
     """
     from nordocr.data.stats import label_stats
     from nordocr.evaluate.documents.truth import read_reference
-    from nordocr.train.recipe_files import load_recipe
 
-    recipe = load_recipe(plan.recipe, plan.settings)
-    if plan.max_width is not None and recipe.max_width != plan.max_width:
-        raise DataInvalid(f"The recipe {plan.recipe} trains to {recipe.max_width} px, not to {plan.max_width} px.")
     if plan.init is not None and not plan.init.is_file():
         raise InputMissing(f"There is no file {plan.init} with weights to start from.")
+    recipe = recipe_of(plan)
+    if plan.max_width is not None and recipe.max_width != plan.max_width:
+        raise DataInvalid(f"The recipe {plan.recipe} trains to {recipe.max_width} px, not to {plan.max_width} px.")
     files = page_files(plan.pages)
     truth = read_reference(plan.reference, files) if not plan.asks else None
+    _require_apart([*plan.data, *recipe.label_folders()], files)
     folders: dict[str, Any] = {}
     for folder in plan.data:
         found = label_stats(folder)
         if not found.lines:
             raise DataInvalid(f"{folder} has no line that can be used.")
-        leaked = [path.name for path in files if any(_is_of(path, source) for source in found.sources)]
-        if leaked:
-            raise DataInvalid(f"{folder} trains on {leaked[0]}, which is compared on as well.")
         folders[str(folder)] = {
             "lines": found.lines,
             "sources": len(found.sources),
@@ -64,30 +73,58 @@ def check(plan: RetrainPlan, output: Path) -> str:
     return f"{lines} labelled lines in {len(folders)} folders; {judge} for {len(files)} page files"
 
 
+def recipe_of(plan: RetrainPlan) -> Recipe:
+    """Return the recipe as it will be run: settings laid over it, completed by the weights that it starts from.
+
+    Raises:
+        ConfigInvalid: A key is wrong, or the recipe is not one for the weights.
+        InputMissing: There is no such recipe.
+    """
+    from nordocr.train.initial import Init, recipe_for
+    from nordocr.train.recipe_files import load_recipe
+
+    recipe = load_recipe(plan.recipe, plan.settings)
+    if plan.init is not None:
+        recipe = recipe_for(recipe, Init(plan.init, plan.init_dict, plan.init_space, plan.init_change))
+    return recipe.for_processes(plan.nproc)
+
+
+def _require_apart(folders: Iterable[Path], pages: Sequence[Path]) -> None:
+    """Raise :class:`DataInvalid` where a folder of lines holds lines of a page's document."""
+    from nordocr.data.lines import line_sources
+
+    for folder in dict.fromkeys(folders):
+        sources = line_sources(folder)
+        leaked = [path.name for path in pages if any(_is_of(path, source) for source in sources)]
+        if leaked:
+            raise DataInvalid(f"{folder} trains on {leaked[0]}, which is compared on as well.")
+
+
 def _is_of(page: Path, source: str) -> bool:
-    """Whether a page file is a document's: called like it, perhaps with a page number behind."""
+    """Tell whether a page file is of a document: named like it, perhaps followed by a page number."""
     rest = page.stem.removeprefix(source)
     return bool(source) and (source in (page.name, page.stem) or (rest != page.stem and not rest[:1].isalnum()))
 
 
 def train(plan: RetrainPlan, run: Path) -> str:
-    """Train, or go on from the run's newest checkpoint, in a process of its own; leaves ``best.safetensors``.
+    """Train, or resume the run's newest checkpoint, in processes of its own.
 
-    Raises :class:`TrainingFailed` where it ends before the recipe does; the next call goes on from there.
+    Args:
+        plan: What to retrain.
+        run: The training's folder; ``best.safetensors`` is written there.
+
+    Returns:
+        A summary.
+
+    Raises:
+        TrainingFailed: It ended before the recipe did; the next call resumes it.
     """
     from nordocr.train.checkpoint import checkpoints
-    from nordocr.train.recipe_files import load_recipe
 
-    command = [sys.executable, "-m", "nordocr", "train", plan.recipe]
-    command += ["--resume", str(run)] if checkpoints(run) else ["--output", str(run)]
-    if plan.init is not None and not checkpoints(run):
-        command += ["--init", str(plan.init)]
-    command += [part for setting in plan.settings for part in ("--set", setting)]
-    command += ["--threads", str(plan.threads)]
-    code = subprocess.run(command, check=False).returncode
+    code = subprocess.run(training_command(plan, run, resume=bool(checkpoints(run))), check=False).returncode
     if code:
         raise TrainingFailed(f"The training in {run} ended with exit code {code}; its own message is above.")
-    recipe = load_recipe(plan.recipe, plan.settings)
+    recipe = recipe_of(plan)
     state = json.loads((checkpoints(run)[-1] / "state.json").read_text(encoding="utf-8"))
     at, budget = state["position"], recipe.optimiser.budget_s
     done = at["elapsed_s"] / budget if budget else at["step"] / recipe.steps
@@ -97,8 +134,36 @@ def train(plan: RetrainPlan, run: Path) -> str:
     return f"{at['step']} steps, {at['lines']} lines, best validation CER {best}"
 
 
+def training_command(plan: RetrainPlan, run: Path, *, resume: bool) -> list[str]:
+    """Return the command that trains: ``nordocr train``, under torchrun where the plan wants several processes."""
+    command = [sys.executable]
+    if plan.nproc > 1:
+        command += ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(plan.nproc)]
+    command += ["-m", "nordocr", "train", plan.recipe]
+    command += ["--resume", str(run)] if resume else ["--output", str(run)]
+    if plan.init is not None and not resume:
+        command += ["--init", str(plan.init)]
+        command += ["--init-dict", str(plan.init_dict)] if plan.init_dict is not None else []
+        command += ["--init-space"] if plan.init_space else []
+        command += [part for key in plan.init_change for part in ("--init-change", key)]
+    command += [part for setting in plan.settings for part in ("--set", setting)]
+    return [*command, "--threads", str(plan.threads)]
+
+
 def export(weights: Path, model: Path, max_width: int | None) -> str:
-    """Weights to ONNX behind the export's gate, in a process of its own: torch's memory is not the benchmark's."""
+    """Export weights to ONNX in a process of its own, so that torch's memory does not count in the benchmark.
+
+    Args:
+        weights: The training's ``best.safetensors``.
+        model: The ONNX file to write.
+        max_width: The width in pixels that the weights must have been trained to, or None.
+
+    Returns:
+        What the parity check found.
+
+    Raises:
+        ExportRejected: The file was not written.
+    """
     command = [sys.executable, "-m", "nordocr", "export", "onnx", "--checkpoint", str(weights), "--output", str(model)]
     command += ["--max-width", str(max_width)] if max_width is not None else []
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, encoding="utf-8")
@@ -109,16 +174,23 @@ def export(weights: Path, model: Path, max_width: int | None) -> str:
 
 
 def tensorrt_version() -> str:
-    """The version of TensorRT on this machine, "" where there is none."""
+    """Return the version of TensorRT on this machine, "" where there is none."""
     if importlib.util.find_spec("tensorrt") is None:
         return ""
     return str(getattr(importlib.import_module("tensorrt"), "__version__", "unknown"))
 
 
 def engines(model: Path, folder: Path) -> str:
-    """A TensorRT engine for this machine's GPU in ``folder``; elsewhere the reason why there is none.
+    """Build a TensorRT engine for this machine's GPU.
 
-    ``folder/engines.json`` says it too. Raises :class:`ExportRejected` where TensorRT is there and does not agree.
+    An engine that is refused does not end the retraining: the ONNX file is compared without it.
+
+    Args:
+        model: The exported ONNX file.
+        folder: Where the engine and ``engines.json`` are written.
+
+    Returns:
+        The engine's name, or why there is none.
     """
     version = tensorrt_version()
     if not version:
@@ -129,15 +201,18 @@ def engines(model: Path, folder: Path) -> str:
         command = [sys.executable, "-m", "nordocr", "export", "tensorrt", "--onnx", str(model), "--output", str(engine)]
         command += ["--timing-cache", str(folder / "timing.cache")]
         code = subprocess.run(command, check=False).returncode
-        if code and code != EngineUnavailable.exit_code:
-            raise ExportRejected(f"No engine was built from {model}: exit code {code}; the reason is above.")
-        said = f"{engine.name} by TensorRT {version}" if not code else "left out: TensorRT finds no GPU that it can use"
+        if code == EngineUnavailable.exit_code:
+            said = "left out: TensorRT finds no GPU that it can use"
+        elif code:
+            said = f"refused and left out: the build ended with exit code {code}; the reason is above"
+        else:
+            said = f"{engine.name} by TensorRT {version}"
     write_whole(folder / "engines.json", json.dumps({"said": said}) + "\n")
     return said
 
 
 def benchmark(plan: RetrainPlan, model: Path, output: Path) -> str:
-    """Read the pages' lines with the new model, the one in use and Tesseract; writes their results."""
+    """Read the pages' lines with the new model, the one in use and Tesseract, and write their results to ``output``."""
     from nordocr.config import settings
     from nordocr.evaluate.documents.benchmark import benchmark as run
     from nordocr.evaluate.documents.benchmark import write_benchmark
@@ -151,12 +226,12 @@ def benchmark(plan: RetrainPlan, model: Path, output: Path) -> str:
 
 
 def results(plan: RetrainPlan) -> list[str]:
-    """Short names of the engines that are benchmarked."""
+    """Return the short names of the engines that are benchmarked."""
     return [USED, NEW, *(["tess"] if plan.tesseract else [])]
 
 
 def compare(plan: RetrainPlan, held: Path, output: Path) -> str:
-    """Compare all engines with the page truth, or the referee, whose answers stay beside ``output``."""
+    """Compare all engines with the page truth, or with the referee, whose answers are kept beside ``output``."""
     from nordocr.evaluate.compare.run import Referee, compare_files
     from nordocr.evaluate.referee.client import referee_settings
 
@@ -176,7 +251,7 @@ def compare(plan: RetrainPlan, held: Path, output: Path) -> str:
 
 
 def gate(plan: RetrainPlan, comparison: Path, output: Path) -> str:
-    """The decision, as JSON and in words beside it."""
+    """Decide whether the new engine may replace the one in use; write the decision as JSON and as text beside it."""
     from nordocr.evaluate.compare.gate import gate as decide
     from nordocr.evaluate.compare.gate_input import gate_input
 
@@ -193,61 +268,3 @@ def gate(plan: RetrainPlan, comparison: Path, output: Path) -> str:
     write_whole(output, report.model_dump_json(indent=1) + "\n")
     write_whole(output.with_suffix(".txt"), report.words())
     return report.words().splitlines()[0]
-
-
-def package(
-    plan: RetrainPlan,
-    folder: Path,
-    model: Path,
-    gate_json: Path,
-    comparison: Path,
-    run: Path,
-    engines_folder: Path,
-) -> str:
-    """The folder that is handed on: the model with its ``*_meta.yaml``, its card, the decision and the report."""
-    from nordocr.recognize.modelspec import meta_path
-
-    folder.mkdir(parents=True, exist_ok=True)
-    report = comparison.with_name("report.html")
-    described = [path for path in (meta_path(model),) if path.is_file()]
-    for source in (model, *described, gate_json, gate_json.with_suffix(".txt"), run / "recipe.yaml", report):
-        shutil.copyfile(source, folder / source.name)
-    for engine in engines_folder.glob(f"{model.stem}*") if "left out" not in _said(engines_folder) else ():
-        shutil.copyfile(engine, folder / engine.name)
-    crops = comparison.with_name("report-crops")
-    if crops.is_dir():
-        shutil.copytree(crops, folder / crops.name, dirs_exist_ok=True)
-    write_whole(folder / "CARD.md", _card(plan, model, gate_json, comparison, _said(engines_folder)))
-    return f"{folder.name}/ with the model, CARD.md, gate.txt and report.html"
-
-
-def _said(engines_folder: Path) -> str:
-    return str(json.loads((engines_folder / "engines.json").read_text(encoding="utf-8"))["said"])
-
-
-def _card(plan: RetrainPlan, model: Path, gate_json: Path, comparison: Path, built: str) -> str:
-    decision = json.loads(gate_json.read_text(encoding="utf-8"))
-    found = json.loads(comparison.read_text(encoding="utf-8"))
-    rows = [
-        "| engine | exact % | space-insensitive % | CER % | right trunc. | leading garb. |",
-        "|---|---|---|---|---|---|",
-    ]
-    called = {NEW: "new", USED: f"in use: {Path(plan.in_use).name}", "tess": f"Tesseract {plan.tesseract}"}
-    for name, engine in found["engines"].items():
-        m = engine["metrics"]
-        cells = [f"{100 * m[key]:.{digits}f}" for key, digits in (("exact", 1), ("space_insensitive", 1), ("cer", 2))]
-        cells += [str(m["taxonomy"][kind]) for kind in ("right_truncation", "leading_garbage")]
-        rows.append(f"| {' | '.join([called.get(name, name), *cells])} |")
-    verdict = "may replace" if decision["allowed"] else "may not replace"
-    reasons = [f"- {reason}" for reason in decision["reasons"]]
-    settings = "".join(f", `{setting}`" for setting in plan.settings)
-    facts = [
-        f"- file: `{model.name}`, SHA-256 `{file_sha256(model)}`",
-        f"- recipe: `{plan.recipe}`{settings}",
-        f"- started from: {plan.init or 'random weights'}",
-        f"- TensorRT engine: {built}",
-        f"- measured on {found['referenced']} of {found['regions']} regions on {found['pages']} pages",
-        f"- reference: {found['reference']}",
-    ]
-    title = f"# {model.stem}\n\nThe gate says: it {verdict} {decision['baseline']}.\n"
-    return "\n\n".join([title.rstrip(), "\n".join(reasons), "\n".join(facts), "\n".join(rows)]) + "\n"

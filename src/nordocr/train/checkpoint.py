@@ -143,8 +143,23 @@ def recipe_of(run: Path) -> Recipe:
     return parse_recipe(_state(folder)["recipe"], folder)
 
 
-def load_checkpoint(folder: Path, recipe: Recipe, training: Training) -> None:
-    """Put everything back as it was; :class:`TrainingFailed` where the checkpoint is of another experiment."""
+def load_checkpoint(folder: Path, recipe: Recipe, training: Training) -> list[str]:
+    """Put everything back as it was.
+
+    Another ``batch.area`` and another number of processes are taken: the effective batch stays, but the lines come in
+    another order from there on, beginning with the first block that no process had begun.
+
+    Args:
+        folder: The checkpoint.
+        recipe: What is to be trained.
+        training: The fresh training, which is changed.
+
+    Returns:
+        Sentences for the user on what is no longer exactly the same.
+
+    Raises:
+        TrainingFailed: The checkpoint is damaged, or of another experiment.
+    """
     state = _state(folder)
     _require_same(folder, state, recipe, training)
     try:
@@ -162,9 +177,22 @@ def load_checkpoint(folder: Path, recipe: Recipe, training: Training) -> None:
             slots.setdefault(int(index), {})[slot] = tensor
     groups = training.optimiser.state_dict()["param_groups"]
     training.optimiser.load_state_dict({"state": slots, "param_groups": groups})
-    at = Position(**state["position"])
-    at.block, at.batch = state["cursors"][training.ranks.rank]
+    at, cursors, ranks = Position(**state["position"]), state["cursors"], training.ranks
+    notes = []
+    if len(cursors) != ranks.world:
+        notes.append(f"It was trained by {len(cursors)} processes and goes on with {ranks.world}")
+    area = int(state["recipe"]["batch"]["area"])
+    if area != recipe.batch.area:
+        notes.append(f"It was trained with batch.area {area} and goes on with {recipe.batch.area}")
+    if notes:
+        at.block, at.batch = max(block + (batch > 0) for block, batch in cursors) + ranks.rank, 0
+    else:
+        at.block, at.batch = cursors[ranks.rank]
+    if not any(name.startswith(prefix) for name in tensors):
+        torch.manual_seed(recipe.seed + 1000 * ranks.rank + at.step)
     vars(training.at).update(vars(at))
+    each = recipe.batch.lines_per_step
+    return [f"{note}: {each} lines a step as before, the data in another order." for note in notes]
 
 
 def _state(folder: Path) -> dict[str, Any]:
@@ -187,9 +215,6 @@ def _require_same(folder: Path, state: Mapping[str, Any], recipe: Recipe, traini
             raise TrainingFailed(f"Checkpoint {folder} was trained with another {key!r} than recipe {recipe.name} has.")
     if state["linespec"] != recipe.spec.model_dump(mode="json"):
         raise TrainingFailed(f"Checkpoint {folder} was trained with another LineSpec than recipe {recipe.name} has.")
-    processes = len(state["cursors"])
-    if processes != training.ranks.world:
-        raise TrainingFailed(f"Checkpoint {folder} was trained by {processes} processes, not {training.ranks.world}.")
     known = state.get("data", training.checksums)
     for name in sorted({*known, *training.checksums}):
         if known.get(name) != training.checksums.get(name):
@@ -197,9 +222,13 @@ def _require_same(folder: Path, state: Mapping[str, Any], recipe: Recipe, traini
 
 
 def _comparable(recipe: Recipe) -> dict[str, Any]:
-    """What must be equal for a training to go on. Where files lie, and how many workers there are, need not be."""
+    """What must be equal for a training to go on.
+
+    Where files lie, how many workers there are and how large a micro-batch is need not be.
+    """
     values = recipe.model_dump(mode="json", include=set(_COMPARED))
-    values["batch"].pop("workers")
+    for key in ("workers", "area"):
+        values["batch"].pop(key)
     streams = [values["synth"], *(entry["synth"] for entry in values["data"] if entry["synth"])]
     for stream in streams:
         stream["corpora"] = [Path(path).name for path in stream["corpora"]]

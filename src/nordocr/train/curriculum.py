@@ -16,7 +16,7 @@ from nordocr.synth.degrade import degrade
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import SynthRecipe
 from nordocr.synth.render import Rendered
-from nordocr.train.recipe import SynthPart
+from nordocr.train.recipe_parts import SynthPart
 
 _DEGRADE = 0xDE6
 _SPEC: Final = LineSpec()

@@ -35,6 +35,26 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
+def threads_for(recipe: Recipe, device: torch.device, processes: int) -> int:
+    """Decide how many threads PyTorch gets.
+
+    Args:
+        recipe: ``threads``, and ``batch.workers``, which need cores too.
+        device: Where it trains.
+        processes: Processes of this training on this machine.
+
+    Returns:
+        The recipe's number; without one the cores that are left on a CPU, and 0 (PyTorch's default) on a GPU or where
+        ``OMP_NUM_THREADS`` has decided.
+    """
+    if recipe.threads:
+        return recipe.threads
+    if device.type != "cpu" or os.environ.get("OMP_NUM_THREADS"):
+        return 0
+    cores = (os.cpu_count() or 1) // processes
+    return max(1, cores - max(0, recipe.batch.workers)) if recipe.batch.workers >= 0 else 1
+
+
 def allow_tf32() -> None:
     """Matrix products and convolutions that stay in float32 may round their factors to TF32 on a GPU."""
     torch.set_float32_matmul_precision("high")

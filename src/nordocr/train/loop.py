@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from nordocr.errors import TrainingFailed
@@ -33,7 +34,7 @@ from nordocr.train.prior import begin_at_prior, class_log_prior, first_batches
 from nordocr.train.recipe import Recipe
 from nordocr.train.source import TrainingData
 from nordocr.train.stopping import Stop
-from nordocr.train.stream import BlockDataset, micro_batches, worker_count
+from nordocr.train.stream import BlockDataset, Next, micro_batches, worker_count
 from nordocr.train.validation import Score, ValidationSet, validate, write_pages
 
 
@@ -48,16 +49,29 @@ def train(
     stop: Stop | None = None,
     report: Report = lambda event: None,
 ) -> Path:
-    """Train by ``recipe`` on lines of ``data`` and write ``run/best.safetensors``, the best EMA weights (fp16 beside).
+    """Train, and write the best averaged weights.
 
-    ``resume`` goes on from the run's newest checkpoint, exactly; ``initial`` is a model to start from with a fresh
-    optimiser. ``stop`` may end the sitting before the training: a checkpoint is then its last act. Only the first
-    process reports and validates. Raises :class:`TrainingFailed` where the loss is not finite, the pre-flight fails,
-    a checkpoint does not fit, or ``run`` holds a training already.
+    Args:
+        recipe: The experiment.
+        data: The stream of lines.
+        validation: What the averaged weights are judged on.
+        run: The folder that checkpoints and weights are written to.
+        resume: Go on from the run's newest checkpoint, exactly.
+        initial: A model to start from with a fresh optimiser.
+        stop: May end the sitting before the training; a checkpoint is then its last act.
+        report: Called with one dict per logged step or validation, in the first process only.
+
+    Returns:
+        ``run/best.safetensors``; the same weights as fp16 lie beside it.
+
+    Raises:
+        TrainingFailed: The loss is not finite, the pre-flight fails, a checkpoint does not fit, the GPU's memory is
+            too small, or ``run`` holds a training already.
     """
     if not resume and checkpoints(run):
         raise TrainingFailed(f"{run} holds a training already: resume it, or name another folder.")
     device, ranks, stop = choose_device(recipe.device), Ranks.from_environment(), stop or Stop()
+    recipe = recipe.for_processes(ranks.world)
     allow_tf32()
     torch.manual_seed(recipe.seed)
     with ExitStack() as stack:
@@ -65,7 +79,6 @@ def train(
         stack.enter_context(ranks.joined(device))
         training = _start(recipe, data, run, resume, initial, device, ranks, report)
         model, ema, optimiser, at = training.model, training.ema, training.optimiser, training.at
-        bf16 = recipe.precision == "bf16"
         compile_blocks(model, recipe)
         workers = worker_count(recipe.batch.workers, ranks.local_world)
         dataset = BlockDataset(data.source, recipe.spec, recipe.batch, recipe.seed)
@@ -77,18 +90,7 @@ def train(
 
         while _progress(at, recipe) < 1.0 and not stopped:
             rate = set_learning_rate(optimiser, _progress(at, recipe), recipe)
-            mine, loss = 0, torch.zeros((), device=device)
-            while mine < share:
-                asked = time.monotonic()
-                following = next(stream)
-                window.waited += time.monotonic() - asked
-                window.too_long += following.too_long
-                window.unreadable += following.unreadable
-                batch_loss = ctc_loss(model, following.micro_batch.to(device), bf16=bf16)
-                batch_loss.backward()  # type: ignore[no-untyped-call]
-                mine, loss = mine + following.micro_batch.lines, loss + batch_loss.detach()
-                at.block, at.batch = following.block, following.batch
-
+            mine, loss = _accumulate(recipe, training, stream, share, window)
             # One clock, from the first step's end on (compiling is no progress), and one decision to stop for all.
             started = started or time.monotonic()
             clock = before + time.monotonic() - started if ranks.first else 0.0
@@ -119,6 +121,35 @@ def train(
     return run / "best.safetensors"
 
 
+def _accumulate(
+    recipe: Recipe, training: Training, stream: Iterator[Next], share: int, window: Window
+) -> tuple[int, Tensor]:
+    """Sum up gradients over this process's ``share`` of lines; give how many they were and their summed loss."""
+    model, at = training.model, training.at
+    device = next(model.parameters()).device
+    mine, loss = 0, torch.zeros((), device=device)
+    while mine < share:
+        asked = time.monotonic()
+        following = next(stream)
+        window.waited += time.monotonic() - asked
+        window.too_long += following.too_long
+        window.unreadable += following.unreadable
+        batch = following.micro_batch
+        try:
+            batch_loss = ctc_loss(model, batch.to(device), bf16=recipe.precision == "bf16")
+            batch_loss.backward()  # type: ignore[no-untyped-call]
+        except torch.OutOfMemoryError as error:
+            raise TrainingFailed(
+                f"The GPU's memory is too small for {batch.lines} lines of {batch.pixels.shape[-1]} px in step "
+                f"{at.step + 1}: go on with a smaller micro-batch, --resume RUN --set batch.area="
+                f"{max(recipe.max_width, recipe.batch.area // 2)} (without a checkpoint start again with it); the "
+                f"effective batch stays {recipe.batch.lines_per_step} lines."
+            ) from error
+        mine, loss = mine + batch.lines, loss + batch_loss.detach()
+        at.block, at.batch = following.block, following.batch
+    return mine, loss
+
+
 def _start(
     recipe: Recipe,
     data: TrainingData,
@@ -141,7 +172,9 @@ def _start(
     optimiser = build_optimiser(model, recipe.optimiser, device)
     training = Training(model, ema, optimiser, Position(block=ranks.rank), ranks, data.checksums)
     if resume:
-        load_checkpoint(newest_checkpoint(run), recipe, training)
+        notes = load_checkpoint(newest_checkpoint(run), recipe, training)
+        for note in notes if ranks.first else ():
+            report({"step": training.at.step, "note": note})
         return training
     # Every process starts from the same weights, drawn above, but drops other paths.
     torch.manual_seed(recipe.seed + 1000 * ranks.rank)

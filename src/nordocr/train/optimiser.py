@@ -7,7 +7,8 @@ import math
 import torch
 from torch import nn
 
-from nordocr.train.recipe import OptimiserPart, Recipe
+from nordocr.train.recipe import Recipe
+from nordocr.train.recipe_parts import OptimiserPart
 
 
 def build_optimiser(model: nn.Module, part: OptimiserPart, device: torch.device | None = None) -> torch.optim.AdamW:

@@ -19,6 +19,7 @@ from nordocr.charset import fold_homoglyphs
 from nordocr.data.crops import crop_size, decode_crop
 from nordocr.data.labels import UNUSABLE, LabelRow, read_labels
 from nordocr.data.length import ctc_length
+from nordocr.data.lines import lmdb_row
 from nordocr.data.lmdb import LmdbLines, is_lmdb
 from nordocr.data.split import in_validation
 from nordocr.errors import DataInvalid, InputUnreadable
@@ -176,7 +177,7 @@ def open_pool(
     for part in parts:
         before = len(lines)
         if is_lmdb(part.folder):
-            _take_lmdb(part.folder, spec, lines, report)
+            held += _take_lmdb(part.folder, spec, validation_share, lines, report)
         else:
             held += _take_folder(part.folder, spec, validation_share, lines, report)
         times += [part.times] * (len(lines) - before)
@@ -213,21 +214,31 @@ def _take_folder(
     return held
 
 
-def _take_lmdb(folder: Path, spec: LineSpec, lines: list[LabelledLine], report: PoolReport) -> None:
+def _take_lmdb(
+    folder: Path, spec: LineSpec, share: float, lines: list[LabelledLine], report: PoolReport
+) -> list[LabelRow]:
     store = LmdbLines(folder)
+    held = []
     for index in range(len(store)):
         name = f"{folder.name}/{index + 1:09d}"
         try:
-            text, size = fold_homoglyphs(store.text(index), spec.charset), store.size(index)
+            label, size = store.text(index), store.size(index)
         except InputUnreadable:
             report.leave_out("image cannot be read", name)
             continue
         except DataInvalid:
             report.leave_out("label missing or not UTF-8", name)
             continue
-        report.documentless += 1
+        source = store.source(index) if share else None
+        if share and source is None:
+            report.documentless += 1
+        elif source is not None and in_validation(source, share):
+            held.append(lmdb_row(folder, index + 1, label, source))
+            continue
+        text = fold_homoglyphs(label, spec.charset)
         if _fits(text, size, spec, name, report):
             lines.append(LabelledLine(text, index, store))
+    return held
 
 
 def _fits(text: str, size: tuple[int, int], spec: LineSpec, name: str, report: PoolReport) -> bool:

@@ -1,4 +1,4 @@
-"""What one training is told: a typed recipe, unknown keys refused. Reading recipe files is ``recipe_files``' work.
+"""One experiment as a typed recipe; unknown keys are refused. Recipe files are read by ``recipe_files``.
 
 ``--set optimiser.peak_lr=1e-3`` changes one value of one run, and the recipe as it was run is written beside every
 checkpoint.
@@ -11,185 +11,70 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from nordocr.charset import CHARSETS, read_dict_file
 from nordocr.linespec import LineSpec
+from nordocr.train.recipe_parts import BatchPart, DataPart, OptimiserPart, Part, SynthPart, ValidationPart
 
 _STEPS = 1000
-"""How long a training is that does not say."""
-
+"""Length of a training that states none."""
 
 _PATHS = {"dictionary", "corpora", "font_folders", "folders", "path"}
 """The keys whose values are files or folders of the machine that trains."""
 
 
-def _names_only(value: Any, *, path: bool = False) -> Any:
-    if isinstance(value, dict):
-        return {key: _names_only(held, path=key in _PATHS) for key, held in value.items()}
-    if isinstance(value, list):
-        return [_names_only(held, path=path) for held in value]
-    return Path(value).name if path and isinstance(value, str) else value
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SynthPart(_Part):
-    """A stream of synthetic lines. ``recipe``: bundled name or YAML file of ``nordocr.synth``.
-
-    ``curriculum``: pairs (lines, longest text in characters); after their sum of lines the last pair holds on. Short
-    lines first, because a step on wide lines costs many times more and teaches letters no better.
-
-    ``rerender``: how often one rendered line is used, each time degraded anew; for machines whose cores cannot feed
-    their GPU. ``rerender_lanes``: how many blocks lie between two uses; set it to the workers of all processes
-    together, so that the worker that rendered a line is the one that uses it again (lines are the same at any number
-    of workers, but are then rendered again).
-    """
-
-    recipe: str = "scans"
-    seed: int = 1
-    curriculum: tuple[tuple[int, int], ...] = ()
-    corpora: tuple[str, ...] = ()
-    font_folders: tuple[str, ...] = ()
-    rerender: int = Field(default=1, ge=1)
-    rerender_lanes: int = Field(default=1, ge=1)
-
-
-class LinesPart(_Part):
-    """Labelled lines: ``path`` is a labels folder or an LMDB folder. Each line counts ``times`` times in its pool."""
-
-    path: str
-    times: int = Field(default=1, ge=1)
-
-
-class DataPart(_Part):
-    """One entry of a mixture: a synthetic stream or a pool of labelled lines, never both.
-
-    ``weight``: share of the lines, relative to the other entries' weights. ``validation_share``: the share of the
-    pool's documents (never of single lines) that is kept out of training and judged instead. ``augment``: the share
-    of labelled lines that is mildly degraded before use. ``reframe``: the share whose crop is cut tighter or looser.
-    """
-
-    weight: float = Field(default=1.0, gt=0)
-    synth: SynthPart | None = None
-    lines: tuple[LinesPart, ...] = ()
-    validation_share: float = Field(default=0.0, ge=0.0, lt=1.0)
-    augment: float = Field(default=0.0, ge=0.0, le=1.0)
-    reframe: float = Field(default=0.0, ge=0.0, le=1.0)
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> DataPart:
-        if (self.synth is None) == (not self.lines):
-            raise ValueError("an entry of data has either synth or lines")
-        return self
-
-
-class BatchPart(_Part):
-    """How lines become batches.
-
-    ``area``: lines x width in pixels of one micro-batch, so that memory does not depend on width. ``lines_per_step``:
-    the effective batch; micro-batches are accumulated until a step has at least this many lines, over all processes.
-    ``block_lines``: lines that are sorted by width together; the order of batches within a block is shuffled.
-    ``pad_wider``: the share of lines that is padded one to ``pad_wider_rungs`` rungs further than reading would, so
-    that the model learns to ignore padding. ``full_width`` pads every line to ``max_width`` instead, as the guide's
-    own training does. ``padded_steps`` lets CTC use the padding's output steps too, as OpenOCR's loss does, instead of
-    each line's own: for experiments, since reading never looks there. ``workers``: processes that make lines; 0 for
-    none, -1 for one a core but one.
-    """
-
-    area: int = Field(default=12288, ge=32)
-    lines_per_step: int = Field(default=32, ge=1)
-    block_lines: int = Field(default=1024, ge=1)
-    pad_wider: float = Field(default=0.3, ge=0.0, le=1.0)
-    pad_wider_rungs: int = Field(default=2, ge=1)
-    full_width: bool = False
-    padded_steps: bool = False
-    workers: int = Field(default=2, ge=-1)
-
-
-class OptimiserPart(_Part):
-    """AdamW (Loshchilov and Hutter, ICLR 2019) under a one-cycle schedule: linear warm-up, cosine to ``final_lr``.
-
-    The length is ``budget_s`` seconds of training over all sittings where that is given (the schedule then follows
-    the clock), else ``epochs`` of ``lines_per_epoch``, else ``steps``. ``peak_lr`` is meant for an effective batch of
-    ``peak_lr_lines`` lines; another batch's peak follows ``lr_scaling`` (sqrt is the rule for Adam: Malladi et al.,
-    NeurIPS 2022). ``weight_decay`` acts on matrices and kernels only. ``ema``: decay a step.
-    """
-
-    peak_lr: float = Field(default=7e-4, gt=0)
-    peak_lr_lines: int | None = Field(default=None, ge=1)
-    lr_scaling: Literal["sqrt", "linear"] = "sqrt"
-    final_lr: float = Field(default=1e-6, ge=0)
-    warmup: float = Field(default=0.05, ge=0.0, lt=1.0)
-    betas: tuple[float, float] = (0.9, 0.99)
-    weight_decay: float = Field(default=0.05, ge=0)
-    clip: float = Field(default=20.0, gt=0)
-    steps: int | None = Field(default=None, ge=1)
-    epochs: int | None = Field(default=None, ge=1)
-    lines_per_epoch: int | None = Field(default=None, ge=1)
-    budget_s: float | None = Field(default=None, gt=0)
-    ema: float = Field(default=0.998, ge=0.0, lt=1.0)
-
-    @model_validator(mode="after")
-    def _whole_epochs(self) -> OptimiserPart:
-        if (self.epochs is None) != (self.lines_per_epoch is None):
-            raise ValueError("epochs and lines_per_epoch go together")
-        if self.epochs is not None and self.steps is not None:
-            raise ValueError("a training is sized by steps or by epochs, not by both")
-        return self
-
-
-class ValidationPart(_Part):
-    """When and on what the EMA weights are judged, by exact NFC CER, spaces and case counted.
-
-    ``every`` in steps. ``folders``: labels folders; ``limit``: their first lines only; ``synth_lines``: lines of the
-    same synthetic recipe from held-out font families and another seed.
-    """
-
-    every: int = Field(default=500, ge=1)
-    folders: tuple[str, ...] = ()
-    limit: int | None = Field(default=None, ge=1)
-    synth_lines: int = Field(default=256, ge=0)
-
-
-class Recipe(_Part):
-    """One experiment.
-
-    ``max_width`` in pixels: wider lines are squeezed to it. ``interpolation``: how a crop becomes 32 px high.
-    ``charset``: a bundled charset; ``dictionary``: a dict file of
-    another. ``data``: a mixture; without it the training is on ``synth`` alone. ``device``: ``auto`` (a GPU where
-    there is one), ``cpu``, ``cuda`` or ``cuda:1``. ``compile``: what torch.compile is
-    let at, the attention blocks or all blocks. ``preflight``: first overfit one batch on a copy of the model.
-    ``save_every`` and ``log_every`` in steps; ``keep``: how many of the newest checkpoints stay.
-    """
+class Recipe(Part):
+    """One experiment."""
 
     name: str
+    """The recipe's name, and the default name of its run's folder."""
     model: str = "nano"
+    """The model's variant, see :mod:`nordocr.model.variants`."""
     max_width: int = 1024
+    """Width in pixels of the widest line; wider lines are squeezed to it."""
     interpolation: Literal["linear", "area"] = "linear"
+    """How a crop is resized to a height of 32 px."""
     charset: Literal["nordic-126", "nordic-ext"] = "nordic-126"
+    """A bundled charset."""
     dictionary: str | None = None
+    """A dictionary file of another charset, in place of ``charset``."""
+    threads: int = Field(default=0, ge=0)
+    """Threads of PyTorch in each process on a CPU; 0 takes the cores that workers and other processes leave."""
     seed: int = 1
+    """Seed of the first weights, of the order of the data and of dropped paths."""
     precision: Literal["fp32", "bf16"] = "bf16"
+    """Number format of matrix products and convolutions (autocast)."""
     device: str = "auto"
+    """``auto`` (a GPU where there is one), ``cpu``, ``cuda`` or ``cuda:1``."""
     compile: Literal["none", "attention", "blocks"] = "none"
+    """What torch.compile compiles: nothing, the attention blocks or all blocks."""
     preflight: bool = False
+    """First overfit one batch on a copy of the model, and stop where the loss does not fall."""
     synth: SynthPart = SynthPart()
+    """The synthetic stream that is trained on where ``data`` is empty."""
     data: tuple[DataPart, ...] = ()
+    """A mixture of synthetic streams and labelled lines."""
     batch: BatchPart = BatchPart()
+    """How lines become batches."""
     optimiser: OptimiserPart = OptimiserPart()
+    """How weights are updated, and for how long."""
     validation: ValidationPart = ValidationPart()
+    """When and on what the weights are judged."""
     save_every: int = Field(default=250, ge=1)
+    """Steps between two checkpoints."""
     log_every: int = Field(default=20, ge=1)
+    """Steps between two progress lines."""
     keep: int = Field(default=2, ge=1)
+    """How many of the newest checkpoints are kept."""
 
     @cached_property
     def spec(self) -> LineSpec:
         """The LineSpec that this recipe trains for. A text may be as long as T(``max_width``) has room for.
 
-        Raises what reading ``dictionary`` raises: :class:`InputMissing` or :class:`DataInvalid`.
+        Raises:
+            InputMissing: There is no file ``dictionary``.
+            DataInvalid: ``dictionary`` is not a dictionary file.
         """
         charset = read_dict_file(Path(self.dictionary)) if self.dictionary else CHARSETS[self.charset]
         return LineSpec(
@@ -200,9 +85,29 @@ class Recipe(_Part):
         )
 
     def described(self) -> dict[str, Any]:
-        """The recipe as JSON values for a weights file that goes out: of every path its last part only."""
+        """Return the recipe as JSON values for a weights file that goes out: of every path its last part only."""
         found: dict[str, Any] = _names_only(self.model_dump(mode="json"))
         return found
+
+    def label_folders(self) -> list[Path]:
+        """Return every folder of labelled lines that is trained or validated on."""
+        folders = [Path(part.path) for entry in self.mixture for part in entry.lines]
+        return folders + [Path(folder) for folder in self.validation.folders]
+
+    def for_processes(self, count: int) -> Recipe:
+        """Return the recipe with its effective batch settled.
+
+        Args:
+            count: Processes that train together.
+
+        Returns:
+            The recipe with ``batch.lines_per_step`` instead of ``batch.lines_per_step_per_gpu``.
+        """
+        each = self.batch.lines_per_step_per_gpu
+        if each is None:
+            return self
+        batch = self.batch.model_copy(update={"lines_per_step": each * count, "lines_per_step_per_gpu": None})
+        return self.model_copy(update={"batch": batch})
 
     @property
     def mixture(self) -> tuple[DataPart, ...]:
@@ -219,7 +124,15 @@ class Recipe(_Part):
 
     @property
     def peak_lr(self) -> float:
-        """The highest learning rate, scaled to this recipe's effective batch."""
+        """The highest learning rate, scaled to this recipe's effective batch where ``peak_lr_lines`` is given."""
         part = self.optimiser
         ratio = self.batch.lines_per_step / (part.peak_lr_lines or self.batch.lines_per_step)
         return part.peak_lr * (math.sqrt(ratio) if part.lr_scaling == "sqrt" else ratio)
+
+
+def _names_only(value: Any, *, path: bool = False) -> Any:
+    if isinstance(value, dict):
+        return {key: _names_only(held, path=key in _PATHS) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_names_only(held, path=path) for held in value]
+    return Path(value).name if path and isinstance(value, str) else value

@@ -6,10 +6,11 @@ say ``extends: NAME`` (bundled, of the same file, or a YAML file beside it) and 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
@@ -17,8 +18,25 @@ from pydantic import ValidationError
 from nordocr.errors import ConfigInvalid, InputMissing
 from nordocr.files import write_whole
 from nordocr.train.recipe import Recipe
+from nordocr.train.recipe_parts import PARTS
 
 _Values = dict[str, Any]
+
+_FOREIGN: Final = {
+    "batch_size": "the batch of one GPU is batch.lines_per_step_per_gpu, of all GPUs batch.lines_per_step",
+    "max_seq_len": "a text may be as long as max_width has output steps, one per 4 px",
+    "max_text_length": "a text may be as long as max_width has output steps, one per 4 px",
+    "epochs": "it is optimiser.epochs, with optimiser.lines_per_epoch",
+    "epoch_num": "it is optimiser.epochs, with optimiser.lines_per_epoch",
+    "lr": "it is optimiser.peak_lr",
+    "learning_rate": "it is optimiser.peak_lr",
+    "weight_decay": "it is optimiser.weight_decay",
+    "warmup_epoch": "it is optimiser.warmup, a share of the training",
+    "num_workers": "it is batch.workers",
+    "character_dict_path": "it is dictionary",
+    "max_w": "it is max_width",
+}
+"""Keys of the guide's and OpenOCR's programs, and what to write instead."""
 
 
 def load_recipe(name: str | Recipe, settings: Iterable[str] = ()) -> Recipe:
@@ -54,7 +72,18 @@ def parse_recipe(data: object, source: object) -> Recipe:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ConfigInvalid(f"Recipe {source}: {where}: {first['msg']}.") from error
+        said = f"there is no such key{_hint(first['loc'])}" if first["type"] == "extra_forbidden" else first["msg"]
+        raise ConfigInvalid(f"Recipe {source}: {where}: {said}.") from error
+
+
+def _hint(place: tuple[int | str, ...]) -> str:
+    """The key that was probably meant: another program's name of it, or the nearest of ours."""
+    name = str(place[-1])
+    if name in _FOREIGN:
+        return f"; {_FOREIGN[name]}"
+    known = [key for part in (Recipe, *PARTS) for key in part.model_fields]
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def bundled_recipes() -> list[str]:

@@ -13,7 +13,8 @@ from nordocr.train.curriculum import Curriculum, Rerendered
 from nordocr.train.fingerprint import lines_fingerprint, synth_fingerprint
 from nordocr.train.mixture import LineSource, Mixture, shares
 from nordocr.train.pool import PoolPart, open_pool
-from nordocr.train.recipe import DataPart, Recipe, SynthPart
+from nordocr.train.recipe import Recipe
+from nordocr.train.recipe_parts import DataPart, SynthPart
 
 _VALIDATION_SEED = 0x5EED
 

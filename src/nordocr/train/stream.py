@@ -23,7 +23,7 @@ from nordocr.data.length import ctc_length
 from nordocr.errors import InputUnreadable
 from nordocr.linespec import LineSpec, PreparedLine, prepare, stack
 from nordocr.train.mixture import LineSource
-from nordocr.train.recipe import BatchPart
+from nordocr.train.recipe_parts import BatchPart
 
 __all__ = ["Block", "BlockDataset", "LineSource", "MicroBatch", "blocks", "ctc_length", "micro_batches", "worker_count"]
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from nordocr.data.crops import encode_png
-from nordocr.data.labels import IMAGES, LabelRow, write_labels
-from nordocr.errors import DataInvalid, OutputUnwritable
+from nordocr.data.labels import IMAGES, LabelReport, LabelRow, write_labels
+from nordocr.data.lines import copy_lines, is_lmdb_row, read_lines
+from nordocr.data.lmdb import is_lmdb
+from nordocr.errors import DataInvalid, InputUnreadable, OutputUnwritable
 from nordocr.evaluate.lines.outputs import predictions_table
 from nordocr.evaluate.lines.predict import Prediction, natural_width, read_crop
 from nordocr.evaluate.lines.run import open_sets
@@ -55,9 +57,17 @@ def validation_sets(
     folder has no line, :class:`InputUnreadable` for a damaged image.
     """
     part, spec = recipe.validation, recipe.spec
-    opened = open_sets([Path(folder) for folder in part.folders], spec.charset) if part.folders else {}
+    folders = [Path(folder) for folder in part.folders]
+    plain = [folder for folder in folders if not is_lmdb(folder)]
+    opened = open_sets(plain, spec.charset) if plain else {}
     rows = {name: labels.rows[: part.limit] for name, labels in opened.items()}
+    for folder in folders:
+        if folder not in plain:
+            name = folder.resolve().name
+            name = name if name not in rows else f"{name}-{len(rows) + 1}"
+            rows[name] = read_lines(folder, charset=spec.charset).rows[: part.limit]
     rows |= {name: held[: part.limit] for name, held in held_out.items()}
+    rows = {name: _as_files(name, held, run) for name, held in rows.items()}
     if synth is not None and part.synth_lines:
         rows["synth"] = _written(synth, part.synth_lines, run / "validation" / "synth")
     return [_prepared(name, held, spec) for name, held in rows.items()]
@@ -68,6 +78,17 @@ def _prepared(name: str, rows: list[LabelRow], spec: LineSpec) -> ValidationSet:
         raise DataInvalid(f"The validation set {name} holds no line.")
     crops = [read_crop(row.image) for row in rows]
     return ValidationSet(name, rows, [prepare(crop, spec) for crop in crops], [natural_width(crop) for crop in crops])
+
+
+def _as_files(name: str, rows: list[LabelRow], run: Path) -> list[LabelRow]:
+    """Rows whose images are files: lines of an LMDB are copied to ``run/validation/NAME``."""
+    if not any(is_lmdb_row(row) for row in rows):
+        return rows
+    report = LabelReport(run / "validation" / name)
+    copied = copy_lines(rows, report.folder, report)
+    if len(copied) < len(rows):
+        raise InputUnreadable(f"The validation set {name}: {report.sentences()[0]}")
+    return copied
 
 
 def _written(synth: LineSource, count: int, folder: Path) -> list[LabelRow]:

@@ -7,12 +7,12 @@ import numpy.typing as npt
 import pytest
 
 from nordocr.errors import ExportRejected
-from nordocr.export.parity import FP32, HALF, INT8, Agreement, GateLine, compare, gate_widths, require
+from nordocr.export.parity import FP32, HALF, INT8, Parity, ParityLine, compare, parity_widths, require
 from nordocr.linespec import LineSpec
 
 SPEC = LineSpec(ladder=(32, 64, 128, 1024))
 CLASSES = SPEC.charset.num_classes
-LINES = [GateLine(np.full((32, width), 200, np.uint8), "A") for width in (30, 60, 120, 900)]
+LINES = [ParityLine(np.full((32, width), 200, np.uint8), "A") for width in (30, 60, 120, 900)]
 Batch = npt.NDArray[np.float32]
 
 
@@ -39,8 +39,8 @@ def test_every_rung_odd_widths_and_batches_are_shown() -> None:
     assert {(lines, width) for width in (33, 101, 500, 1023) for lines in (1, 3)} <= seen
     assert (agreement.different, agreement.moved, agreement.cer, agreement.cer_export) == (0, 0, 0.0, 0.0)
     assert str(agreement) == f"{agreement.texts} of {agreement.texts} texts identical, scores within 0.0e+00"
-    assert {33, 101, 500, 1023, 1792} <= set(gate_widths(LineSpec()))
-    assert set(LineSpec().ladder) <= set(gate_widths(LineSpec()))
+    assert {33, 101, 500, 1023, 1792} <= set(parity_widths(LineSpec()))
+    assert set(LineSpec().ladder) <= set(parity_widths(LineSpec()))
 
 
 def test_steps_are_ceil_and_finite() -> None:
@@ -73,9 +73,9 @@ def test_batches_that_need_too_much_memory_are_left_out_and_named() -> None:
     assert "not run at 32 x 1024 px" in str(agreement)
 
 
-def found(**changes: float) -> Agreement:
+def found(**changes: float) -> Parity:
     values = {"texts": 2000, "different": 0, "steps": 9, "moved": 0, "worst_logit": 1e-5, "cer": 0.1, "cer_export": 0.1}
-    return Agreement(where="there", first="here", **(values | changes))  # type: ignore[arg-type]
+    return Parity(where="there", first="here", **(values | changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,199 @@
+"""Labelled lines wherever they are kept, in a labels folder or an LMDB, and the way from one to the other.
+
+A row of an LMDB has the image path ``FOLDER/image-000000001``, its key: there is no such file, and :func:`image_of`
+knows what to do. ``LabelRow.row`` is the line's number, counted from 1.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+
+from nordocr.charset import NORDIC_126, Charset
+from nordocr.data.crops import crop_size
+from nordocr.data.labels import IMAGES, TABLE, LabelReport, LabelRow, Labels, Problem, read_labels, write_labels
+from nordocr.data.lmdb import DATA_FILE, Line, LmdbLines, is_lmdb, write_lmdb
+from nordocr.errors import DataInvalid, InputUnreadable, OutputUnwritable
+
+
+def read_lines(folder: Path, *, charset: Charset = NORDIC_126) -> Labels:
+    """Read the labels of a labels folder or an LMDB; images are not opened.
+
+    Args:
+        folder: Either kind of folder.
+        charset: Characters outside it are counted and reported.
+
+    Returns:
+        The usable rows and a report.
+
+    Raises:
+        InputMissing: There are neither labels nor an LMDB.
+        DataInvalid: The table or the LMDB as a whole is damaged.
+    """
+    if not is_lmdb(folder):
+        return read_labels(folder, charset=charset)
+    store = LmdbLines(folder)
+    report = LabelReport(folder, total=len(store), table=DATA_FILE)
+    rows = []
+    for index in range(len(store)):
+        number = index + 1
+        try:
+            text = store.text(index)
+        except DataInvalid:
+            report.add(Problem.BAD_LABEL, number, lmdb_row(folder, number, "", None).filename)
+            continue
+        row = lmdb_row(folder, number, text, store.source(index))
+        outside = charset.outside(text)
+        if not text.strip():
+            report.add(Problem.EMPTY_TEXT, number, row.filename)
+        if outside:
+            report.outside.update(outside)
+            report.add(Problem.OUTSIDE_CHARSET, number, row.filename, repr("".join(sorted(outside))))
+        rows.append(row)
+    report.usable = len(rows)
+    return Labels(folder, rows, report)
+
+
+def lmdb_row(folder: Path, number: int, text: str, source: str | None) -> LabelRow:
+    """Return the row of line ``number``, counted from 1, of the LMDB ``folder``."""
+    key = f"image-{number:09d}"
+    return LabelRow(key, text, folder / key, number, source=source)
+
+
+def is_lmdb_row(row: LabelRow) -> bool:
+    """Tell whether a row's image is kept in an LMDB."""
+    return row.image.name == f"image-{row.row:09d}" and is_lmdb(row.image.parent)
+
+
+def image_of(row: LabelRow) -> bytes:
+    """Return the bytes of a row's image file.
+
+    Raises:
+        InputUnreadable: It cannot be read.
+    """
+    if is_lmdb_row(row):
+        try:
+            return LmdbLines(row.image.parent).image(row.row - 1)
+        except DataInvalid as error:
+            raise InputUnreadable(str(error)) from error
+    try:
+        return row.image.read_bytes()
+    except OSError as error:
+        raise InputUnreadable(f"{row.image} cannot be read: {error.strerror}.") from error
+
+
+def size_of(row: LabelRow) -> tuple[int, int]:
+    """Return (width, height) in pixels of a row's image without decoding it; :class:`InputUnreadable`."""
+    if is_lmdb_row(row):
+        try:
+            return LmdbLines(row.image.parent).size(row.row - 1)
+        except DataInvalid as error:
+            raise InputUnreadable(str(error)) from error
+    return crop_size(row.image, row.image)
+
+
+def line_sources(folder: Path) -> Counter[str]:
+    """Count the lines of each document of a labels folder or an LMDB; lines that name none count as ""."""
+    return Counter(row.source or "" for row in read_lines(folder).rows)
+
+
+def to_lmdb(folder: Path, output: Path) -> LabelReport:
+    """Write the usable lines of a labels folder as an LMDB: images, texts, sizes and documents.
+
+    Args:
+        folder: A labels folder. Its columns ``confidence``, ``width`` and ``page`` have no place in an LMDB.
+        output: The LMDB's folder, which must not hold one.
+
+    Returns:
+        What was left out, and in ``usable`` how many lines were written.
+
+    Raises:
+        OutputUnwritable: ``output`` holds an LMDB or cannot be written.
+        InputMissing: There is no labels folder.
+    """
+    labels = read_labels(folder)
+
+    def usable() -> Iterator[Line]:
+        for row in labels.rows:
+            try:
+                data = image_of(row)
+                crop_size(data, row.image)
+            except InputUnreadable:
+                labels.report.add(Problem.UNREADABLE_IMAGE, row.row, row.filename)
+                continue
+            yield data, row.text, row.source
+
+    labels.report.usable = write_lmdb(output, usable())
+    return labels.report
+
+
+def to_folder(folder: Path, output: Path) -> LabelReport:
+    """Write the lines of an LMDB as a labels folder.
+
+    Args:
+        folder: The LMDB's folder.
+        output: The labels folder, which must have no table.
+
+    Returns:
+        What was left out, and in ``usable`` how many lines were written.
+
+    Raises:
+        OutputUnwritable: ``output`` has a table or cannot be written.
+        InputMissing: There is no LMDB.
+    """
+    LmdbLines(folder)
+    if (output / TABLE).exists():
+        raise OutputUnwritable(f"{output} holds labels already.")
+    labels = read_lines(folder)
+    labels.report.usable = len(copy_lines(labels.rows, output, labels.report))
+    return labels.report
+
+
+def copy_lines(rows: Sequence[LabelRow], output: Path, report: LabelReport) -> list[LabelRow]:
+    """Write rows with their images as a labels folder.
+
+    Args:
+        rows: Rows of any kind.
+        output: The labels folder; a table that is there is replaced.
+        report: Images that cannot be read, and texts that a table cannot hold, are added to it and left out.
+
+    Returns:
+        The rows as they are in ``output``.
+
+    Raises:
+        OutputUnwritable: ``output`` cannot be written.
+    """
+    written: list[LabelRow] = []
+    try:
+        (output / IMAGES).mkdir(parents=True, exist_ok=True)
+        for row in rows:
+            if row.text.splitlines() not in ([], [row.text]) or "\t" in row.text:
+                report.add(Problem.BAD_LABEL, row.row, row.filename, "a tab or line break")
+                continue
+            try:
+                data = image_of(row)
+                suffix = _suffix(data, row)
+            except InputUnreadable:
+                report.add(Problem.UNREADABLE_IMAGE, row.row, row.filename)
+                continue
+            name = f"{len(written) + 1:09d}{suffix}"
+            (output / IMAGES / name).write_bytes(data)
+            written.append(replace(row, filename=name, image=output / IMAGES / name, row=len(written) + 2))
+    except OSError as error:
+        raise OutputUnwritable(f"{output} cannot be written: {error.strerror}.") from error
+    write_labels(output, written)
+    return written
+
+
+def _suffix(data: bytes, row: LabelRow) -> str:
+    """The file name's ending for an image of this format."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return {"JPEG": ".jpg", "TIFF": ".tif"}.get(image.format or "", f".{(image.format or 'png').lower()}")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputUnreadable(f"{row.image} cannot be read as an image: {error}.") from error
