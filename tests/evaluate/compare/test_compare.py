@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from rapidfuzz.distance import Levenshtein
-from tests.compare.conftest import Paper, call, cut_short, lines_of, no_rings, truth_json, write
+from tests.evaluate.paper import Paper, call, cut_short, lines_of, no_rings, truth_json, write
 
 from nordocr.cli.compare import compare
 from nordocr.errors import DataInvalid, InputMissing, UsageError

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.compare.chromium import Tab, chromium, executable
-from tests.compare.conftest import WORDS
+from tests.evaluate.compare.chromium import Tab, chromium, executable
+from tests.evaluate.paper import WORDS
 
 from nordocr.evaluate.compare.comparison import Comparison, LineRecord, compare
 from nordocr.evaluate.compare.report import INLINE, write_report

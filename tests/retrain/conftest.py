@@ -1,0 +1,5 @@
+"""The document that a retraining is compared on."""
+
+from tests.evaluate.paper import paper
+
+__all__ = ["paper"]
