@@ -24,7 +24,7 @@ RECORDED = {
     "agreement": "23b9e0f1de34f78f",
     "doubt": "af349ea6807b4980",
     "referee": "74234e98afe7498f",
-    "calibration": "784ace230b50a665",
+    "verified": "784ace230b50a665",
     "lines": "f19855a1ae56fca7",
 }
 
