@@ -1,7 +1,5 @@
-"""Retraining is tried on the same page as comparisons."""
+"""The document that a retraining is compared on."""
 
-from __future__ import annotations
+from tests.evaluate.paper import paper
 
-from tests.compare.conftest import Paper, paper
-
-__all__ = ["Paper", "paper"]
+__all__ = ["paper"]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 from PIL import Image
-from tests.compare.conftest import Paper, call, crops_of, cut_short, lines_of, truth_json, write
-from tests.compare.vlm_server import Behaviour, serving
+from tests.evaluate.paper import Paper, call, crops_of, cut_short, lines_of, truth_json, write
+from tests.evaluate.referee.vlm_server import Behaviour, serving
 
 from nordocr.cli.retrain import retrain
 from nordocr.errors import ConfigInvalid, DataInvalid, InputMissing, TrainingFailed

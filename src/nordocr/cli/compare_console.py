@@ -79,7 +79,7 @@ def _table(comparison: Comparison) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from nordocr.evaluate.compare.report.tables import percent
+    from nordocr.evaluate.scoring.shown import percent
 
     known = [e.metrics for e in comparison.engines.values() if e.metrics is not None]
     over = f"; 95 % intervals over {known[0].units} {known[0].unit}" if known else ""

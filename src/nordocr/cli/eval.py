@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nordocr.data.labels import Labels
     from nordocr.evaluate.lines.outputs import Evaluation
     from nordocr.evaluate.scoring.accept import AcceptCurve
-    from nordocr.evaluate.scoring.metrics import Summary
+    from nordocr.evaluate.scoring.summary import Summary
     from nordocr.recognize.base import Recognizer
 
 

@@ -1,23 +1,17 @@
-"""N engines against one reference, or against one another: who reads what, where, and how sure that is."""
+"""What a comparison finds, the content of ``comparison.json``: who reads what, where, and how sure that is."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
-from typing import Final
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
-from rapidfuzz.distance import Levenshtein
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
-from nordocr.evaluate.compare.agreement import Agreement, Doubt, agreements, doubted, reference_doubt
-from nordocr.evaluate.compare.verified import Calibration
-from nordocr.evaluate.documents.regions import Region
+from nordocr.detect.orientation import Turn
+from nordocr.evaluate.compare.agreement import Doubt, EngineAgreement
+from nordocr.evaluate.compare.verified import VerifiedSample
 from nordocr.evaluate.referee.judge import RefereeCounts
-from nordocr.evaluate.scoring.metrics import Metrics, Pair, score
-from nordocr.evaluate.scoring.paired import Differences, paired_differences
-from nordocr.evaluate.scoring.taxonomy import ErrorClass, classify
-from nordocr.evaluate.scoring.units import normalise, unit_pair
+from nordocr.evaluate.scoring.paired import Differences
+from nordocr.evaluate.scoring.summary import Metrics
 from nordocr.results import BBox
 
 ALL: Final = "all right"
@@ -34,9 +28,14 @@ class _Model(BaseModel):
 class EngineFigures(_Model):
     """One engine over the regions with a reference; a region where it has no line counts as read empty.
 
-    ``regions_read``: regions of any kind where it has a line. ``missed``: regions with a reference where it has none.
-    ``spurious``: its lines where the reference has nothing, of ``spurious_characters`` in all; they are in no rate.
-    ``joined``: regions put together from several of its lines.
+    Attributes:
+        regions_read: Regions of any kind where it has a line.
+        missed: Regions with a reference where it has no line.
+        spurious: Its lines where the reference has nothing; they are in no rate.
+        spurious_characters: Characters of those lines.
+        joined: Regions put together from several of its lines.
+        seconds: Seconds by stage, as its result tells them.
+        metrics: Its figures; None without a reference.
     """
 
     regions_read: int
@@ -51,8 +50,17 @@ class EngineFigures(_Model):
 class HeadToHead(_Model):
     """Two engines on the regions with a reference.
 
-    By exactness: ``both``, ``only_first``, ``only_second``, ``neither``. By edits: who has fewer. ``classes``: the
-    first engine's class, then the second's, to the number of regions.
+    Attributes:
+        first: The first engine's short name.
+        second: The second engine's short name.
+        both: Regions that both read exactly.
+        only_first: Regions that only the first reads exactly.
+        only_second: Regions that only the second reads exactly.
+        neither: Regions that neither reads exactly.
+        first_fewer_edits: Regions where the first has fewer edits.
+        second_fewer_edits: Regions where the second has fewer edits.
+        classes: Regions by the first engine's error class, then the second's.
+        differences: Paired differences, second minus first.
     """
 
     first: str
@@ -68,22 +76,56 @@ class HeadToHead(_Model):
 
 
 class PageFigures(_Model):
-    """One page: regions, those with a reference, its characters; exact regions and edits by engine."""
+    """One page.
+
+    Attributes:
+        document: The input file's short name.
+        page: The page, from 0.
+        rotation: Degrees clockwise by which the page in the file was turned; boxes are those of the turned page.
+            Left out of the JSON where it is 0.
+        regions: Its regions.
+        referenced: Regions with a reference.
+        characters: Characters of the references.
+        exact: Regions read exactly, by engine.
+        edits: Character edits, by engine.
+    """
 
     document: str
     page: int
+    rotation: Turn = 0
     regions: int
     referenced: int
     characters: int
     exact: dict[str, int]
     edits: dict[str, int]
 
+    @model_serializer(mode="wrap")
+    def _without_unturned(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        if not self.rotation:
+            values.pop("rotation", None)
+        return values
+
 
 class LineRecord(_Model):
-    """One region as the comparison leaves it. ``page`` from 0, ``width`` in pixels at height 32.
+    """One region as the comparison leaves it.
 
-    ``classes`` and ``edits`` by engine, empty without a reference; ``verdict``: :data:`ALL`, :data:`TIE` or the one
-    engine with the fewest edits, "" without a reference. ``doubt``: the engines agree and the reference differs.
+    Attributes:
+        id: Its number, from 0.
+        document: The input file's short name.
+        page: The page, from 0.
+        box: Where it lies, in pixels of the page.
+        width: Pixels at a height of 32.
+        reference: Its true text; None where none is known.
+        spurious: Whether the reference knows the page but nothing at this place.
+        references: How many lines of the reference were joined.
+        texts: What each engine read; None where it has no line.
+        confidences: Each engine's confidence; None where it has none.
+        pieces: How many lines of each engine were joined.
+        classes: Error class by engine; empty without a reference.
+        edits: Character edits by engine; empty without a reference.
+        verdict: :data:`ALL`, :data:`TIE` or the one engine with the fewest edits; "" without a reference.
+        doubt: Whether all engines agree and the reference says something else.
     """
 
     id: int
@@ -104,10 +146,30 @@ class LineRecord(_Model):
 
 
 class Comparison(_Model):
-    """Everything that a comparison finds, the content of ``comparison.json``.
+    """Everything that a comparison finds.
 
-    ``reference``: where it came from ("" for none) and of which kind. ``referenced`` + ``unreferenced`` + ``spurious``
-    = ``regions``. ``notes``: one sentence for everything that did not fit. ``verdicts``: regions by verdict.
+    Attributes:
+        nordocr: The version that made it.
+        documents: Short names of the input files.
+        pages: Pages of the input files.
+        regions: ``referenced`` + ``unreferenced`` + ``spurious``.
+        referenced: Regions with a reference.
+        unreferenced: Regions without a reference.
+        spurious: Regions where the reference knows the page and has nothing.
+        merged: Regions put together from several lines of the reference.
+        reference: Where the reference comes from; "" for none.
+        reference_kind: What kind of reference it is.
+        notes: A sentence for everything that did not fit.
+        engines: Each engine's figures, by short name.
+        verdicts: Regions by verdict, most frequent first.
+        none_right: Regions with a reference that no engine reads exactly.
+        pairs: Every pair of engines; empty without a reference.
+        by_page: Every page.
+        agreement: How far each pair of engines agrees, whatever is true.
+        doubt: Where all engines agree against the reference.
+        referee: What became of the questions to a vision-language model, if one was asked.
+        verified: What a human's sample says, if one was given.
+        lines: Every region.
     """
 
     nordocr: str
@@ -126,150 +188,8 @@ class Comparison(_Model):
     none_right: int
     pairs: list[HeadToHead]
     by_page: list[PageFigures]
-    agreement: list[Agreement]
+    agreement: list[EngineAgreement]
     doubt: Doubt
     referee: RefereeCounts | None = None
-    calibration: Calibration | None = None
+    verified: VerifiedSample | None = None
     lines: list[LineRecord]
-
-
-def compare(
-    regions: Sequence[Region],
-    engines: Sequence[str],
-    *,
-    version: str,
-    documents: Sequence[str],
-    pages: int,
-    reference: str = "",
-    reference_kind: str = "none",
-    notes: Sequence[str] = (),
-    seconds: Mapping[str, dict[str, float]] | None = None,
-    referee: RefereeCounts | None = None,
-    calibration: Calibration | None = None,
-) -> Comparison:
-    """Work out every figure of ``regions``. ``seconds`` by engine and stage, as the results tell them."""
-    known = [region for region in regions if region.reference is not None and not region.spurious]
-    pairs = {name: [pair_of(region, name) for region in known] for name in engines}
-    lines = [_record(number, region, engines) for number, region in enumerate(regions)]
-    judged = [line for line in lines if line.verdict]
-    return Comparison(
-        nordocr=version,
-        documents=list(documents),
-        pages=pages,
-        regions=len(regions),
-        referenced=len(known),
-        unreferenced=sum(region.reference is None and not region.spurious for region in regions),
-        spurious=sum(region.spurious for region in regions),
-        merged=sum(region.references > 1 for region in regions),
-        reference=reference,
-        reference_kind=reference_kind,
-        notes=list(notes),
-        engines={name: _engine(regions, name, pairs[name], (seconds or {}).get(name, {})) for name in engines},
-        verdicts=dict(Counter(line.verdict for line in judged).most_common()),
-        none_right=sum("exact" not in line.classes.values() for line in judged),
-        pairs=[_head_to_head(judged, a, b, pairs) for a, b in combinations(engines, 2)] if known else [],
-        by_page=list(_by_page(lines, engines)),
-        agreement=agreements(regions, engines),
-        doubt=reference_doubt(regions, engines),
-        referee=referee,
-        calibration=calibration,
-        lines=lines,
-    )
-
-
-def pair_of(region: Region, engine: str) -> Pair:
-    """A region with a reference as the metrics take it; where the engine has no line it has read nothing, surely."""
-    confidence = region.confidences.get(engine) if region.texts.get(engine) is not None else 0.0
-    page = f"{region.page:06d}"
-    return Pair(region.reference or "", region.texts.get(engine) or "", region.width, region.document, page, confidence)
-
-
-def _engine(regions: Sequence[Region], name: str, pairs: Sequence[Pair], seconds: dict[str, float]) -> EngineFigures:
-    read = [region for region in regions if region.texts.get(name) is not None]
-    stray = [region for region in read if region.spurious]
-    return EngineFigures(
-        regions_read=len(read),
-        missed=sum(r.reference is not None and not r.spurious and r.texts.get(name) is None for r in regions),
-        spurious=len(stray),
-        spurious_characters=sum(len(normalise(region.texts[name] or "")) for region in stray),
-        joined=sum(region.pieces.get(name, 0) > region.references for region in read),
-        seconds=seconds,
-        metrics=score(pairs) if pairs else None,
-    )
-
-
-def _record(number: int, region: Region, engines: Sequence[str]) -> LineRecord:
-    classes: dict[str, str] = {}
-    edits: dict[str, int] = {}
-    verdict = ""
-    if region.reference is not None and not region.spurious:
-        truth = normalise(region.reference)
-        for name in engines:
-            read = normalise(region.texts.get(name) or "")
-            classes[name] = str(classify(truth, read))
-            edits[name] = Levenshtein.distance(*unit_pair(truth, read))
-        verdict = _verdict(edits)
-    return LineRecord(
-        id=number,
-        document=region.document,
-        page=region.page,
-        box=region.box,
-        width=region.width,
-        reference=region.reference,
-        spurious=region.spurious,
-        references=region.references,
-        texts={name: region.texts.get(name) for name in engines},
-        confidences={name: region.confidences.get(name) for name in engines},
-        pieces={name: region.pieces.get(name, 0) for name in engines},
-        classes=classes,
-        edits=edits,
-        verdict=verdict,
-        doubt=doubted(region, engines) is not None,
-    )
-
-
-def _verdict(edits: Mapping[str, int]) -> str:
-    fewest = min(edits.values())
-    if all(n == 0 for n in edits.values()):
-        return ALL
-    best = [name for name, n in edits.items() if n == fewest]
-    return best[0] if len(best) == 1 and len(edits) > 1 else TIE
-
-
-def _head_to_head(
-    lines: Sequence[LineRecord], first: str, second: str, pairs: Mapping[str, Sequence[Pair]]
-) -> HeadToHead:
-    right = [(line.classes[first] == ErrorClass.EXACT, line.classes[second] == ErrorClass.EXACT) for line in lines]
-    crossed: dict[str, dict[str, int]] = {}
-    for line in lines:
-        row = crossed.setdefault(line.classes[first], {})
-        row[line.classes[second]] = row.get(line.classes[second], 0) + 1
-    return HeadToHead(
-        first=first,
-        second=second,
-        both=right.count((True, True)),
-        only_first=right.count((True, False)),
-        only_second=right.count((False, True)),
-        neither=right.count((False, False)),
-        first_fewer_edits=sum(line.edits[first] < line.edits[second] for line in lines),
-        second_fewer_edits=sum(line.edits[second] < line.edits[first] for line in lines),
-        classes=crossed,
-        differences=paired_differences(pairs[first], pairs[second]),
-    )
-
-
-def _by_page(lines: Sequence[LineRecord], engines: Sequence[str]) -> Iterator[PageFigures]:
-    by_page: dict[tuple[str, int], list[LineRecord]] = {}
-    for line in lines:
-        by_page.setdefault((line.document, line.page), []).append(line)
-    for (document, page), held in by_page.items():
-        known = [line for line in held if line.classes]
-        yield PageFigures(
-            document=document,
-            page=page,
-            regions=len(held),
-            referenced=len(known),
-            characters=sum(len(normalise(line.reference or "")) for line in known),
-            exact={name: sum(line.classes[name] == ErrorClass.EXACT for line in known) for name in engines},
-            edits={name: sum(line.edits[name] for line in known) for name in engines},
-        )

@@ -13,8 +13,9 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from nordocr.evaluate.scoring.bootstrap import Unit
-from nordocr.evaluate.scoring.metrics import Pair
 from nordocr.evaluate.scoring.paired import Difference, paired_differences
+from nordocr.evaluate.scoring.rates import RATES, Rate
+from nordocr.evaluate.scoring.table import Pair, ScoredTable, scored
 
 REFUSED: Final = 20
 """Exit code of ``nordocr gate`` where the candidate may not replace the baseline."""
@@ -25,27 +26,23 @@ FEWEST_LINES: Final = 200
 MOST_UNSHARED: Final = 0.01
 """Share of lines that may be on one side only; above, the two were not measured on the same thing."""
 
-TOLERANCES: Final = {"exact": 0.005, "cer": 0.001, "right_truncation": 0.005, "leading_garbage": 0.005}
-"""By how much (as a share) a figure may look worse without refusing."""
-
 LETTER_TOLERANCE: Final = 0.02
 LETTER_LOSS: Final = 3
 """A letter refuses when it looks worse by more than its tolerance and by at least so many occurrences."""
-
-_GOALS: Final = ("exact", "cer")
-_UP: Final = {"exact"}
-_NAMES: Final = {
-    "exact": "exact lines",
-    "cer": "CER",
-    "right_truncation": "right truncation",
-    "leading_garbage": "leading garbage",
-}
 
 Standing = Literal["better", "no worse", "worse", "looks worse", "too few to tell"]
 
 
 class Check(BaseModel):
-    """One figure: its paired difference (candidate less baseline), where the candidate stands, and in words."""
+    """One figure.
+
+    Attributes:
+        name: The rate's name, or the letter.
+        standing: Where the candidate stands.
+        passed: Whether the figure lets the candidate through.
+        difference: The paired difference, candidate minus baseline.
+        reason: All of it in a sentence.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,7 +54,19 @@ class Check(BaseModel):
 
 
 class GateReport(BaseModel):
-    """The decision. ``reasons``: why, in sentences, the refusing ones first; ``notes``: lines that were not shared."""
+    """The decision.
+
+    Attributes:
+        allowed: Whether the candidate may replace the baseline.
+        baseline: Name of the engine in use.
+        candidate: Name of the new engine.
+        lines: Lines that both were measured on.
+        unit: What the bootstrap resampled; None where nothing was compared.
+        units: How many of them there are.
+        reasons: Why, in sentences, the refusing ones first.
+        checks: Every figure.
+        notes: Sentences about lines that were not shared.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -72,7 +81,7 @@ class GateReport(BaseModel):
     notes: list[str]
 
     def words(self) -> str:
-        """The decision and its reasons as plain text."""
+        """Return the decision and its reasons as plain text."""
         verdict = "MAY replace" if self.allowed else "may NOT replace"
         head = f"The candidate ({self.candidate}) {verdict} the baseline ({self.baseline}): {self.lines} lines"
         head += f", intervals over {self.units} {self.unit}.\n" if self.unit else ".\n"
@@ -80,8 +89,8 @@ class GateReport(BaseModel):
 
 
 def gate(
-    baseline: Sequence[Pair],
-    candidate: Sequence[Pair],
+    baseline: ScoredTable | Sequence[Pair],
+    candidate: ScoredTable | Sequence[Pair],
     *,
     baseline_name: str = "baseline",
     candidate_name: str = "candidate",
@@ -90,33 +99,47 @@ def gate(
     notes: Sequence[str] = (),
     seed: int = 0,
 ) -> GateReport:
-    """Decide on the lines that both engines read, given in the same order; ``unshared`` further lines are on one side.
+    """Decide on the lines that both engines read.
 
-    ValueError where the two do not have the same references.
+    Args:
+        baseline: The lines of the engine in use.
+        candidate: The lines of the new engine, in the same order.
+        baseline_name: What the decision calls the engine in use.
+        candidate_name: What the decision calls the new engine.
+        unshared: Further lines that are on one side only.
+        fewest_lines: Nothing is promoted with fewer common lines.
+        notes: Sentences to carry along.
+        seed: Seed of the bootstrap.
+
+    Raises:
+        ValueError: The two do not have the same references.
     """
+    first, second = scored(baseline), scored(candidate)
     report = GateReport(
         allowed=False,
         baseline=baseline_name,
         candidate=candidate_name,
-        lines=len(baseline),
+        lines=len(first),
         unit=None,
         units=0,
         reasons=[],
         checks=[],
         notes=list(notes),
     )
-    if len(baseline) < max(1, fewest_lines):
-        report.reasons.append(f"Only {len(baseline)} lines are common to both; {fewest_lines} are needed to tell.")
+    if len(first) < max(1, fewest_lines):
+        report.reasons.append(f"Only {len(first)} lines are common to both; {fewest_lines} are needed to tell.")
         return report
-    if unshared > MOST_UNSHARED * len(baseline):
+    if unshared > MOST_UNSHARED * len(first):
         report.reasons.append(f"{unshared} lines are on one side only: the two were not measured on the same lines.")
-    found = paired_differences(baseline, candidate, seed=seed)
+    found = paired_differences(first, second, seed=seed)
     report.unit, report.units = found.unit, found.units
-    report.checks = [_rate(name, found.rates[name]) for name in TOLERANCES]
+    checked = [rate for rate in RATES if rate.tolerance is not None]
+    report.checks = [_rate(rate, found.rates[rate.name]) for rate in checked]
     report.checks += [_letter(letter, difference) for letter, difference in found.letters.items()]
-    gains = [check for check in report.checks if check.name in _GOALS and check.standing == "better"]
+    goals = {rate.name for rate in checked if rate.goal}
+    gains = [check for check in report.checks if check.name in goals and check.standing == "better"]
     if not gains:
-        worse = any(check.standing == "worse" for check in report.checks if check.name in _GOALS)
+        worse = any(check.standing == "worse" for check in report.checks if check.name in goals)
         noise = "" if worse else ": their difference could be noise"
         report.reasons.append(f"Neither exact lines nor CER are surely better{noise}.")
     report.reasons += [check.reason for check in report.checks if not check.passed]
@@ -126,10 +149,10 @@ def gate(
     return report
 
 
-def _rate(name: str, difference: Difference) -> Check:
-    good = 1 if name in _UP else -1
-    standing = _standing(difference, good, TOLERANCES[name])
-    return _check(name, _NAMES[name], standing, difference, digits=2 if name == "cer" else 1)
+def _rate(rate: Rate, difference: Difference) -> Check:
+    good = 1 if rate.larger_is_better else -1
+    standing = _standing(difference, good, rate.tolerance or 0.0)
+    return _check(rate.name, rate.subject or rate.title, standing, difference, digits=rate.digits)
 
 
 def _letter(letter: str, difference: Difference) -> Check:
@@ -144,7 +167,7 @@ def _letter(letter: str, difference: Difference) -> Check:
 
 
 def _standing(difference: Difference, good: int, tolerance: float) -> Standing:
-    """``good``: 1 where more is better, -1 where less is."""
+    """Say where the candidate stands; ``good`` is 1 where more is better, -1 where less is."""
     value = good * (difference.value or 0.0)
     if difference.interval is None:
         return "looks worse" if value < -tolerance else "too few to tell"

@@ -7,24 +7,32 @@ reference says what is true.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nordocr.errors import DataInvalid, InputMissing, UsageError
-from nordocr.evaluate.compare.comparison import pair_of
-from nordocr.evaluate.documents.readings import read_readings
+from nordocr.evaluate.compare.scored import page_key, pair_of
+from nordocr.evaluate.documents.frames import page_frame
+from nordocr.evaluate.documents.placed import Frame, PlacedLine, Reading
+from nordocr.evaluate.documents.readings import read_values, readings_of
 from nordocr.evaluate.documents.regions import page_regions
-from nordocr.evaluate.documents.truth import Placed, document_names, place_results, read_reference
-from nordocr.evaluate.scoring.metrics import Pair
+from nordocr.evaluate.documents.truth import Placed, document_names, place_readings, read_reference
+from nordocr.evaluate.scoring.table import Pair
 
 _NAMED = 3
 
 
 @dataclass
 class GateInput:
-    """Common lines of both sides in one order, the lines on one side only, and sentences about those."""
+    """What the gate decides on.
+
+    Attributes:
+        baseline: The baseline's lines.
+        candidate: The candidate's lines, in the same order.
+        unshared: Lines that are on one side only, or have another reference there.
+        notes: Sentences about those.
+    """
 
     baseline: list[Pair] = field(default_factory=list)
     candidate: list[Pair] = field(default_factory=list)
@@ -40,32 +48,43 @@ def gate_input(
     candidate_engine: str | None = None,
     reference: Path | None = None,
 ) -> GateInput:
-    """Read both sides. Raises :class:`InputMissing`, :class:`DataInvalid` or :class:`UsageError`."""
-    sides = [_measured(baseline, baseline_engine), _measured(candidate, candidate_engine)]
-    if sides[0] is not None and sides[1] is not None:
-        return _common(sides[0], sides[1])
-    if sides[0] is not None or sides[1] is not None:
+    """Read both sides.
+
+    Args:
+        baseline: A comparison, an evaluation, or a result of the engine in use.
+        candidate: The same kind of file of the new engine.
+        baseline_engine: The engine of a comparison that has several.
+        candidate_engine: The engine of a comparison that has several.
+        reference: Page truth for two results.
+
+    Raises:
+        InputMissing: A file does not exist.
+        DataInvalid: A file cannot be understood.
+        UsageError: The two files are of different kinds, or it is not said which engine or reference is meant.
+    """
+    first, second = _measured(baseline, baseline_engine), _measured(candidate, candidate_engine)
+    if isinstance(first, dict) and isinstance(second, dict):
+        return _common(first, second)
+    if isinstance(first, dict) or isinstance(second, dict):
         raise UsageError(f"{baseline} and {candidate} are of different kinds; give two results or two measurements.")
     if reference is None:
         raise UsageError("Two result files need --reference: without the truth nothing can be decided.")
-    return _from_results(baseline, candidate, reference)
+    return _from_results((baseline, first), (candidate, second), reference)
 
 
-def _measured(path: Path, engine: str | None) -> dict[object, Pair] | None:
-    """Lines by what they are found again by; None for a result file, which holds no truth."""
+def _measured(path: Path, engine: str | None) -> dict[object, Pair] | list[Reading]:
+    """Return scored lines by what identifies them, or the readings of a result file, which holds no truth."""
     if not path.is_file():
         raise InputMissing(f"There is no file {path}.")
     if path.suffix.lower() == ".tsv":
         return _predictions(path)
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise DataInvalid(f"{path} is not JSON: {error}.") from error
-    if isinstance(values, dict) and isinstance(values.get("engines"), dict) and "lines" in values:
-        return _comparison(values, path, engine)
-    if isinstance(values, dict) and "taxonomy" in values:
+    values = read_values(path)
+    first = values[0]
+    if isinstance(first, dict) and isinstance(first.get("engines"), dict) and "lines" in first:
+        return _comparison(first, path, engine)
+    if isinstance(first, dict) and "taxonomy" in first:
         return _predictions(path.with_name("predictions.tsv"))
-    return None
+    return readings_of(values, path)
 
 
 def _comparison(values: dict[str, Any], path: Path, engine: str | None) -> dict[object, Pair]:
@@ -83,7 +102,7 @@ def _comparison(values: dict[str, Any], path: Path, engine: str | None) -> dict[
             if line["reference"] is None or line["spurious"]:
                 continue
             key = (line["document"], line["page"], tuple(line["box"].values()))
-            text, page = line["texts"][name] or "", f"{line['page']:06d}"
+            text, page = line["texts"][name] or "", page_key(line["page"])
             lines[key] = Pair(line["reference"], text, line["width"], line["document"], page)
     except (KeyError, TypeError, AttributeError) as error:
         raise DataInvalid(f"{path} is a damaged comparison: {type(error).__name__} {error}.") from error
@@ -137,27 +156,31 @@ def _name(key: object) -> str:
     return str(key)
 
 
-def _from_results(baseline: Path, candidate: Path, reference: Path) -> GateInput:
-    sources = [reading.source for path in (baseline, candidate) for reading in read_readings(path)]
+def _from_results(
+    baseline: tuple[Path, list[Reading]], candidate: tuple[Path, list[Reading]], reference: Path
+) -> GateInput:
+    sources = [reading.source for _, readings in (baseline, candidate) for reading in readings]
     documents = list(dict.fromkeys(Path(source.replace("\\", "/")) for source in sources if source)) or [
         Path("document")
     ]
     by_name = {path.name: path for path in documents}
     documents = list(by_name.values())
     truth = read_reference(reference, documents)
-    sides = {"baseline": place_results(baseline, documents), "candidate": place_results(candidate, documents)}
+    sides = {
+        name: place_readings(readings, documents, path)
+        for name, (path, readings) in (("baseline", baseline), ("candidate", candidate))
+    }
     found = GateInput(notes=[*truth.notes, *(note for placed in sides.values() for note in placed.notes)])
     for key, page in sorted(truth.pages.items()):
         here = {name: placed.pages.get(key) for name, placed in sides.items()}
-        sized = next((p for p in here.values() if p is not None and p.width and p.height), None)
-        size = (int(sized.width or 0), int(sized.height or 0)) if sized is not None else None
+        frame = page_frame([*here.values(), page], None)
         for name, held in here.items():
             if held is None:
                 found.notes.append(
                     f"The {name} has no page {key[1] + 1} of {documents[key[0]].name}: all missed there."
                 )
-        lines = page.scaled(*size).lines if size else page.lines
-        engines = {name: _lines(placed, key, size) for name, placed in sides.items()}
+        lines = page.in_frame(frame).lines if frame is not None else page.lines
+        engines = {name: _lines(placed, key, frame) for name, placed in sides.items()}
         for region in page_regions(document_names(documents)[key[0]], key[1], engines, lines):
             if region.reference is not None and not region.spurious:
                 found.baseline.append(pair_of(region, "baseline"))
@@ -165,8 +188,8 @@ def _from_results(baseline: Path, candidate: Path, reference: Path) -> GateInput
     return found
 
 
-def _lines(placed: Placed, key: tuple[int, int], size: tuple[int, int] | None) -> list[Any]:
+def _lines(placed: Placed, key: tuple[int, int], frame: Frame | None) -> list[PlacedLine]:
     page = placed.pages.get(key)
     if page is None:
         return []
-    return page.scaled(*size).lines if size else page.lines
+    return page.in_frame(frame).lines if frame is not None else page.lines

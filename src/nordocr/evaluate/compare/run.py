@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nordocr import __version__
-from nordocr.evaluate.compare.comparison import Comparison, compare
+from nordocr.config import ReadingConfig
+from nordocr.evaluate.compare.comparison import Comparison
+from nordocr.evaluate.compare.figures import compare
 from nordocr.evaluate.compare.outputs import write_comparison
-from nordocr.evaluate.compare.verified import Calibration, calibrate
+from nordocr.evaluate.compare.scored import ScoredRegions, score_regions
+from nordocr.evaluate.compare.verified import VerifiedSample, check_sample
 from nordocr.evaluate.documents.material import Material, collect, verified_texts
-from nordocr.evaluate.documents.readings import read_readings
 from nordocr.evaluate.documents.truth import Placed, place_results, read_reference
 from nordocr.evaluate.referee.answer import AnswerKind
 from nordocr.evaluate.referee.cache import AnswerCache
@@ -44,6 +45,7 @@ def compare_files(
     reference: Path | None = None,
     verified: Path | None = None,
     referee: Referee | None = None,
+    config: ReadingConfig | None = None,
 ) -> tuple[Comparison, list[Path]]:
     """Compare engines' result files and write the comparison into a folder.
 
@@ -52,54 +54,47 @@ def compare_files(
         results: Result JSON of each engine by its short name.
         output: Folder for ``comparison.json``, the tables and ``report.html``.
         reference: Page truth; None to compare by ``referee``, or the engines with one another.
-        verified: A human's truth for some regions, which calibrates the reference.
+        verified: A human's truth for some regions, by which the reference is checked.
         referee: A vision-language model as the reference.
+        config: The password and the limits with which the pages are opened.
 
     Returns:
         The comparison, and the files written.
 
     Raises:
         DataInvalid: There is nothing to compare, or a file holds no lines.
-        InputMissing: A result or reference is not there.
+        InputMissing: A result or reference does not exist.
         OutputUnwritable: ``output`` cannot be written.
     """
     placed = {name: place_results(path, files) for name, path in results.items()}
     truth = read_reference(reference, files) if reference is not None else None
     sample = read_reference(verified, files) if verified is not None else None
-    material = collect(files, placed, truth)
+    material = collect(files, placed, truth, config)
     counts = _ask(material, referee) if referee is not None else None
-    calibration = _calibrate(material, sample, files, list(results)) if sample is not None else None
+    scored = score_regions(material.regions, list(results))
+    checked = _check(material, sample, files, scored) if sample is not None else None
     comparison = compare(
-        material.regions,
-        list(results),
-        version=__version__,
+        scored,
         documents=material.documents,
         pages=material.pages,
         reference=referee.settings.model if referee is not None else str(reference or ""),
         reference_kind="a vision-language model" if referee is not None else "page truth" if reference else "none",
         notes=material.notes,
-        seconds={name: _seconds(path) for name, path in results.items()},
+        seconds={name: held.timing for name, held in placed.items()},
         referee=counts,
-        calibration=calibration,
+        verified=checked,
+        rotations=material.rotations(),
     )
     return comparison, write_comparison(comparison, material.crops, output)
 
 
-def _calibrate(material: Material, sample: Placed, files: Sequence[Path], engines: list[str]) -> Calibration | None:
+def _check(material: Material, sample: Placed, files: Sequence[Path], scored: ScoredRegions) -> VerifiedSample | None:
     texts, unmatched = verified_texts(material, sample, files)
     material.notes += sample.notes
-    calibration = calibrate(material.regions, texts, engines, unmatched)
-    if calibration is None:
-        material.notes.append("No verified line lies on a region with a reference, so nothing is calibrated.")
-    return calibration
-
-
-def _seconds(path: Path) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for reading in read_readings(path):
-        for stage, seconds in reading.timing.items():
-            total[stage] = round(total.get(stage, 0.0) + seconds, 3)
-    return total
+    checked = check_sample(scored, texts, unmatched)
+    if checked is None:
+        material.notes.append("No verified line lies on a region with a reference, so the reference is not checked.")
+    return checked
 
 
 def _ask(material: Material, referee: Referee) -> RefereeCounts:

@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
-from nordocr.evaluate.documents.regions import Region
+from nordocr.evaluate.compare.scored import ScoredRegions
+from nordocr.evaluate.documents.regions import ComparedRegion
 from nordocr.evaluate.scoring.bootstrap import Interval
-from nordocr.evaluate.scoring.metrics import Metrics, Pair, score
-from nordocr.evaluate.scoring.units import normalise
+from nordocr.evaluate.scoring.metrics import score
+from nordocr.evaluate.scoring.summary import Metrics
+from nordocr.evaluate.scoring.table import Pair, ScoredTable
 
 REFERENCE: Final = "reference"
 """The reference's own name among the readers of the verified sample."""
@@ -25,7 +28,13 @@ _NORMAL_95 = 1.959964  # the standard normal distribution's 97.5 % quantile
 
 
 class Corrected(BaseModel):
-    """An engine's share of exact regions: by the reference over all, and corrected by the sample with its interval."""
+    """An engine's share of exact regions.
+
+    Attributes:
+        by_reference: Measured against the reference, over all regions that have one.
+        corrected: The same, corrected by the sample; within [0, 1].
+        interval: 95 % interval of ``corrected``; None with fewer than two verified regions.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -34,11 +43,15 @@ class Corrected(BaseModel):
     interval: Interval | None
 
 
-class Calibration(BaseModel):
-    """``regions`` of the verified sample; ``without_reference`` of them the reference says nothing about.
+class VerifiedSample(BaseModel):
+    """The reference and the engines against a human, on the regions that the human verified.
 
-    ``unmatched``: verified lines that lie on no region. ``metrics``: the reference (as :data:`REFERENCE`) and each
-    engine scored against the human on the sample; ``exact``: the engines' corrected shares.
+    Attributes:
+        regions: Regions of the sample.
+        without_reference: Regions of the sample that the reference says nothing about.
+        unmatched: Verified lines that lie on no region.
+        metrics: The reference (as :data:`REFERENCE`) and each engine, scored against the human.
+        exact: Each engine's corrected share of exact regions.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -50,33 +63,46 @@ class Calibration(BaseModel):
     exact: dict[str, Corrected]
 
 
-def calibrate(
-    regions: Sequence[Region], verified: Sequence[str | None], engines: Sequence[str], unmatched: int = 0
-) -> Calibration | None:
-    """``verified``: the human's text for each of ``regions``, None where there is none. None without a sample."""
-    sample = [(r, v) for r, v in zip(regions, verified, strict=True) if v is not None]
-    both = [(r, v) for r, v in sample if r.reference is not None]
-    if not both:
+def check_sample(scored: ScoredRegions, verified: Sequence[str | None], unmatched: int = 0) -> VerifiedSample | None:
+    """Score the reference and the engines against a human's sample.
+
+    Args:
+        scored: The regions, scored against the reference.
+        verified: The human's text for each region, None where there is none.
+        unmatched: Verified lines that lie on no region.
+
+    Returns:
+        None where no verified region has a reference.
+    """
+    rows = [(row, i, text) for row, i in enumerate(scored.known) if (text := verified[i]) is not None]
+    if not rows:
         return None
-    metrics = {REFERENCE: score([Pair(v, r.reference or "", r.width, r.document, str(r.page)) for r, v in both])}
-    for name in engines:
-        metrics[name] = score([Pair(v, r.texts.get(name) or "", r.width, r.document, str(r.page)) for r, v in both])
-    return Calibration(
-        regions=len(sample),
-        without_reference=len(sample) - len(both),
-        unmatched=unmatched,
-        metrics=metrics,
-        exact={name: _corrected(regions, both, name) for name in engines},
+    sample = [(scored.regions[i], text) for _, i, text in rows]
+    metrics = {REFERENCE: score([_pair(region, text, region.reference) for region, text in sample])}
+    exact = {}
+    for name, table in scored.tables.items():
+        truly = ScoredTable(_pair(region, text, region.texts.get(name)) for region, text in sample)
+        metrics[name] = score(truly)
+        by_reference = table.exact.astype(np.float64)
+        exact[name] = _corrected(by_reference, truly.exact - by_reference[[row for row, _, _ in rows]])
+    total = sum(text is not None for text in verified)
+    return VerifiedSample(
+        regions=total, without_reference=total - len(rows), unmatched=unmatched, metrics=metrics, exact=exact
     )
 
 
-def _corrected(regions: Sequence[Region], both: Sequence[tuple[Region, str]], name: str) -> Corrected:
-    def right(region: Region, truth: str) -> float:
-        return float(normalise(region.texts.get(name) or "") == normalise(truth))
+def _pair(region: ComparedRegion, truth: str, read: str | None) -> Pair:
+    return Pair(truth, read or "", region.width, region.document, str(region.page))
 
-    everywhere = np.array([right(r, r.reference) for r in regions if r.reference is not None and not r.spurious])
-    errors = np.array([right(r, v) - right(r, r.reference or "") for r, v in both])
-    share = float(everywhere.mean()) if len(everywhere) else float("nan")
+
+def _corrected(everywhere: npt.NDArray[np.float64], errors: npt.NDArray[np.float64]) -> Corrected:
+    """Correct a share by a sample.
+
+    Args:
+        everywhere: For each region with a reference whether the engine agrees with it, 0 or 1.
+        errors: For each verified region the same by the human, minus the same by the reference.
+    """
+    share = float(everywhere.mean())
     value = share + float(errors.mean())
     interval = None
     if len(errors) > 1:

@@ -1,4 +1,8 @@
-"""What a comparison is made of: the pages' regions with every engine's text, and a crop of each."""
+"""What a comparison is made of: the pages' regions with every engine's text, and a crop of each.
+
+A page is turned as the first engine that turned it says, so that people and the referee see it upright; places that
+were taken on the page as it lies in the file, or turned in another way, are turned along.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from nordocr.config import Limits
+from nordocr.config import ReadingConfig
+from nordocr.detect.orientation import Turn, turn
 from nordocr.errors import DataInvalid
+from nordocr.evaluate.documents.frames import page_frame
 from nordocr.evaluate.documents.match import match_boxes
-from nordocr.evaluate.documents.placed import PlacedPage
-from nordocr.evaluate.documents.regions import Region, page_regions
+from nordocr.evaluate.documents.placed import Frame, PlacedPage
+from nordocr.evaluate.documents.regions import ComparedRegion, page_regions
 from nordocr.evaluate.documents.truth import Placed, document_names
 from nordocr.pages import open_pages
 from nordocr.results import BBox
@@ -24,42 +30,65 @@ from nordocr.results import BBox
 MARGIN: Final = 4
 """Pixels of page around a region that its crop shows: tight boxes cut accents and tails."""
 
-_NAMED = 3  # of a kind of problem, so many are named in its sentence
+_NAMED = 3  # problems of one kind named in a sentence
 
 
 @dataclass
 class Material:
-    """Regions and, at the same place, the PNG bytes of their crops (None where the page's image is not to be had).
+    """The regions of a comparison and their images.
 
-    ``pages`` read from the input files; ``documents`` their short names; ``notes``: what did not fit, in sentences.
+    Attributes:
+        documents: Short names of the input files.
+        regions: All regions, page by page.
+        crops: For each region the PNG bytes of its crop; None where the page's image is not available.
+        pages: Pages of the input files.
+        notes: Sentences about what did not fit.
+        frames: The coordinate system of the regions of each page, by (number of the input file, page index); pages
+            whose size nobody says have none.
     """
 
     documents: list[str]
-    regions: list[Region] = field(default_factory=list)
+    regions: list[ComparedRegion] = field(default_factory=list)
     crops: list[bytes | None] = field(default_factory=list)
     pages: int = 0
     notes: list[str] = field(default_factory=list)
+    frames: dict[tuple[int, int], Frame] = field(default_factory=dict)
+
+    def rotations(self) -> dict[tuple[str, int], Turn]:
+        """Return by how many degrees clockwise pages were turned, by (document, page); unturned ones are left out."""
+        return {(self.documents[d], p): frame.rotation for (d, p), frame in self.frames.items() if frame.rotation}
 
 
 def collect(
-    documents: Sequence[Path], engines: Mapping[str, Placed], truth: Placed | None, limits: Limits | None = None
+    documents: Sequence[Path],
+    engines: Mapping[str, Placed],
+    truth: Placed | None,
+    config: ReadingConfig | None = None,
 ) -> Material:
     """Decode the pages, match the lines, cut the crops.
 
-    Raises what opening pages raises, and :class:`DataInvalid` where there is no region at all.
+    Args:
+        documents: The input files.
+        engines: Each engine's result, laid on the input files.
+        truth: Page truth, laid on the input files; None if there is none.
+        config: The password and the limits with which the pages are opened.
+
+    Raises:
+        DataInvalid: There is no region at all.
+        NordocrError: What :func:`nordocr.pages.open_pages` raises.
     """
+    settings = config or ReadingConfig()
     material = Material(document_names(documents))
     counts: list[int] = []
     for number, path in enumerate(documents):
         count = 0
-        for page in open_pages(path, limits):
-            height, width = page.image.shape[:2]
-            _page(material, number, page.index, engines, truth, (width, height), page.image)
+        for page in open_pages(path, settings.limits, None, settings.password()):
+            _page(material, number, page.index, engines, truth, page.image)
             count = page.index + 1
         counts.append(count)
     material.pages = sum(counts)
     for number, index in _beyond(counts, [*engines.values(), *([truth] if truth else [])]):
-        _page(material, number, index, engines, truth, None, None)
+        _page(material, number, index, engines, truth, None)
     for name, placed in engines.items():
         material.notes += placed.notes + _missing(name, placed, counts, material.documents)
     if truth is not None:
@@ -73,9 +102,15 @@ def collect(
 
 
 def crop_png(image: npt.NDArray[np.uint8], box: BBox) -> bytes:
-    """The page at ``box`` and :data:`MARGIN` around it, as PNG of 1 bit where all pixels are black or white.
+    """Cut a region out of a page, with :data:`MARGIN` around it.
 
-    The bytes are always the same for the same pixels: they are what a cached answer is found by.
+    Args:
+        image: The page, turned as the box expects, uint8 ``[H, W]`` or ``[H, W, 3]``.
+        box: The region in pixels of the page.
+
+    Returns:
+        A PNG file, of 1 bit per pixel where all pixels are black or white. Equal pixels always give equal bytes:
+        cached answers are found by them.
     """
     height, width = image.shape[:2]
     top, left = max(0, min(box.y - MARGIN, height - 1)), max(0, min(box.x - MARGIN, width - 1))
@@ -90,12 +125,23 @@ def crop_png(image: npt.NDArray[np.uint8], box: BBox) -> bytes:
 
 
 def verified_texts(material: Material, verified: Placed, documents: Sequence[Path]) -> tuple[list[str | None], int]:
-    """A human's text for each region, None where there is none, and how many verified lines lie on no region."""
+    """Match a human's lines to the regions.
+
+    Args:
+        material: The regions.
+        verified: The human's lines, laid on the input files.
+        documents: The input files.
+
+    Returns:
+        The human's text for each region, None where there is none, and how many of the lines lie on no region.
+    """
     texts: list[str | None] = [None] * len(material.regions)
     unmatched = 0
     names = document_names(documents)
     for (number, index), page in verified.pages.items():
         here = [i for i, r in enumerate(material.regions) if r.document == names[number] and r.page == index]
+        frame = material.frames.get((number, index))
+        page = page.in_frame(frame) if frame is not None else page
         matching = match_boxes([material.regions[i].box for i in here], [line.box for line in page.lines])
         unmatched += len(matching.unmatched)
         for i, held in zip(here, matching.pieces, strict=True):
@@ -110,25 +156,33 @@ def _page(
     index: int,
     engines: Mapping[str, Placed],
     truth: Placed | None,
-    size: tuple[int, int] | None,
     image: npt.NDArray[np.uint8] | None,
 ) -> None:
+    """Add a page's regions; ``image`` is the page as it is in the file, None where the file does not have it."""
     key, name = (number, index), material.documents[number]
+    pages = {engine: placed.pages.get(key) for engine, placed in engines.items()}
+    known = truth.pages.get(key) if truth is not None else None
+    size = None if image is None else (image.shape[1], image.shape[0])
+    frame = page_frame([*pages.values(), known], size)
+    if frame is not None:
+        material.frames[key] = frame
+    if image is not None and frame is not None:
+        image = turn(image, frame.rotation)
 
-    def lines(placed: Placed, whose: str) -> PlacedPage | None:
-        page = placed.pages.get(key)
-        if page is None or size is None:
+    def lines(page: PlacedPage | None, whose: str) -> PlacedPage | None:
+        if page is None or frame is None:
             return page
-        scaled = page.scaled(*size)
-        if scaled is not page:
-            material.notes.append(
-                f"{whose}: {name}, page {index + 1} is {page.width:.0f} x {page.height:.0f} where the image is "
-                f"{size[0]} x {size[1]} px; its places were scaled."
-            )
-        return scaled
+        if size is not None:
+            own = size if page.rotation % 180 == 0 else size[::-1]
+            if page.scaled(*own) is not page:
+                material.notes.append(
+                    f"{whose}: {name}, page {index + 1} is {page.width:.0f} x {page.height:.0f} where the image is "
+                    f"{own[0]} x {own[1]} px; its places were scaled."
+                )
+        return page.in_frame(frame)
 
-    held = {engine: lines(placed, engine) for engine, placed in engines.items()}
-    reference = lines(truth, "The reference") if truth is not None else None
+    held = {engine: lines(page, engine) for engine, page in pages.items()}
+    reference = lines(known, "The reference")
     regions = page_regions(
         name,
         index,
@@ -140,12 +194,12 @@ def _page(
 
 
 def _beyond(counts: Sequence[int], all_placed: Sequence[Placed]) -> list[tuple[int, int]]:
-    """Pages that somebody has lines for and the input files do not have."""
+    """List the pages that somebody has lines for and the input files do not have."""
     return sorted({key for placed in all_placed for key in placed.pages if key[1] >= counts[key[0]]})
 
 
 def _missing(whose: str, placed: Placed, counts: Sequence[int], documents: Sequence[str]) -> list[str]:
-    """Sentences about pages that are lacking, pages too many, and no lines at all."""
+    """Say in sentences which pages are missing, which are surplus, and that there are no lines at all."""
     if not placed.lines:
         return [f"{whose}: there is no line on any page."]
     notes = []

@@ -8,35 +8,62 @@ JSON (one page, boxes as ``[x, y, w, h]``), ALTO (any version, https://www.loc.g
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from nordocr.detect.orientation import TURNS
 from nordocr.errors import DataInvalid, InputMissing
 from nordocr.evaluate.documents.pagexml import parse_xml
 from nordocr.evaluate.documents.placed import PlacedLine, PlacedPage, Reading, box_of
 
 
 def read_readings(path: Path) -> list[Reading]:
-    """All documents of a file, told by its content. Raises :class:`InputMissing` or :class:`DataInvalid`."""
-    if not path.is_file():
-        raise InputMissing(f"There is no file {path}.")
-    data = path.read_bytes()
+    """Read all documents of a file; its content tells the format.
+
+    Raises:
+        InputMissing: There is no such file.
+        DataInvalid: It is none of the formats, or damaged.
+    """
+    data = _bytes(path)
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return [parse_xml(data, path)]
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataInvalid(f"{path} is not UTF-8.") from error
-    values = _values(text, path)
+    return readings_of(_values(data, path), path)
+
+
+def read_values(path: Path) -> list[Any]:
+    """Read the JSON values of a file: one, or one per line.
+
+    Raises:
+        InputMissing: There is no such file.
+        DataInvalid: It is not JSON in UTF-8.
+    """
+    return _values(_bytes(path), path)
+
+
+def readings_of(values: Sequence[Any], path: Path) -> list[Reading]:
+    """Return the documents in JSON values that :func:`read_values` read from ``path``.
+
+    Raises:
+        DataInvalid: They are not results or pages.
+    """
     try:
         return _documents(values, path)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataInvalid(f"{path} is no result or page JSON: {type(error).__name__} {error}.") from error
 
 
-def _values(text: str, path: Path) -> list[Any]:
-    """The JSON objects of a file: one, or one a line."""
+def _bytes(path: Path) -> bytes:
+    if not path.is_file():
+        raise InputMissing(f"There is no file {path}.")
+    return path.read_bytes()
+
+
+def _values(data: bytes, path: Path) -> list[Any]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataInvalid(f"{path} is not UTF-8.") from error
     try:
         return [json.loads(text)]
     except json.JSONDecodeError as error:
@@ -49,7 +76,7 @@ def _values(text: str, path: Path) -> list[Any]:
             raise DataInvalid(f"{path} is not JSON: {error}.") from error
 
 
-def _documents(values: list[Any], path: Path) -> list[Reading]:
+def _documents(values: Sequence[Any], path: Path) -> list[Reading]:
     first = values[0]
     if len(values) > 1 or (isinstance(first, dict) and "page_index" in first):
         by_source: dict[str, Reading] = {}
@@ -81,8 +108,11 @@ def _page(value: Mapping[str, Any], number: int) -> PlacedPage:
     index = value.get("page_index", number)
     if not isinstance(index, int) or index < 0:
         raise ValueError(f"page_index {index!r}")
+    rotation = value.get("rotation", 0)
+    if rotation not in TURNS:
+        raise ValueError(f"rotation {rotation!r}")
     width, height = value.get("width"), value.get("height")
-    return PlacedPage(index, lines, float(width) if width else None, float(height) if height else None)
+    return PlacedPage(index, lines, float(width) if width else None, float(height) if height else None, rotation)
 
 
 def _line(value: Mapping[str, Any]) -> PlacedLine:

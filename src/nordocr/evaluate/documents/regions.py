@@ -18,7 +18,7 @@ _HEIGHT = LineSpec().height
 
 
 @dataclass
-class Region:
+class ComparedRegion:
     """One place of one page.
 
     ``document``: the input file's short name; ``page`` from 0; ``box`` in pixels of that page. ``reference``: its
@@ -48,7 +48,7 @@ def page_regions(
     page: int,
     engines: Mapping[str, Sequence[PlacedLine]],
     reference: Sequence[PlacedLine] | None = None,
-) -> list[Region]:
+) -> list[ComparedRegion]:
     """The regions of one page in the order of the reference (else of the first engine), spurious ones behind.
 
     ``engines``: each engine's lines, an empty list where it has none. ``reference``: None where nobody knows the
@@ -69,7 +69,7 @@ def page_regions(
     return [region for region, _ in regions] + extra
 
 
-def _from_engines(document: str, page: int, engines: Mapping[str, Sequence[PlacedLine]]) -> list[Region]:
+def _from_engines(document: str, page: int, engines: Mapping[str, Sequence[PlacedLine]]) -> list[ComparedRegion]:
     targets: list[PlacedLine] = []
     for lines in engines.values():
         matching = match_boxes([t.box for t in targets], [line.box for line in lines])
@@ -85,13 +85,13 @@ def _rows(
     targets: Sequence[PlacedLine],
     engines: Mapping[str, Sequence[PlacedLine]],
     matched: Mapping[str, Matching],
-) -> list[tuple[Region, list[int]]]:
+) -> list[tuple[ComparedRegion, list[int]]]:
     """A region for each group of targets that some engine merged; beside it the targets from left to right."""
     pairs = [pair for matching in matched.values() for pair in matching.merged]
     rows = []
     for group in groups(len(targets), pairs):
         members = sorted(group, key=lambda i: targets[i].box.x) if len(group) > 1 else group
-        region = Region(document, page, union_box([targets[i].box for i in members]), references=len(members))
+        region = ComparedRegion(document, page, union_box([targets[i].box for i in members]), references=len(members))
         for name, lines in engines.items():
             held = [lines[i] for member in members for i in matched[name].pieces[member]]
             if len(members) > 1:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from nordocr.charset import nfc
+from nordocr.detect.orientation import TURNS, Turn
 from nordocr.errors import DataInvalid, InputMissing
 from nordocr.evaluate.documents.placed import PlacedLine, PlacedPage, Reading, box_of
 from nordocr.evaluate.documents.readings import read_readings
@@ -20,15 +21,25 @@ from nordocr.evaluate.documents.readings import read_readings
 TABLE_COLUMNS: Final = ("document", "page", "x", "y", "width", "height", "text")
 """Columns of a table of lines, as it is written; ``document`` may be absent when it is read."""
 
+ROTATION: Final = "rotation"
+"""A further column: degrees clockwise by which the page was turned before the place was taken; absent for none."""
+
 _SUFFIXES: Final = (".json", ".xml", ".alto.xml", ".page.xml", ".alto", ".jsonl")
 
 
 @dataclass
 class Placed:
-    """Pages by (number of the input file, page index), and sentences about what did not fit."""
+    """Readings laid on the input files.
+
+    Attributes:
+        pages: Pages by (number of the input file, page index).
+        notes: Sentences about what did not fit.
+        timing: Seconds by stage over all readings of the file, as its results tell them.
+    """
 
     pages: dict[tuple[int, int], PlacedPage] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    timing: dict[str, float] = field(default_factory=dict)
 
     @property
     def lines(self) -> int:
@@ -37,35 +48,45 @@ class Placed:
 
 
 def document_names(documents: Sequence[Path]) -> list[str]:
-    """A short name for each input file: its file name, with its folder's where two are called the same."""
+    """Return a short name for each input file: its file name, with its folder's where two have the same one."""
     plain = [path.name for path in documents]
     return [f"{p.parent.name}/{p.name}" if plain.count(p.name) > 1 else p.name for p in documents]
 
 
 def place_results(path: Path, documents: Sequence[Path]) -> Placed:
-    """An engine's result file laid on the input files."""
-    return _placed(read_readings(path), documents, path)
+    """Read an engine's result file and lay it on the input files.
+
+    Raises:
+        InputMissing: There is no such file.
+        DataInvalid: It holds no lines.
+    """
+    return place_readings(read_readings(path), documents, path)
 
 
 def read_reference(path: Path, documents: Sequence[Path]) -> Placed:
-    """Page truth for the input files, from a file, a folder or a table.
+    """Read page truth for the input files from a file, a folder or a table.
 
-    Raises :class:`InputMissing`, and :class:`DataInvalid` where nothing of it fits any input.
+    Raises:
+        InputMissing: There is no such file.
+        DataInvalid: It cannot be read, or nothing of it fits any input file.
     """
     if path.is_dir():
         placed = _folder(path, documents)
     elif path.suffix.lower() == ".tsv":
         placed = _table(path, documents)
     else:
-        placed = _placed(read_readings(path), documents, path)
+        placed = place_readings(read_readings(path), documents, path)
     if not placed.lines:
         raise DataInvalid(" ".join([f"The reference {path} has no line for any of the pages.", *placed.notes[:3]]))
     return placed
 
 
-def _placed(readings: Sequence[Reading], documents: Sequence[Path], path: Path) -> Placed:
+def place_readings(readings: Sequence[Reading], documents: Sequence[Path], path: Path) -> Placed:
+    """Lay the documents of a file on the input files; ``path`` names the file in sentences."""
     placed = Placed()
     for reading in readings:
+        for stage, seconds in reading.timing.items():
+            placed.timing[stage] = round(placed.timing.get(stage, 0.0) + seconds, 3)
         number = _document(reading, documents, alone=len(readings) == 1)
         if number is None:
             lines = sum(len(page.lines) for page in reading.pages)
@@ -123,6 +144,7 @@ def _table(path: Path, documents: Sequence[Path]) -> Placed:
     if missing:
         raise DataInvalid(f"{path} lacks the column {missing[0]!r}; its header must have {', '.join(TABLE_COLUMNS)}.")
     lines: dict[tuple[int, int], list[PlacedLine]] = {}
+    turns: dict[tuple[int, int], Turn] = {}
     placed = Placed()
     for number, cells in enumerate(rows[1:], start=2):
         if len(cells) != len(header):
@@ -135,11 +157,14 @@ def _table(path: Path, documents: Sequence[Path]) -> Placed:
             placed.notes.append(f"{path}: row {number} is of {reading.source!r}, none of the pages given; left out.")
             continue
         try:
-            page = int(row["page"]) - 1
+            page, rotation = int(row["page"]) - 1, int(row.get(ROTATION) or 0)
             box = box_of(*(float(row[k]) for k in ("x", "y", "width", "height")))
         except ValueError:
             placed.notes.append(f"{path}: row {number} has a page or place that is no number; left out.")
             continue
+        if rotation not in TURNS or turns.setdefault((which, page), TURNS[rotation // 90]) != rotation:
+            placed.notes.append(f"{path}: row {number} has another {ROTATION} than its page; left out.")
+            continue
         lines.setdefault((which, page), []).append(PlacedLine(nfc(row["text"]), box))
-    placed.pages = {key: PlacedPage(key[1], held) for key, held in lines.items()}
+    placed.pages = {key: PlacedPage(key[1], held, rotation=turns[key]) for key, held in lines.items()}
     return placed

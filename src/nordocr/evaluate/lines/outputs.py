@@ -11,7 +11,7 @@ from typing import Any, Final
 from nordocr.data.labels import LabelReport
 from nordocr.evaluate.lines.predict import Prediction
 from nordocr.evaluate.lines.worst import worst_lines_page
-from nordocr.evaluate.scoring.metrics import Metrics
+from nordocr.evaluate.scoring.summary import Metrics
 from nordocr.files import write_whole
 
 PREDICTION_COLUMNS: Final = ("filename", "text", "prediction", "confidence", "class")

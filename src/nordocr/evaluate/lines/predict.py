@@ -10,7 +10,7 @@ from typing import Final
 from nordocr.data.crops import decode_crop
 from nordocr.data.labels import LabelRow, Labels, Problem
 from nordocr.errors import InputUnreadable
-from nordocr.evaluate.scoring.metrics import Pair
+from nordocr.evaluate.scoring.table import Pair
 from nordocr.evaluate.scoring.taxonomy import ErrorClass, classify
 from nordocr.linespec import LineSpec
 from nordocr.recognize.base import Crop, Recognizer

@@ -12,7 +12,8 @@ from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
 from nordocr.evaluate.lines.predict import Prediction, read_crop
-from nordocr.evaluate.scoring.metrics import Metrics
+from nordocr.evaluate.scoring.shown import percent
+from nordocr.evaluate.scoring.summary import Metrics
 from nordocr.evaluate.scoring.taxonomy import ErrorClass
 from nordocr.evaluate.scoring.units import normalise, unit_pair
 
@@ -59,18 +60,13 @@ def worst_lines_page(
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Worst lines: {who}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"<h1>Worst lines: {who} on {where}</h1>\n"
-        f"<p>{metrics.lines} lines, {wrong} not exact; exact {per_cent(metrics.exact)}, "
-        f"CER {per_cent(metrics.cer, 2)}. Here the {len(lines)} with the most edits.</p>\n"
+        f"<p>{metrics.lines} lines, {wrong} not exact; exact {percent(metrics.exact)} %, "
+        f"CER {percent(metrics.cer, 2)} %. Here the {len(lines)} with the most edits.</p>\n"
         f'<p class="note"><del>Red</del> in the truth was not read so; <ins>blue</ins> was read instead. '
         f"Error classes by nordocr's own definition.</p>\n"
         + "".join(_article(number, line) for number, line in enumerate(lines, start=1))
         + "</body>\n</html>\n"
     )
-
-
-def per_cent(share: float | None, digits: int = 1) -> str:
-    """A share as text: ``0.123`` as "12.3 %", None as a dash."""
-    return "–" if share is None else f"{100 * share:.{digits}f} %"
 
 
 def _article(number: int, line: Prediction) -> str:

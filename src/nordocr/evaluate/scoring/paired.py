@@ -1,38 +1,31 @@
 """Differences between two engines on the same lines, with intervals of the difference itself.
 
-Both engines meet the same hard lines, so the interval of their difference is much narrower than the two intervals
-laid side by side suggest. What is resampled is documents, pages or lines, chosen as everywhere
+Both engines meet the same hard lines, so the interval of their difference is much narrower than their two intervals
+side by side suggest. Documents, pages or lines are resampled, chosen as everywhere
 (:mod:`nordocr.evaluate.scoring.bootstrap`), and always both engines' lines together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
-from rapidfuzz.distance import Levenshtein
 
 from nordocr.charset import NORDIC_LETTERS
 from nordocr.evaluate.scoring.bootstrap import Interval, Unit, choose_unit, intervals
-from nordocr.evaluate.scoring.confusion import confusions
-from nordocr.evaluate.scoring.metrics import Pair
-from nordocr.evaluate.scoring.taxonomy import ErrorClass, classify_normalised
-from nordocr.evaluate.scoring.units import normalise, unit_pair
-
-RATES: Final = ("exact", "space_insensitive", "cer", "right_truncation", "leading_garbage")
-"""The figures compared, before the letters. All are shares; only the first two are better when larger."""
-
-Ints = npt.NDArray[np.int64]
+from nordocr.evaluate.scoring.rates import compared_rates
+from nordocr.evaluate.scoring.table import Ints, Pair, ScoredTable, same_lines, scored
 
 
 class Difference(BaseModel):
-    """The second engine's figure less the first's, as shares (0.01 is one point).
+    """The second engine's figure minus the first's, as shares (0.01 is one point).
 
-    ``interval`` is None where nothing can be said: fewer than two units, or a letter that some resample lacks.
-    ``occurrences``: what the figure is over: lines, characters, or how often the letter stands in the references.
+    Attributes:
+        first: The first engine's figure; None where it divides by zero.
+        second: The second engine's figure.
+        value: ``second`` - ``first``.
+        interval: 95 % interval of ``value``; None with fewer than two units, or for a letter that some resample lacks.
+        occurrences: What the figure is over: lines, characters, or how often the letter occurs in the references.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,7 +38,15 @@ class Difference(BaseModel):
 
 
 class Differences(BaseModel):
-    """:data:`RATES` and the recall of each Nordic letter that the references hold, and what was resampled."""
+    """All differences between two engines.
+
+    Attributes:
+        lines: Lines that both were compared on.
+        unit: What the bootstrap resampled.
+        units: How many of them there are.
+        rates: The compared rates of :data:`~nordocr.evaluate.scoring.rates.RATES` by name.
+        letters: The recall of each Nordic letter that occurs in the references.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,31 +58,46 @@ class Differences(BaseModel):
 
 
 def paired_differences(
-    first: Sequence[Pair], second: Sequence[Pair], *, resamples: int = 1000, seed: int = 0
+    first: ScoredTable | Iterable[Pair],
+    second: ScoredTable | Iterable[Pair],
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> Differences:
-    """Compare two engines on the same lines, given in the same order.
+    """Compare two engines on the same lines.
 
-    ValueError where there is no line, or where the two do not have the same references.
+    Args:
+        first: The first engine's lines; their documents and pages are what is resampled.
+        second: The second engine's lines, in the same order.
+        resamples: Resamples of the bootstrap.
+        seed: The same seed gives the same intervals.
+
+    Returns:
+        The differences, second minus first.
+
+    Raises:
+        ValueError: There is no line, or the two do not have the same references.
     """
-    if not first or [p.reference for p in first] != [p.reference for p in second]:
+    a, b = scored(first), scored(second)
+    if not len(a) or not same_lines(a, b):
         raise ValueError("both engines must be given on the same lines, at least one")
-    a, b = _Columns(first), _Columns(second)
-    ratios = {name: (a.over[name], b.over[name], a.under[name]) for name in a.over}
-    unit, codes, count = choose_unit([p.source for p in first], [p.page for p in first])
+    rates = {rate.name: (rate.columns(a)[0], *rate.columns(b)) for rate in compared_rates()}
+    (wanted, before), (_, after) = a.letters, b.letters
+    letters = {c: (before[:, i], after[:, i], wanted[:, i]) for i, c in enumerate(NORDIC_LETTERS)}
+    unit, codes, count = choose_unit([p.source for p in a.pairs], [p.page for p in a.pairs])
     spread = intervals(
-        {name: (after - before, under) for name, (before, after, under) in ratios.items()},
+        {name: (y - x, under) for name, (x, y, under) in (rates | letters).items()},
         codes,
         count,
         resamples=resamples,
         seed=seed,
     )
-    found = {name: _difference(*columns, spread.get(name)) for name, columns in ratios.items()}
     return Differences(
-        lines=len(first),
+        lines=len(a),
         unit=unit,
         units=count,
-        rates={name: found[name] for name in RATES},
-        letters={name: value for name, value in found.items() if name not in RATES and value.occurrences},
+        rates={name: _difference(*columns, spread.get(name)) for name, columns in rates.items()},
+        letters={c: _difference(*columns, spread.get(c)) for c, columns in letters.items() if columns[2].any()},
     )
 
 
@@ -91,37 +107,3 @@ def _difference(before: Ints, after: Ints, under: Ints, spread: Interval | None)
         return Difference(first=None, second=None, value=None, interval=None, occurrences=0)
     a, b = int(before.sum()) / total, int(after.sum()) / total
     return Difference(first=a, second=b, value=b - a, interval=spread, occurrences=total)
-
-
-class _Columns:
-    """One engine's numerators and denominators of every figure, int64 ``[lines]`` each."""
-
-    def __init__(self, pairs: Sequence[Pair]) -> None:
-        texts = [(normalise(p.reference), normalise(p.hypothesis)) for p in pairs]
-        classes = [classify_normalised(r, h) for r, h in texts]
-        units = [unit_pair(r, h) for r, h in texts]
-        ones = np.ones(len(pairs), dtype=np.int64)
-        same = (ErrorClass.EXACT, ErrorClass.SPACE_ONLY)
-        self.over: dict[str, Ints] = {
-            "exact": _flags(c is ErrorClass.EXACT for c in classes),
-            "space_insensitive": _flags(c in same for c in classes),
-            "cer": np.array([Levenshtein.distance(r, h) for r, h in units], dtype=np.int64),
-            "right_truncation": _flags(c is ErrorClass.RIGHT_TRUNCATION for c in classes),
-            "leading_garbage": _flags(c is ErrorClass.LEADING_GARBAGE for c in classes),
-        }
-        self.under: dict[str, Ints] = dict.fromkeys(RATES, ones)
-        self.under["cer"] = np.array([len(r) for r, _ in units], dtype=np.int64)
-        wanted = np.array([[list(r).count(c) for c in NORDIC_LETTERS] for r, _ in units], dtype=np.int64)
-        correct = wanted.copy()
-        place = {letter: i for i, letter in enumerate(NORDIC_LETTERS)}
-        for line, (r, h) in enumerate(units):
-            if classes[line] is not ErrorClass.EXACT and wanted[line].any():
-                for was, _ in confusions(r, h):
-                    if was in place:
-                        correct[line, place[was]] -= 1
-        for letter, i in place.items():
-            self.over[letter], self.under[letter] = correct[:, i], wanted[:, i]
-
-
-def _flags(values: object) -> Ints:
-    return np.fromiter(values, dtype=np.int64)  # type: ignore[call-overload, no-any-return]

@@ -7,7 +7,8 @@ from html import escape
 from typing import Final
 
 from nordocr.evaluate.scoring.accept import AcceptCurve
-from nordocr.evaluate.scoring.metrics import Metrics
+from nordocr.evaluate.scoring.shown import class_title
+from nordocr.evaluate.scoring.summary import Metrics
 from nordocr.evaluate.scoring.taxonomy import ErrorClass
 
 COLOURS: Final = 6
@@ -17,13 +18,13 @@ _HEAT = 14  # rows and columns of the confusion heat map
 
 
 def legend(names: Sequence[str]) -> str:
-    """The engines' colours and names."""
+    """Return the engines' colours and names."""
     marks = "".join(f'<span class="key c{i % COLOURS}"><i></i>{escape(name)}</span>' for i, name in enumerate(names))
     return f'<p class="legend">{marks}</p>'
 
 
 def taxonomy_bars(metrics: Mapping[str, Metrics]) -> str:
-    """Lines in each error class that is not exact, a bar an engine; a bar's length goes by the largest count."""
+    """Draw the lines of each error class but exact, a bar per engine, scaled to the largest count."""
     kinds = [str(c) for c in ErrorClass if c is not ErrorClass.EXACT]
     kinds = [kind for kind in kinds if any(m.taxonomy.get(kind, 0) for m in metrics.values())]
     most = max((m.taxonomy.get(kind, 0) for m in metrics.values() for kind in kinds), default=0)
@@ -35,9 +36,7 @@ def taxonomy_bars(metrics: Mapping[str, Metrics]) -> str:
     for row, kind in enumerate(kinds):
         top = row * step
         middle = top + bar * len(metrics) / 2 + 4
-        parts.append(
-            f'<text x="{left - 10}" y="{middle:.0f}" text-anchor="end">{escape(kind.replace("_", " "))}</text>'
-        )
+        parts.append(f'<text x="{left - 10}" y="{middle:.0f}" text-anchor="end">{escape(class_title(kind))}</text>')
         for i, m in enumerate(metrics.values()):
             count = m.taxonomy.get(kind, 0)
             length = wide * count / most
@@ -50,7 +49,7 @@ def taxonomy_bars(metrics: Mapping[str, Metrics]) -> str:
 
 
 def width_curve(metrics: Mapping[str, Metrics]) -> str:
-    """Share of exact lines by width slice with its 95 % interval, a line an engine; below it the lines of a slice."""
+    """Draw the share of exact lines by width with its 95 % interval, a curve per engine, over the lines of a slice."""
     slices = list(next(iter(metrics.values())).by_width.items()) if metrics else []
     if not slices:
         return ""
@@ -86,7 +85,7 @@ def width_curve(metrics: Mapping[str, Metrics]) -> str:
 
 
 def accept_chart(curves: Mapping[str, AcceptCurve | None]) -> str:
-    """Exactness of the accepted lines against the share accepted, a line an engine that tells confidences."""
+    """Draw exactness among accepted lines against their share, a curve per engine that tells confidences."""
     known = [(i, name, curve) for i, (name, curve) in enumerate(curves.items()) if curve is not None]
     if not known:
         return ""
@@ -112,7 +111,7 @@ def accept_chart(curves: Mapping[str, AcceptCurve | None]) -> str:
 
 
 def confusion_map(metrics: Metrics) -> str:
-    """The most frequent character confusions of one engine: rows as printed, columns as read, ∅ for nothing."""
+    """Draw an engine's most frequent confusions: rows as printed, columns as read, ∅ for nothing."""
     listed = [c for c in metrics.confusions if c.count > 0]
     if not listed:
         return '<p class="quiet">No character is confused.</p>'
@@ -156,7 +155,7 @@ def confusion_map(metrics: Metrics) -> str:
 
 
 def share_bar(parts: Sequence[tuple[str, str, int]]) -> str:
-    """One bar in which each part (name, class, count) has its share of the whole."""
+    """Draw one bar in which each part (name, class, count) has its share of the whole."""
     total = sum(count for _, _, count in parts)
     if not total:
         return ""

@@ -1,17 +1,18 @@
-"""The report's first screen: what was found in one sentence an engine, and the two figures that decide."""
+"""The report's first screen: what was found, in one sentence per engine, and the two figures that decide."""
 
 from __future__ import annotations
 
 from html import escape
 
 from nordocr.evaluate.compare.comparison import Comparison, HeadToHead
-from nordocr.evaluate.compare.report.tables import engine_name, percent
-from nordocr.evaluate.scoring.metrics import Metrics
+from nordocr.evaluate.compare.report.tables import engine_name
 from nordocr.evaluate.scoring.paired import Difference
+from nordocr.evaluate.scoring.shown import percent
+from nordocr.evaluate.scoring.summary import Metrics
 
 
 def glance(comparison: Comparison) -> str:
-    """A tile an engine, the one with the most exact regions first, and the sentences below; HTML."""
+    """Return a tile per engine, the one with the most exact regions first, and sentences below, as HTML."""
     known = {name: e.metrics for name, e in comparison.engines.items() if e.metrics is not None}
     if not known:
         return _agreement(comparison)
@@ -48,7 +49,7 @@ def _against(comparison: Comparison, best: str, other: str) -> str:
 
 
 def _words(d: Difference, pair: HeadToHead, best: str, what: str, *, digits: int) -> str:
-    """The difference as seen from ``best``, which may be either of the pair."""
+    """Say the difference as seen from ``best``, which may be either of the pair."""
     turn = 1 if pair.second == best else -1
     value = turn * (d.value or 0.0)
     if not value:

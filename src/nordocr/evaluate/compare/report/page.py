@@ -30,9 +30,18 @@ _OPEN_NOTES: Final = 6  # with so many notes or more they are folded away
 
 
 def write_report(comparison: Comparison, crops: Sequence[bytes | None], path: Path) -> Path:
-    """Write the report to ``path``; above :data:`INLINE` regions the crops go to the folder ``STEM-crops`` beside it.
+    """Write the report; above :data:`INLINE` regions the crops go to the folder ``STEM-crops`` beside it.
 
-    ``crops``: PNG bytes, one for each of ``comparison.lines``. Raises :class:`OutputUnwritable`.
+    Args:
+        comparison: What was found.
+        crops: The PNG bytes of each line's crop; None for none.
+        path: The HTML file.
+
+    Returns:
+        ``path``.
+
+    Raises:
+        OutputUnwritable: A file cannot be written.
     """
     if len(crops) <= INLINE:
         images = [None if png is None else _data(smaller(png)) for png in crops]
@@ -42,7 +51,7 @@ def write_report(comparison: Comparison, crops: Sequence[bytes | None], path: Pa
 
 
 def report_page(comparison: Comparison, images: Sequence[str | None]) -> str:
-    """The whole HTML. ``images``: an address for each line's crop, None for none."""
+    """Return the whole HTML; ``images`` are the addresses of the lines' crops, None for none."""
     parts = {
         "TITLE": escape(" · ".join(comparison.engines)),
         "STYLE": _asset("report.css"),
@@ -63,7 +72,7 @@ def report_page(comparison: Comparison, images: Sequence[str | None]) -> str:
 
 
 def island(value: Any) -> str:
-    """JSON that may stand inside a script element: no ``<`` ever, and no line separators of JavaScript's."""
+    """Return JSON that may stand inside a script element: without ``<`` and without JavaScript's line separators."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -71,7 +80,7 @@ def island(value: Any) -> str:
 
 
 def payload(comparison: Comparison, images: Sequence[str | None]) -> dict[str, Any]:
-    """The lines as short rows; ``report.js`` knows their order."""
+    """Return the lines as short rows; ``report.js`` knows their order."""
     engines = list(comparison.engines)
     kinds = [str(c) for c in ErrorClass]
     rows = [
@@ -105,9 +114,9 @@ def payload(comparison: Comparison, images: Sequence[str | None]) -> dict[str, A
 
 
 def smaller(png: bytes) -> bytes:
-    """A crop for looking at: gray ones at most 48 px high, in 16 tones, since noise is what makes PNG large.
+    """Shrink a crop for the report: gray ones to at most 48 px and 16 tones, since noise is what makes PNG large.
 
-    Those of 1 bit are small already and stay as they are.
+    Crops of 1 bit per pixel are small already and stay as they are.
     """
     with Image.open(io.BytesIO(png)) as image:
         if image.mode == "1" and image.width <= _WIDEST_1BIT:
@@ -134,7 +143,7 @@ def _data(png: bytes) -> str:
 
 
 def _beside(crops: Sequence[bytes | None], path: Path) -> list[str | None]:
-    """Write the crops by thousands and give their addresses, relative to the report."""
+    """Write the crops, a thousand to a folder, and return their addresses relative to the report."""
     folder = path.with_name(f"{path.stem}-crops")
     addresses: list[str | None] = []
     for number, png in enumerate(crops):
@@ -209,7 +218,7 @@ def _charts(comparison: Comparison) -> str:
         return '<p class="quiet">Charts need a reference.</p>'
     key = charts.legend(list(metrics))
     cards = [
-        ("Error classes, lines", key + charts.taxonomy_bars(metrics)),
+        ("Error classes, lines", key + charts.taxonomy_bars(metrics) + tables.classes_table(metrics)),
         ("Exact by width, px at height 32", key + charts.width_curve(metrics)),
         ("Accept curve: exact among accepted", key + charts.accept_chart({n: m.accept for n, m in metrics.items()})),
         ("Nordic letters, recall %", tables.letters_table(comparison)),
@@ -245,6 +254,6 @@ def _referee(comparison: Comparison) -> str:
             "agree with one another and not with the reference. Taken for the truth there, they give it the classes "
             "below. Filter the lines by “reference alone” to look at them.</p>" + tables.own_classes_table(comparison)
         )
-    if comparison.calibration is not None:
-        parts.append("<h3>Against the human's sample</h3>" + tables.calibration_table(comparison))
+    if comparison.verified is not None:
+        parts.append("<h3>Against the human's sample</h3>" + tables.sample_table(comparison))
     return "".join(parts)

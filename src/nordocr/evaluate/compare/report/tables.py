@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from nordocr.evaluate.compare.comparison import Comparison, HeadToHead
 from nordocr.evaluate.scoring.bootstrap import Interval
-from nordocr.evaluate.scoring.metrics import Metrics
-from nordocr.evaluate.scoring.paired import RATES, Difference
+from nordocr.evaluate.scoring.paired import Difference
+from nordocr.evaluate.scoring.rates import RATES, Rate, compared_rates
+from nordocr.evaluate.scoring.shown import breakdown, class_title, percent, percent_range
+from nordocr.evaluate.scoring.summary import Metrics
 from nordocr.evaluate.scoring.taxonomy import ErrorClass
-
-_BETTER_UP = {"exact", "space_insensitive"}
-_NAMES = {
-    "exact": "exact",
-    "space_insensitive": "space-insensitive",
-    "cer": "CER",
-    "right_truncation": "right truncation",
-    "leading_garbage": "leading garbage",
-}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
-    """A table of cells that are HTML already."""
+    """Return a table of cells that are HTML already."""
     top = "".join(f"<th>{cell}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f'<div class="scroll"><table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def percent(share: float | None, digits: int = 1) -> str:
-    """A share as per cent, None as a dash."""
-    return "–" if share is None else f"{100 * share:.{digits}f}"
-
-
 def spread(interval: Interval | None, digits: int = 1) -> str:
-    """An interval in small print, or nothing."""
-    if interval is None:
-        return ""
-    return f" <small>{100 * interval.low:.{digits}f}–{100 * interval.high:.{digits}f}</small>"
+    """Return an interval in small print, or nothing."""
+    return "" if interval is None else f" <small>{percent_range(interval, digits)}</small>"
 
 
 def engine_name(comparison: Comparison, name: str) -> str:
-    """An engine's name with its colour."""
+    """Return an engine's name with its colour."""
     from nordocr.evaluate.compare.report.charts import COLOURS
 
     names = list(comparison.engines)
@@ -50,24 +36,14 @@ def engine_name(comparison: Comparison, name: str) -> str:
 
 
 def summary_table(comparison: Comparison) -> str:
-    """The engines' figures with their intervals."""
-    head = ["engine", "exact %", "no spaces %", "CER %", "WER %", "right trunc.", "leading garb.", "missed", "spurious"]
+    """Return the engines' figures with their intervals; a rate that no summary holds is shown as a number of lines."""
+    headings = [f"{rate.heading} %" if rate.in_summary else rate.heading for rate in RATES]
+    head = ["engine", *headings, "missed", "spurious"]
     timed = any("recognize" in engine.seconds for engine in comparison.engines.values())
     head += ["recognise s"] if timed else []
     rows = []
     for name, engine in comparison.engines.items():
-        m = engine.metrics
-        if m is None:
-            figures = ["–"] * 6
-        else:
-            figures = [
-                percent(m.exact) + spread(m.intervals.get("exact")),
-                percent(m.space_insensitive) + spread(m.intervals.get("space_insensitive")),
-                percent(m.cer, 2) + spread(m.intervals.get("cer"), 2),
-                percent(m.wer),
-                str(m.taxonomy["right_truncation"]),
-                str(m.taxonomy["leading_garbage"]),
-            ]
+        figures = [_figure(engine.metrics, rate) for rate in RATES]
         cells = [str(engine.missed), str(engine.spurious)]
         if timed:
             seconds = engine.seconds.get("recognize")
@@ -76,13 +52,38 @@ def summary_table(comparison: Comparison) -> str:
     return table(head, rows, "figures")
 
 
+def _figure(m: Metrics | None, rate: Rate) -> str:
+    if m is None:
+        return "–"
+    if not rate.in_summary:
+        return str(m.taxonomy.get(rate.name, "–"))
+    return percent(m.rate(rate.name), rate.digits) + spread(m.intervals.get(rate.name), rate.digits)
+
+
+def classes_table(metrics: Mapping[str, Metrics]) -> str:
+    """Return every error class: lines and share of the failures, two columns per engine."""
+    shares = [breakdown(m) for m in metrics.values()]
+    rows = []
+    for row in zip(*shares, strict=True):
+        cells = [f"<td>{cell}</td>" for share in row for cell in (share.lines, percent(share.of_failures))]
+        rows.append(f"<tr><td>{class_title(row[0].kind)}</td>{''.join(cells)}</tr>")
+    totals = [(m.failures, percent(1.0 if m.failures else None)) for m in metrics.values()]
+    failures = "".join(f"<td>{lines}</td><td>{share}</td>" for lines, share in totals)
+    names = "".join(f'<th colspan="2">{escape(name)}</th>' for name in metrics)
+    columns = "<th>lines</th><th>% of failures</th>" * len(metrics)
+    return (
+        f'<div class="scroll"><table class="figures"><thead><tr><th></th>{names}</tr><tr><th>class</th>{columns}</tr>'
+        f"</thead><tbody>{''.join(rows)}<tr><td>all failures</td>{failures}</tr></tbody></table></div>"
+    )
+
+
 def differences_tables(comparison: Comparison) -> str:
-    """For each pair of engines the differences of every figure; what is certain is marked."""
+    """Return for each pair of engines the differences of every figure; those that are certain are marked."""
     parts = []
     for pair in comparison.pairs:
         found = pair.differences
-        rates = [_difference(_NAMES[k], k, found.rates[k]) for k in RATES]
-        letters = [_difference(f'<b class="ch">{escape(k)}</b>', "exact", v) for k, v in found.letters.items()]
+        rates = [_rate_difference(rate, found.rates[rate.name]) for rate in compared_rates()]
+        letters = [_difference(f'<b class="ch">{escape(k)}</b>', v) for k, v in found.letters.items()]
         head = [escape(pair.first), escape(pair.second), "difference, points", "95 % interval", "over"]
         parts.append(
             f"<section><h3>{engine_name(comparison, pair.second)} against {engine_name(comparison, pair.first)}</h3>"
@@ -97,10 +98,10 @@ def differences_tables(comparison: Comparison) -> str:
 
 
 def _crossed(pair: HeadToHead) -> str:
-    """Who is right where, and the first engine's error classes (rows) against the second's (columns)."""
+    """Return who is right where, and the first engine's error classes (rows) against the second's (columns)."""
     known = [str(kind) for kind in ErrorClass]
     columns = [kind for kind in known if any(row.get(kind) for row in pair.classes.values())]
-    shown = {kind: kind.replace("_", " ") for kind in known}
+    shown = {kind: class_title(kind) for kind in known}
     rows = [
         [shown[kind], *(str(pair.classes[kind].get(column, "")) for column in columns)]
         for kind in known
@@ -116,13 +117,16 @@ def _crossed(pair: HeadToHead) -> str:
     )
 
 
-def _difference(label: str, kind: str, value: Difference) -> list[str]:
+def _rate_difference(rate: Rate, value: Difference) -> list[str]:
+    return _difference(rate.title, value, rate.digits, larger_is_better=rate.larger_is_better)
+
+
+def _difference(label: str, value: Difference, digits: int = 1, *, larger_is_better: bool = True) -> list[str]:
     if value.value is None:
         return [label, "–", "–", "–", "", "0"]
-    digits = 2 if kind == "cer" else 1
     mark = ""
     if value.interval is not None and (value.interval.low > 0 or value.interval.high < 0):
-        mark = "good" if (value.value > 0) == (kind in _BETTER_UP) else "bad"
+        mark = "good" if (value.value > 0) == larger_is_better else "bad"
     interval = (
         f"{100 * value.interval.low:+.{digits}f} … {100 * value.interval.high:+.{digits}f}"
         if value.interval
@@ -140,7 +144,7 @@ def _difference(label: str, kind: str, value: Difference) -> list[str]:
 
 
 def letters_table(comparison: Comparison) -> str:
-    """Recall of each Nordic letter, an engine a column."""
+    """Return the recall of each Nordic letter, a column per engine."""
     metrics = {name: e.metrics for name, e in comparison.engines.items() if e.metrics is not None}
     letters = list(next(iter(metrics.values())).nordic) if metrics else []
     rows = []
@@ -159,7 +163,7 @@ def letters_table(comparison: Comparison) -> str:
 
 
 def pages_table(comparison: Comparison) -> str:
-    """Every page: exact regions and CER by engine."""
+    """Return every page with its exact regions and CER by engine."""
     names = list(comparison.engines)
     head = [
         "page",
@@ -181,14 +185,14 @@ def pages_table(comparison: Comparison) -> str:
 
 
 def _page_cer(edits: int, characters: int, *, best: bool) -> str:
-    """A page's CER, marked where this engine alone has the fewest edits."""
+    """Return a page's CER, marked where this engine alone has the fewest edits."""
     if not characters:
         return "–"
     return f'<span class="good">{percent(edits / characters, 2)}</span>' if best else percent(edits / characters, 2)
 
 
 def agreement_table(comparison: Comparison) -> str:
-    """How far the engines agree, whatever is true."""
+    """Return how far the engines agree, whatever is true."""
     head = [
         "engines",
         "regions of both",
@@ -214,7 +218,7 @@ def agreement_table(comparison: Comparison) -> str:
 
 
 def own_classes_table(comparison: Comparison) -> str:
-    """The reference's error classes where it stands alone against all engines, beside those of the engines."""
+    """Return the reference's error classes where it stands alone against all engines, beside those of the engines."""
     own = comparison.doubt.classes
     metrics = {name: e.metrics for name, e in comparison.engines.items() if e.metrics is not None}
     kinds = [
@@ -224,16 +228,16 @@ def own_classes_table(comparison: Comparison) -> str:
         and (own.get(str(kind)) or any(m.taxonomy.get(str(kind)) for m in metrics.values()))
     ]
     rows = [
-        [kind.replace("_", " "), str(own.get(kind, 0)), *(str(m.taxonomy.get(kind, 0)) for m in metrics.values())]
+        [class_title(kind), str(own.get(kind, 0)), *(str(m.taxonomy.get(kind, 0)) for m in metrics.values())]
         for kind in kinds
     ]
     head = ["class", "the reference, alone", *(engine_name(comparison, name) for name in metrics)]
     return table(head, rows, "figures") if own and rows else ""
 
 
-def calibration_table(comparison: Comparison) -> str:
-    """What the human's sample says of the reference and of the engines."""
-    found = comparison.calibration
+def sample_table(comparison: Comparison) -> str:
+    """Return what the human's sample says of the reference and of the engines."""
+    found = comparison.verified
     if found is None:
         return ""
     rows = []
@@ -250,7 +254,7 @@ def calibration_table(comparison: Comparison) -> str:
 
 
 def _against_human(metrics: Metrics) -> list[str]:
-    classes = ", ".join(f"{k.replace('_', ' ')} {n}" for k, n in metrics.taxonomy.items() if n and k != "exact")
+    classes = ", ".join(f"{class_title(k)} {n}" for k, n in metrics.taxonomy.items() if n and k != "exact")
     return [
         percent(metrics.exact),
         percent(metrics.space_insensitive),

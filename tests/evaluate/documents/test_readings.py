@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.compare.conftest import Paper, truth_json, write
+from tests.evaluate.paper import Paper, truth_json, write
 
 from nordocr.errors import DataInvalid, InputMissing
 from nordocr.evaluate.documents.readings import read_readings

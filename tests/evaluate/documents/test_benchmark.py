@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tests.compare.conftest import Paper, call
+from tests.evaluate.paper import Paper, call
 
 from nordocr.cli.benchmark import benchmark as verb
 from nordocr.cli.compare import compare

@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.compare.chromium import Tab, chromium, executable
-from tests.compare.conftest import WORDS
+from tests.evaluate.compare.chromium import Tab, chromium, executable
+from tests.evaluate.paper import WORDS
 
-from nordocr.evaluate.compare.comparison import Comparison, LineRecord, compare
+from nordocr.evaluate.compare.comparison import Comparison, LineRecord
+from nordocr.evaluate.compare.figures import compare
 from nordocr.evaluate.compare.report import INLINE, write_report
 from nordocr.evaluate.compare.report.page import island, smaller
-from nordocr.evaluate.documents.regions import Region
+from nordocr.evaluate.compare.scored import score_regions
+from nordocr.evaluate.documents.regions import ComparedRegion
 from nordocr.results import BBox
 
 HOSTILE = '</script><img src=x onerror="window.hacked=1">&amp; @@DATA@@ <!-- \u2028 \'"'
@@ -46,12 +48,12 @@ def made_up(count: int) -> Comparison:
         sure: dict[str, float | None] = {"svtrv2": dice.random(), "tess": dice.random() if number % 50 else None}
         known = None if number % 97 == 96 else reference
         regions.append(
-            Region("scan.tif", number // 40, box, known, texts=texts, confidences=sure, pieces={"svtrv2": 1, "tess": 1})
+            ComparedRegion(
+                "scan.tif", number // 40, box, known, texts=texts, confidences=sure, pieces={"svtrv2": 1, "tess": 1}
+            )
         )
     return compare(
-        regions,
-        ["svtrv2", "tess"],
-        version="0",
+        score_regions(regions, ["svtrv2", "tess"]),
         documents=["scan.tif"],
         pages=1 + count // 40,
         reference="truth",
@@ -231,8 +233,8 @@ def test_keys_go_to_the_next_and_the_previous_line(tab: Tab, small: tuple[Compar
 def test_differences_are_marked_at_the_character(tab: Tab, tmp_path: Path) -> None:
     box = BBox(x=0, y=0, width=300, height=30)
     texts: dict[str, str | None] = {"a": "Arets  resultat", "b": "Årets resul", "c": "xÅrets resultat"}
-    region = Region("d", 0, box, "Årets resultat", texts=texts)
-    comparison = compare([region], ["a", "b", "c"], version="0", documents=["d"], pages=1)
+    region = ComparedRegion("d", 0, box, "Årets resultat", texts=texts)
+    comparison = compare(score_regions([region], ["a", "b", "c"]), documents=["d"], pages=1)
     tab.open(write_report(comparison, [None], tmp_path / "report.html"))
     marks = tab.js(
         "[...document.querySelectorAll('#space .row .text')].slice(1).map((t) => [...t.querySelectorAll('del,ins')]"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.compare.conftest import WORDS, Paper, call, cut_short, lines_of, no_rings, truth_json, write
+from tests.evaluate.paper import WORDS, Paper, call, cut_short, lines_of, no_rings, truth_json, write
 
 from nordocr.cli.compare import compare
 from nordocr.cli.gate import gate as verb

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.compare.conftest import Paper, crops_of, cut_short, draw, lines_of, no_rings, truth_json, write
-from tests.compare.vlm_server import Behaviour, reply, serving
+from tests.evaluate.paper import Paper, crops_of, cut_short, draw, lines_of, no_rings, truth_json, write
+from tests.evaluate.referee.vlm_server import Behaviour, reply, serving
 
 from nordocr.errors import EngineUnavailable, UsageError
 from nordocr.evaluate.documents.material import collect
