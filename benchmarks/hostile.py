@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import hostile_files
+
 FINE: Final = "fine"
 
 # Times the limit that a file may take by the clock, on a machine that does other things too.
@@ -153,11 +155,6 @@ def worker(memory_gb: float, model: str) -> None:
 
 def files(count: int, first: int = 0, *, crafted: bool = True) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of the files, made one after the other."""
-    try:
-        from benchmarks import hostile_files
-    except ImportError:  # run as a script, whose folder is where modules are looked for
-        import hostile_files  # type: ignore[no-redef]
-
     if crafted:
         for name, make in hostile_files.crafted().items():
             yield name, make()

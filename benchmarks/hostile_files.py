@@ -46,7 +46,7 @@ def sound(kind: str) -> tuple[bytes, ...]:
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "scanner"
     several: dict[str, object] = {"save_all": True, "append_images": [drawn(3, mode="1"), drawn(4, mode="1")]}
-    files = {
+    files: dict[str, Callable[[], tuple[bytes, ...]]] = {
         "tiff": lambda: (
             *(saved(bits, "TIFF", compression=c, dpi=(204, 98), **several) for c in ("group4", "group3", "packbits")),
             *(saved(colour, "TIFF", compression=c) for c in ("jpeg", "tiff_lzw", "tiff_adobe_deflate", None)),
@@ -174,8 +174,8 @@ def tiff_of(tags: list[tuple[int, int, int, int]], *, after: int = 0, tail: byte
 def fax_of(width: int, height: int, data: bytes = b"\x00\x10\x01\x00\x10\x01") -> bytes:
     """A G4 TIFF that claims to be of any size, with hardly any data."""
     at = 8 + 2 + 9 * 12 + 4
-    values = ((256, 4, width), (257, 4, height), (258, 3, 1), (259, 3, 4), (262, 3, 0), (273, 4, at), (277, 3, 1))
-    values += ((278, 4, height), (279, 4, len(data)))
+    values = [(256, 4, width), (257, 4, height), (258, 3, 1), (259, 3, 4), (262, 3, 0), (273, 4, at), (277, 3, 1)]
+    values += [(278, 4, height), (279, 4, len(data))]
     return tiff_of([(tag, kind, 1, value) for tag, kind, value in values], tail=data)
 
 
@@ -251,7 +251,7 @@ def crafted() -> dict[str, Callable[[], bytes]]:
     black, white = np.zeros((3508, 2480), np.bool_), np.ones((3508, 2480), np.bool_)
     checks = np.indices((3508, 2480)).sum(axis=0) % 2 == 0
     return {
-        **{f"one-pixel.{kind}": (lambda kind=kind: saved(Image.new("L", (1, 1), 0), kind)) for kind in KINDS},
+        **{f"one-pixel.{kind}": functools.partial(saved, Image.new("L", (1, 1), 0), kind) for kind in KINDS},
         "bomb-60000-square.png": lambda: png_of(60_000, 60_000, rows=60_000),
         "bomb-in-limit.png": lambda: png_of(14_000, 14_000, kind=6, depth=8, rows=14_000),
         "bomb-header-only.png": lambda: png_of(0x7FFFFFFF, 0x7FFFFFFF),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import functools
 import platform
 import tempfile
 import time
@@ -50,7 +51,7 @@ def train_step(model: SVTRv2, width: int) -> None:
     pixels = torch.randint(0, 256, (lines, 1, 32, width), dtype=torch.uint8)
     targets = torch.randint(1, 126, (lines * length,))
     batch = MicroBatch(pixels, torch.full((lines,), width // 4), targets, torch.full((lines,), length))
-    ctc_loss(model, batch, bf16=True).backward()
+    torch.autograd.backward(ctc_loss(model, batch, bf16=True))
 
 
 def best(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
@@ -83,9 +84,9 @@ def main() -> None:
         for width in WIDTHS:
             batch = np.random.default_rng(0).uniform(-1, 1, (LINES, 3, 32, width)).astype(np.float32)
             reading = best(
-                {f"{n}/{e}": lambda r=run, x=batch: r(x) for n, held in opened.items() for e, run in held.items()}
+                {f"{n}/{e}": functools.partial(run, batch) for n, held in opened.items() for e, run in held.items()}
             )
-            training = best({n: lambda m=model, w=width: train_step(m.train(), w) for n, model in models.items()})
+            training = best({n: functools.partial(train_step, model.train(), width) for n, model in models.items()})
             for name, model in models.items():
                 row: dict[str, object] = {"variant": name, "parameters": parameter_count(model), "width": width}
                 row |= {f"{e} ms": round(reading[f"{name}/{e}"] / LINES * 1000, 2) for e in opened[name]}

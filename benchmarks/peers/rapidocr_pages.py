@@ -27,7 +27,8 @@ def main() -> int:
     parser.add_argument("--venv", type=Path, required=True, help="folder of the environment, made where missing")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    return inside(arguments, Path(__file__), read)
+    code: int = inside(arguments, Path(__file__), read)
+    return code
 
 
 def read(arguments: argparse.Namespace) -> None:

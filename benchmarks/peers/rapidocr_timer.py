@@ -30,7 +30,10 @@ def main() -> None:
     threads = {"EngineConfig.onnxruntime.intra_op_num_threads": arguments.threads}
     engine = RapidOCR(params={"Global.log_level": "error", **threads})
     paths = sorted(arguments.folder.glob("*.png"))
-    crops = [cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_COLOR) for path in paths]
+    decoded = (cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_COLOR) for path in paths)
+    crops = [crop for crop in decoded if crop is not None]
+    if len(crops) < len(paths):
+        raise SystemExit(f"{len(paths) - len(crops)} of {len(paths)} crops cannot be decoded")
     read = together if arguments.batch else one_by_one
     tell({"version": metadata.version("rapidocr"), "lines": len(crops)})
     for number, _ in enumerate(sys.stdin):

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from benchmarks.hostile import FINE, Child, Verdict, run
-from benchmarks.hostile_files import KINDS, crafted, mutated, sound
 
+from hostile import FINE, Child, Verdict, run
+from hostile_files import KINDS, crafted, mutated, sound
 from nordocr.recognize.bundled import bundled_names
 
 SLOW = {"bomb-in-limit.png", "bomb-flate.pdf", "bomb-forms.pdf", "bomb-image-in-limit.pdf", "bomb-text.png"}

@@ -1,4 +1,4 @@
-"""A stand-in for ``tensorrt`` and ``cuda.bindings.runtime``, with the names and the manners of the real ones.
+"""A stand-in for ``tensorrt`` with the names and the rules of the real package; ``Cuda`` is the one for CUDA.
 
 The names are those of TensorRT 11.4's Python bindings. A plan is the ONNX graph with its profiles; running it is ONNX
 Runtime's work, through addresses of real memory. It keeps the vendor's rules that our code could break: no precision
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
+from tests.recognize.cuda_double import Cuda as Cuda
 
 
 class _Severity(enum.Enum):
@@ -236,68 +237,6 @@ def tensorrt(version: str = "11.4.0.106") -> types.ModuleType:
     module.__version__ = version  # type: ignore[attr-defined]
     module.float32 = "float32"  # type: ignore[attr-defined]
     return module
-
-
-class _CudaError(enum.IntEnum):
-    cudaSuccess = 0  # noqa: N815
-    cudaErrorNoDevice = 100  # noqa: N815
-
-
-class CudaMemcpyKind(enum.IntEnum):
-    cudaMemcpyHostToDevice = 1  # noqa: N815
-    cudaMemcpyDeviceToHost = 2  # noqa: N815
-
-
-class Cuda(types.ModuleType):
-    """``cuda.bindings.runtime``: every call gives a tuple, the error first. ``held``: live allocations by address."""
-
-    cudaMemcpyKind = CudaMemcpyKind  # noqa: N815
-
-    def __init__(self, architecture: str = "8.6", *, device: bool = True) -> None:
-        super().__init__("cuda.bindings.runtime")
-        self.major, self.minor = (int(part) for part in architecture.split("."))
-        self.device = device
-        self.held: dict[int, Any] = {}
-        self.allocations = 0
-
-    def cudaGetDevice(self) -> tuple[Any, ...]:  # noqa: N802
-        return (_CudaError.cudaSuccess, 0) if self.device else (_CudaError.cudaErrorNoDevice, 0)
-
-    def cudaGetDeviceProperties(self, device: int) -> tuple[Any, ...]:  # noqa: N802
-        found = types.SimpleNamespace(major=self.major, minor=self.minor, name=b"NVIDIA Double\0\0")
-        return (_CudaError.cudaSuccess, found)
-
-    def cudaDriverGetVersion(self) -> tuple[Any, ...]:  # noqa: N802
-        return (_CudaError.cudaSuccess, 13000)
-
-    def cudaGetErrorName(self, error: Any) -> tuple[Any, ...]:  # noqa: N802
-        return (_CudaError.cudaSuccess, error.name.encode())
-
-    def cudaStreamCreate(self) -> tuple[Any, ...]:  # noqa: N802
-        return (_CudaError.cudaSuccess, 7)
-
-    def cudaStreamDestroy(self, stream: Any) -> tuple[Any, ...]:  # noqa: N802
-        return (_CudaError.cudaSuccess,)
-
-    def cudaStreamSynchronize(self, stream: Any) -> tuple[Any, ...]:  # noqa: N802
-        return (_CudaError.cudaSuccess,)
-
-    def cudaMalloc(self, size: int) -> tuple[Any, ...]:  # noqa: N802
-        block = ctypes.create_string_buffer(size)
-        address = ctypes.addressof(block)
-        self.held[address] = block
-        self.allocations += 1
-        return (_CudaError.cudaSuccess, address)
-
-    def cudaFree(self, address: int) -> tuple[Any, ...]:  # noqa: N802
-        del self.held[address]
-        return (_CudaError.cudaSuccess,)
-
-    def cudaMemcpyAsync(self, to: int, source: int, size: int, kind: Any, stream: Any) -> tuple[Any, ...]:  # noqa: N802
-        device = to if kind == CudaMemcpyKind.cudaMemcpyHostToDevice else source
-        assert size <= len(self.held[device]), "more is copied than was allocated"
-        ctypes.memmove(to, source, size)
-        return (_CudaError.cudaSuccess,)
 
 
 def _view(address: int, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nordocr.pipeline.reader import Reader
     from nordocr.results import Page
 
-_log = logging.getLogger("nordocr")
+_log = logging.getLogger(__name__)
 
 # Output that is only worth something whole is kept in memory up to this many characters, then in a file.
 _KEPT: Final = 8_000_000

@@ -3,7 +3,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import os
 import random
 import re
 import shutil
@@ -257,26 +256,29 @@ def test_dark_and_light_and_paper(tab: Tab, small: tuple[Comparison, Path]) -> N
     assert tab.pdf().startswith(b"%PDF")
 
 
-def test_ten_thousand_lines_open_within_two_seconds(tab: Tab, tmp_path: Path) -> None:
+def spent_on(tab: Tab, path: Path) -> float:
+    """Processor seconds of the page's process for loading a file."""
+    tab.open(path)
+    before = tab.processor_seconds()
+    tab.open(path)
+    return tab.processor_seconds() - before
+
+
+@pytest.mark.slow
+def test_ten_thousand_lines_open_nearly_as_fast_as_three_hundred(
+    tab: Tab, small: tuple[Comparison, Path], tmp_path: Path
+) -> None:
     comparison = made_up(10_000)
     assert len(comparison.lines) > INLINE
     path = write_report(comparison, [crop(i) for i in range(10_000)], tmp_path / "report.html")
     tab.call("Performance.enable")
-    tab.open(path)
-    before = tab.processor_seconds()
-    seconds = [tab.open(path)]
-    spent = tab.processor_seconds() - before
-    # Where others use the processors too, what the report itself costs is measured; the clock then measures them.
-    crowded = os.getloadavg()[0] > (os.cpu_count() or 1)
-    while min(seconds) >= 2.0 and len(seconds) < 4:
-        seconds.append(tab.open(path))
+    few, many = (min(spent_on(tab, file) for _ in range(3)) for file in (small[1], path))
     assert count_of(tab) == 10_000
     assert len(ids(tab)) < 30, "only what is in view may be in the page"
     scroll_to(tab, 1e9)
     assert ids(tab)[-1] == 9_999
     assert size_of(tab, "-1") == [100 + 999, 20 + 9]
-    assert spent < 2.0
-    assert crowded or min(seconds) < 2.0
+    assert many < 10 * few  # 2.7 when this was written
     moved = tmp_path / "elsewhere"
     shutil.move(tmp_path / "report-crops", moved / "report-crops")
     shutil.move(path, moved / "report.html")

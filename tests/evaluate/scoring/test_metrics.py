@@ -11,6 +11,7 @@ import jiwer
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.calibration import unit_of_work
 
 from nordocr.evaluate.scoring.metrics import Metrics, Pair, cer, exact, score
 from nordocr.evaluate.scoring.taxonomy import ErrorClass
@@ -152,13 +153,14 @@ def test_any_text_is_scored(pairs: list[tuple[str, str]]) -> None:
     assert metrics.edits >= len(pairs) - metrics.taxonomy["exact"]
 
 
-@pytest.mark.slow
-def test_a_hundred_thousand_pairs_are_scored_within_ten_seconds_of_one_core() -> None:
+def test_twenty_thousand_pairs_are_scored_within_their_budget() -> None:
     dice = random.Random(6)
     pairs = [
         Pair(r, h, width=dice.randint(30, 1900), source=f"document {dice.randrange(500)}", confidence=dice.random())
-        for r, h in random_pairs(2000, seed=6, longest=100) * 50
+        for r, h in random_pairs(2000, seed=6, longest=100) * 10
     ]
+    score(pairs[:100])  # loads what is loaded on first use
+    unit = unit_of_work()
     started = time.process_time()
     score(pairs)
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 450 * unit  # about 215 when this was written
