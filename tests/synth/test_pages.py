@@ -23,8 +23,8 @@ from typer.testing import CliRunner
 from nordocr.charset import NORDIC_126, NORDIC_LETTERS, Charset
 from nordocr.errors import ConfigInvalid, DataInvalid, InputMissing, OutputUnwritable, UsageError
 from nordocr.results import Document
-from nordocr.synth.corpora.dice import Dice
 from nordocr.synth.degrade import DegradeConfig
+from nordocr.synth.dice import Dice
 from nordocr.synth.fonts import FontConfig
 from nordocr.synth.pages import (
     PageRecipe,
@@ -39,7 +39,7 @@ from nordocr.synth.pages.demo import NAME, demo_pages
 from nordocr.synth.pages.recipe import KINDS, LANGUAGES
 from nordocr.synth.pages.sheet import INK_LEVEL
 from nordocr.synth.pages.statements import added_up, balance_sheet, income_statement, parsed
-from nordocr.synth.pages.wording import WORDING
+from nordocr.synth.pages.writer import page_wording
 
 PRINTED = ("DejaVuSerif.ttf", "DejaVuSerif-Bold.ttf", "DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 TYPED = ("DejaVuSansMono.ttf",)
@@ -117,7 +117,7 @@ def test_every_kind_in_every_language(synth: PageSynth, language: str) -> None:
             assert line.text == " ".join(line.text.split()) != ""
             x, y, w, h = line.bbox
             assert x >= 0 and y >= 0 and w > 0 and h > 0 and x + w <= wide and y + h <= high
-    words = WORDING[language]
+    words = page_wording(language)
     sheet, _ = synth.laid_out("invoice", language, 72, False, np.random.default_rng(1))
     assert {words.invoice, words.totals[2]} <= {laid.text for laid in sheet.laid}
 
@@ -182,9 +182,10 @@ def synth_style(press: Any) -> Any:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_statements_add_up(language: str) -> None:
+    wording = page_wording(language).statements
     for seed in range(20):
-        income = income_statement(Dice(seed), language, 2, 40_000)
-        assets, owed = balance_sheet(Dice(seed), language, 2, 40_000)
+        income = income_statement(Dice(seed), wording, 2, 40_000)
+        assets, owed = balance_sheet(Dice(seed), wording, 2, 40_000)
         assert assets[-1].figures == owed[-1].figures
         for rows in (income, assets, owed):
             for year in range(2):
@@ -308,7 +309,7 @@ def test_the_demo_is_three_pages_of_group_4() -> None:
 
 
 def test_the_demo_adds_up() -> None:
-    def figures(wording: str) -> dict[str, tuple[int, ...]]:
+    def figures(wording: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
         rows, values = [], []
         for mark, text in parsed(wording):
             label, _, *years = (text + ";" * (3 - text.count(";"))).split(";")

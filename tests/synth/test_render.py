@@ -18,10 +18,10 @@ from pydantic import ValidationError
 
 from nordocr.charset import NORDIC_126
 from nordocr.errors import DataInvalid, InputUnreadable
+from nordocr.synth.dice import Dice
 from nordocr.synth.render import RenderConfig, render_line
 from nordocr.synth.render.canvas import Line
 from nordocr.synth.render.config import _CHANCE
-from nordocr.synth.render.dice import Dice
 from nordocr.synth.render.marks import choose_marks
 
 _NAMES = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "arial.ttf")

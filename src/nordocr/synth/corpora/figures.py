@@ -6,35 +6,35 @@ from collections.abc import Callable
 from typing import Final
 
 from nordocr.synth.corpora import dates, identifiers, numbers
-from nordocr.synth.corpora.dice import Dice, Weighted
 from nordocr.synth.corpora.locales import Locale
 from nordocr.synth.corpora.people import People
 from nordocr.synth.corpora.slots import email, url
+from nordocr.synth.dice import Dice, Weighted
 
 _Figure = Callable[[Dice, Locale], str]
 
 _KINDS: Final[Weighted[_Figure]] = Weighted(
     (
         lambda d, loc: numbers.amount(d, numbers.amount_style(d, loc)),
-        lambda d, loc: numbers.money(d, loc),
-        lambda d, loc: numbers.price(d, loc),
+        numbers.money,
+        numbers.price,
         lambda d, loc: numbers.percentage(d, loc, 0.2),
-        lambda d, loc: numbers.quantity(d, loc),
-        lambda d, loc: numbers.section(d, loc),
+        numbers.quantity,
+        numbers.section,
         lambda d, loc: numbers.code(d),
         lambda d, loc: numbers.enumeration(d),
         lambda d, loc: str(dates.year(d)),
         lambda d, loc: dates.date(d, loc, 0.12),
-        lambda d, loc: dates.period(d, loc),
-        lambda d, loc: dates.time(d, loc),
-        lambda d, loc: identifiers.company_number(d, loc.language),
-        lambda d, loc: identifiers.vat_number(d, loc.language),
-        lambda d, loc: identifiers.person_number(d, loc.language),
-        lambda d, loc: identifiers.iban(d, loc.language),
-        lambda d, loc: identifiers.bank_account(d, loc.language),
-        lambda d, loc: identifiers.payment_reference(d, loc.language),
-        lambda d, loc: identifiers.phone(d, loc.language),
-        lambda d, loc: d.digits(d.between(1, 12)),
+        dates.period,
+        dates.time,
+        identifiers.company_number,
+        identifiers.vat_number,
+        identifiers.person_number,
+        identifiers.iban,
+        identifiers.bank_account,
+        identifiers.payment_reference,
+        identifiers.phone,
+        lambda d, loc: d.digits(d.integer(1, 12)),
     ),
     (30, 9, 8, 6, 7, 4, 5, 3, 4, 12, 4, 3, 5, 3, 2, 3, 4, 4, 5, 4),
 )
@@ -55,7 +55,7 @@ class NumberSource:
         if people and people.complete and high > 12 and dice.chance(0.07):
             return (email if dice.chance(0.6) else url)(dice, locale, people)
         text = _KINDS.pick(dice)(dice, locale)
-        target = dice.between(low, high)
+        target = dice.integer(low, high)
         if target <= 12 or (target <= 45 and dice.chance(0.65)):
             return text
         if dice.chance(0.6):

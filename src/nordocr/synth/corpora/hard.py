@@ -7,8 +7,8 @@ from typing import Final
 
 from nordocr.charset import Charset
 from nordocr.synth.corpora import numbers
-from nordocr.synth.corpora.dice import Dice, Weighted
 from nordocr.synth.corpora.inside import Inside
+from nordocr.synth.dice import Dice, Weighted
 
 _HARDEST: Final = (
     "aåä",
@@ -70,7 +70,7 @@ class RandomSource:
         self._scarce = [c for c in self._characters if c in SCARCE]
         plenty = [c for c in self._characters if c not in SCARCE]
         deck = plenty + [c for c in plenty if c not in common]
-        roll = Dice(1).roll
+        roll = Dice(1).unit
         # shuffled, so that no step through it follows the alphabet
         self._deck = [card for _, card in sorted((roll(), card) for card in deck)]
         self._pairs = [
@@ -80,7 +80,7 @@ class RandomSource:
 
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
         """A random string of ``low`` to ``high`` characters, or shorter by chance of its parts."""
-        length = dice.between(low, high)
+        length = dice.integer(low, high)
         shape = _SHAPES.pick(dice)
         if shape == "uniform":
             return self.uniform(dice, length)
@@ -99,7 +99,7 @@ class RandomSource:
         deck = self._deck
         size = len(deck)
         # a step coprime to the deck's size visits every card once: a shuffle for the price of two draws
-        step, place = self._step(dice, size), dice.between(0, size - 1)
+        step, place = self._step(dice, size), dice.integer(0, size - 1)
         while len(text) < length:
             if spaces and 0 < len(text) < length - 1 and text[-1] != " " and dice.chance(spaces):
                 text.append(" ")
@@ -107,12 +107,12 @@ class RandomSource:
             text.append(deck[place])
             place = (place + step) % size
         if self._scarce and dice.chance(_SCARCE_SHARE):
-            text[dice.between(0, len(text) - 1)] = dice.pick(self._scarce)
+            text[dice.integer(0, len(text) - 1)] = dice.pick(self._scarce)
         return "".join(text)
 
     def _step(self, dice: Dice, size: int) -> int:
         while True:
-            step = dice.between(1, max(size - 1, 1))
+            step = dice.integer(1, max(size - 1, 1))
             a, b = size, step
             while b:
                 a, b = b, a % b
@@ -120,7 +120,7 @@ class RandomSource:
                 return step
 
     def _pair_text(self, dice: Dice, length: int) -> str:
-        pairs = [dice.pick(self._pairs) for _ in range(dice.between(1, 3))]
+        pairs = [dice.pick(self._pairs) for _ in range(dice.integer(1, 3))]
         text = ""
         while len(text) < length:
             text += dice.pick(dice.pick(pairs))
@@ -134,8 +134,8 @@ class RandomSource:
         words: list[str] = []
         count = 0
         while count < length:
-            word = "".join(dice.pick(self._syllables) for _ in range(dice.between(1, 4)))
-            place = dice.between(0, len(word))
+            word = "".join(dice.pick(self._syllables) for _ in range(dice.integer(1, 4)))
+            place = dice.integer(0, len(word))
             word = word[:place] + dice.pick(pair) + word[place:]
             word = word.upper() if dice.chance(0.2) else word.capitalize() if dice.chance(0.25) else word
             words.append(word)
@@ -148,7 +148,7 @@ class RandomSource:
         count = 0
         while count < length:
             if mixed and dice.chance(0.6):
-                part = "".join(dice.pick(alphabet) for _ in range(dice.between(2, 12)))
+                part = "".join(dice.pick(alphabet) for _ in range(dice.integer(2, 12)))
             else:
                 part = numbers.code(dice)
             parts.append(part)

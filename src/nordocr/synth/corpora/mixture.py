@@ -14,7 +14,6 @@ import numpy as np
 from nordocr.charset import Charset
 from nordocr.errors import ConfigInvalid
 from nordocr.synth.corpora.config import TextConfig
-from nordocr.synth.corpora.dice import Dice, Weighted
 from nordocr.synth.corpora.figures import NumberSource
 from nordocr.synth.corpora.files import language_of, read_corpus
 from nordocr.synth.corpora.hard import RandomSource
@@ -25,8 +24,8 @@ from nordocr.synth.corpora.sentences import SentenceSource
 from nordocr.synth.corpora.shape import old_danish, tidy, window
 from nordocr.synth.corpora.templates import TemplateSource
 from nordocr.synth.corpora.words import WordSource, load_words
+from nordocr.synth.dice import Dice, Weighted
 
-_WITHOUT_PEOPLE: Final = ("fr", "de")
 _DRAWS: Final = 5  # texts drawn for one that fits its band as it is, before one is lengthened or cut
 _TRIES: Final = 20  # before a uniform random string stands in
 _RUNNING: Final = ("templates", "sentences", "words")
@@ -99,7 +98,7 @@ class TextMixture:
                 return text
             if len(text) > high and name == "sentences":
                 break
-        target = dice.between(low, high)
+        target = dice.integer(low, high)
         while len(text) < target:
             text = f"{text} {tidy(style(source.piece(dice, language, low, high)))}".strip()
         return window(dice, text, target).strip()
@@ -132,12 +131,12 @@ class TextMixture:
         built: dict[str, _Source] = {"random": RandomSource(self.charset, inside)}
         people: dict[str, People] = {}
         if wanted & {"templates", "faker", "numbers"} or (wanted & {"sentences"} and set(languages) - set(corpora)):
-            people = {lang: draw_people(locales[lang], inside) for lang in languages if lang not in _WITHOUT_PEOPLE}
+            people = {lang: draw_people(locales[lang], inside) for lang in languages if locales[lang].names}
         templates = TemplateSource(locales, people)
         built |= {"templates": templates, "faker": FakerSource(locales, people)}
         built["numbers"] = NumberSource(locales, people)
         tabled = languages if "words" in wanted else [lang for lang in languages if lang not in corpora]
-        tables = {lang: load_words(lang, inside) for lang in tabled} if wanted & {"words", "sentences"} else {}
+        tables = {lang: load_words(locales[lang], inside) for lang in tabled} if wanted & {"words", "sentences"} else {}
         words = WordSource(tables, locales)
         built |= {"words": words, "sentences": SentenceSource(corpora, words, templates, frozenset(languages))}
         return built

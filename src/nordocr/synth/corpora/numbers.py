@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from nordocr.synth.corpora.dice import Dice, Weighted
 from nordocr.synth.corpora.locales import Locale
+from nordocr.synth.dice import Dice, Weighted
 
 _DIGITS: Final = Weighted((1, 2, 3, 4, 5, 6, 7, 8, 9, 10), (3, 6, 12, 16, 19, 18, 13, 8, 4, 1))
 _NEGATIVE: Final = Weighted(("-{}", "- {}", "–{}", "– {}", "—{}", "({})", "{}-", "{} -"), (40, 6, 22, 6, 2, 18, 5, 1))
@@ -29,7 +29,7 @@ def amount_style(dice: Dice, locale: Locale, decimals: float = 0.25) -> AmountSt
     group = locale.groups.pick(dice)
     decimal = locale.decimal
     if dice.chance(0.08):
-        decimal = ":" if locale.language in ("sv", "nb") and dice.chance(0.4) else "."
+        decimal = ":" if locale.colon_decimals and dice.chance(0.4) else "."
     if decimal == group:
         decimal = "," if group == "." else "."
     return AmountStyle(group, decimal, 2 if dice.chance(decimals) else 0, _NEGATIVE.pick(dice), _DIGITS.pick(dice))
@@ -43,9 +43,9 @@ def grouped(digits: str, group: str) -> str:
 
 def integer(dice: Dice, count: int) -> str:
     """A positive integer of ``count`` digits, a round one now and then."""
-    text = str(dice.between(1, 9)) + (dice.digits(count - 1) if count > 1 else "")
+    text = str(dice.integer(1, 9)) + (dice.digits(count - 1) if count > 1 else "")
     if count > 3 and dice.chance(0.2):
-        kept = dice.between(1, count - 2)
+        kept = dice.integer(1, count - 2)
         text = text[:kept] + "0" * (count - kept)
     return text
 
@@ -64,7 +64,7 @@ def amount(dice: Dice, style: AmountStyle, negative: float = 0.22) -> str:
 def money(dice: Dice, locale: Locale) -> str:
     """An amount with its currency before or after it, as a text says it."""
     text = amount(dice, amount_style(dice, locale, 0.3), 0.06)
-    currency = dice.pick(locale["currencies"])
+    currency = dice.pick(locale.phrases.currencies)
     return f"{currency} {text}" if dice.chance(0.2) else f"{text} {currency}"
 
 
@@ -75,7 +75,7 @@ def plain(dice: Dice, locale: Locale) -> str:
 
 def price(dice: Dice, locale: Locale) -> str:
     """A price: ``125,00``, ``1 250:-``, ``75,-``, ``99:50``."""
-    text = grouped(str(dice.between(1, 9)) + dice.digits(dice.between(0, 4)), locale.groups.pick(dice))
+    text = grouped(str(dice.integer(1, 9)) + dice.digits(dice.integer(0, 4)), locale.groups.pick(dice))
     if dice.chance(0.55):
         return text + (":" if dice.chance(0.1) else locale.decimal) + dice.digits(2)
     return text + _PRICE_ENDS.pick(dice)
@@ -83,58 +83,56 @@ def price(dice: Dice, locale: Locale) -> str:
 
 def percentage(dice: Dice, locale: Locale, signed: float = 0.0) -> str:
     """``12 %``, ``12,5 %``, ``3,1%``; with a sign (``-3,1%``, ``± 2,5 %``) as likely as ``signed``."""
-    text = str(dice.between(0, 100))
+    text = str(dice.integer(0, 100))
     if dice.chance(0.6):
-        text += locale.decimal + dice.digits(dice.between(1, 2))
+        text += locale.decimal + dice.digits(dice.integer(1, 2))
     sign = dice.pick(("-", "–", "+", "± ", "±")) if dice.chance(signed) else ""
     return f"{sign}{text}{' %' if dice.chance(0.7) else '%'}"
 
 
 def quantity(dice: Dice, locale: Locale) -> str:
     """A number with a unit: ``12 st``, ``40 × 60 cm``, ``12 ± 0,5 mm``, ``-18 °C``, ``45°``."""
-    kind = dice.between(1, 12)
-    first = str(dice.between(1, 2500))
+    kind = dice.integer(1, 12)
+    first = str(dice.integer(1, 2500))
     if kind == 1:
         cross = dice.pick(("×", " × ", "x", " x "))
-        return f"{first}{cross}{dice.between(1, 2500)}{dice.pick((' mm', ' cm', ' m', 'mm', ''))}"
+        return f"{first}{cross}{dice.integer(1, 2500)}{dice.pick((' mm', ' cm', ' m', 'mm', ''))}"
     if kind == 2:
-        return f"{dice.pick(('', '-', '–', '+', '±', '± '))}{dice.between(0, 95)}{dice.pick((' °C', '°C', '°', ' °'))}"
+        return f"{dice.pick(('', '-', '–', '+', '±', '± '))}{dice.integer(0, 95)}{dice.pick((' °C', '°C', '°', ' °'))}"
     if kind == 3:
         return (
-            f"{first} ± {dice.between(1, 25)}{locale.decimal}{dice.digits(1)} {dice.pick(('mm', 'kg', 'g', '%', 'mg'))}"
+            f"{first} ± {dice.integer(1, 25)}{locale.decimal}{dice.digits(1)} {dice.pick(('mm', 'kg', 'g', '%', 'mg'))}"
         )
     if dice.chance(0.3):
-        first += locale.decimal + dice.digits(dice.between(1, 3))
-    return f"{first} {dice.pick(locale['units'])}"
+        first += locale.decimal + dice.digits(dice.integer(1, 3))
+    return f"{first} {dice.pick(locale.phrases.units)}"
 
 
 def section(dice: Dice, locale: Locale) -> str:
     """A reference to a law: ``7 kap. 12 §``, ``§ 3``, ``§§ 4–6``, ``12 a §``."""
-    number = dice.between(1, 60)
+    number = dice.integer(1, 60)
     letter = f" {dice.pick('abcdef')}" if dice.chance(0.15) else ""
-    if locale.language in ("sv", "fi") and dice.chance(0.75):
-        chapter = {"sv": "kap.", "fi": "luvun"}[locale.language]
-        head = f"{dice.between(1, 40)} {chapter} " if dice.chance(0.6) else ""
-        tail = f" {dice.between(1, 4)} st." if locale.language == "sv" and dice.chance(0.15) else ""
-        return f"{head}{number}{letter} §{':n' if head and locale.language == 'fi' else ''}{tail}"
+    law = locale.law
+    if law.chapter and dice.chance(0.75):
+        head = f"{dice.integer(1, 40)} {law.chapter} " if dice.chance(0.6) else ""
+        tail = f" {dice.integer(1, 4)} {law.clause}" if law.clause and dice.chance(0.15) else ""
+        return f"{head}{number}{letter} §{law.case if head else ''}{tail}"
     if dice.chance(0.15):
-        return (
-            f"§§ {number}{dice.pick(('-', '–', ' og ' if locale.language in ('nb', 'nn', 'da') else '-'))}{number + 3}"
-        )
-    if locale.language in ("nb", "nn") and dice.chance(0.5):
-        return f"§ {dice.between(1, 21)}-{dice.between(1, 19)}"
+        return f"§§ {number}{dice.pick(('-', '–', law.joined_by))}{number + 3}"
+    if law.dashed and dice.chance(0.5):
+        return f"§ {dice.integer(1, 21)}-{dice.integer(1, 19)}"
     return f"§ {number}{letter}"
 
 
 def enumeration(dice: Dice) -> str:
     """What heads an item of a list: ``1.``, ``1.1``, ``a)``, ``(iv)``, ``-``, ``–``, ``*``."""
-    number = dice.between(1, 24)
+    number = dice.integer(1, 24)
     forms = (
         f"{number}.",
         f"{number}",
         f"{number})",
-        f"{dice.between(1, 9)}.{dice.between(1, 12)}",
-        f"{dice.between(1, 9)}.{dice.between(1, 9)}.{dice.between(1, 9)}",
+        f"{dice.integer(1, 9)}.{dice.integer(1, 12)}",
+        f"{dice.integer(1, 9)}.{dice.integer(1, 9)}.{dice.integer(1, 9)}",
         f"{dice.pick('abcdefgh')})",
         f"{dice.pick('ABCDEFGH')}.",
         f"({dice.pick(('i', 'ii', 'iii', 'iv', 'v', 'vi'))})",

@@ -5,130 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from nordocr.errors import EngineUnavailable
+from nordocr.errors import DataInvalid, EngineUnavailable
 from nordocr.synth.corpora import identifiers
-from nordocr.synth.corpora.dice import Dice
 from nordocr.synth.corpora.inside import Inside
-from nordocr.synth.corpora.locales import Locale
+from nordocr.synth.corpora.locales import Locale, Names
+from nordocr.synth.dice import Dice
 
-_FAKER: Final = {
-    "sv": "sv_SE",
-    "nb": "no_NO",
-    "nn": "no_NO",
-    "da": "da_DK",
-    "fi": "fi_FI",
-    "is": "is_IS",
-    "en": "en_GB",
-}
 _SEED: Final = 20_240_131
 _NAMES: Final = 1500
 _STREETS: Final = 500
 _SURNAMES: Final = 500
 _TITLES: Final = ("Dr. ", "Prof. ", "Hr. ", "Fru ")
 
-_COMPANY_FORMS: Final = {
-    "sv": (
-        "{} AB",
-        "{} AB",
-        "{} AB",
-        "{} AB (publ)",
-        "{} & Co AB",
-        "AB {}",
-        "{} HB",
-        "{} Förvaltning AB",
-        "{} Fastigheter AB",
-        "{} Bygg AB",
-        "{} & {} AB",
-        "{} Holding AB",
-        "Advokatfirman {} KB",
-        "Stiftelsen {}",
-        "{}s Åkeri AB",
-        "{} Invest AB",
-    ),
-    "nb": (
-        "{} AS",
-        "{} AS",
-        "{} ASA",
-        "{} & Sønner AS",
-        "{} Eiendom AS",
-        "{} Holding AS",
-        "{} og {} AS",
-        "{} Bygg AS",
-        "{} Regnskap AS",
-        "Advokatfirmaet {} AS",
-        "{} Transport AS",
-        "{} & Co. ANS",
-        "Stiftelsen {}",
-        "{} Invest AS",
-    ),
-    "nn": (
-        "{} AS",
-        "{} AS",
-        "{} Eigedom AS",
-        "{} Bygg AS",
-        "{} Fiskeri AS",
-        "{} og {} AS",
-        "{} Rekneskap AS",
-        "Stiftinga {}",
-        "{} Sparebank",
-        "{} Kraft AS",
-        "{} Maskin AS",
-    ),
-    "da": (
-        "{} A/S",
-        "{} ApS",
-        "{} ApS",
-        "{} & Søn A/S",
-        "{} Holding ApS",
-        "{} Ejendomme A/S",
-        "{} & {} I/S",
-        "{} Byg ApS",
-        "Advokatfirmaet {} P/S",
-        "{} Transport A/S",
-        "{} Invest ApS",
-        "Fonden {}",
-        "{} Revision A/S",
-        "K/S {}",
-    ),
-    "fi": (
-        "{} Oy",
-        "{} Oy",
-        "Oy {} Ab",
-        "{} Oyj",
-        "{} Ky",
-        "{} Ky",
-        "{} Tmi",
-        "{} ja Pojat Oy",
-        "Kiinteistö Oy {}",
-        "Rakennus {} Oy",
-        "Asunto Oy {}",
-        "{} & {} Oy",
-        "Tilitoimisto {} Oy",
-        "{} Konserni Oyj",
-        "{} Kuljetus Oy",
-    ),
-    "is": (
-        "{} ehf.",
-        "{} ehf.",
-        "{} hf.",
-        "{} slf.",
-        "{} og synir ehf.",
-        "Verkstæði {} ehf.",
-        "Bakarí {} ehf.",
-        "Fasteignasalan {} ehf.",
-        "{} Holding ehf.",
-        "{} fasteignir hf.",
-        "Byggingarvörur {} hf.",
-        "{} sf.",
-    ),
-    "en": ("{} Ltd", "{} Limited", "{} plc", "{} & Sons Ltd", "{} Holdings Ltd", "{} & {} LLP", "{} Inc."),
-}
-
 
 @dataclass(frozen=True)
 class People:
     """Pools of one country. Every entry is inside the charset."""
 
+    form: Names
+    """How the language forms names of companies and hosts."""
     names: tuple[str, ...]
     surnames: tuple[str, ...]
     streets: tuple[str, ...]
@@ -143,11 +38,10 @@ class People:
             form = form.replace("{}", dice.pick(self.surnames), 1)
         return form.replace("{}", dice.pick(self.surnames))
 
-    def street(self, dice: Dice, language: str) -> str:
+    def street(self, dice: Dice, locale: Locale) -> str:
         """A street with its number, as the country writes it."""
-        number = f"{dice.between(1, 149)}{dice.pick((' ', '')) + dice.pick('ABCDEF') if dice.chance(0.2) else ''}"
-        street = dice.pick(self.streets)
-        return f"{number} {street}" if language == "en" else f"{street} {number}"
+        number = f"{dice.integer(1, 149)}{dice.pick((' ', '')) + dice.pick('ABCDEF') if dice.chance(0.2) else ''}"
+        return self.form.street.format(street=dice.pick(self.streets), number=number)
 
 
 def draw_people(locale: Locale, inside: Inside) -> People:
@@ -159,18 +53,22 @@ def draw_people(locale: Locale, inside: Inside) -> People:
         from faker import Faker
     except ImportError as error:
         raise EngineUnavailable("Names and addresses need Faker: pip install 'nordocr[train]'.") from error
-    language = locale.language
-    faker = Faker(_FAKER[language])
+    language, form = locale.language, locale.names
+    if form is None:
+        raise DataInvalid(f"The data of language {language} has no names.")
+    faker = Faker(form.faker)
     faker.seed_instance(_SEED)
     reason = f"{language} name or address outside the charset"
     names = inside.keep((_untitled(faker.name()) for _ in range(_NAMES)), reason)
     surnames = inside.keep((faker.last_name() for _ in range(_SURNAMES)), reason)
-    streets: list[str] = list(locale["streets"])
+    streets: list[str] = list(locale.phrases.streets)
     if not streets:
         streets = inside.keep((faker.street_name() for _ in range(_STREETS)), reason)
-    companies = inside.keep(_COMPANY_FORMS[language], f"{language} template entry outside the charset")
-    complete = all((names, surnames, streets, companies, locale.complete, locale["places"], locale["weekdays"]))
-    return People(tuple(names), tuple(surnames), tuple(streets), tuple(companies), complete)
+    companies = inside.keep(form.companies, f"{language} template entry outside the charset")
+    complete = all(
+        (names, surnames, streets, companies, locale.complete, locale.phrases.places, locale.phrases.weekdays)
+    )
+    return People(form, tuple(names), tuple(surnames), tuple(streets), tuple(companies), complete)
 
 
 def _untitled(name: str) -> str:
@@ -190,7 +88,7 @@ class FakerSource:
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
         """One text; ``low`` and ``high`` (characters) steer its kind only."""
         people, locale = self.people[language], self.locales[language]
-        kind = dice.between(1, 5) if dice.between(low, high) <= 12 else dice.between(3, 14)
+        kind = dice.integer(1, 5) if dice.integer(low, high) <= 12 else dice.integer(3, 14)
         if kind == 1:
             return dice.pick(people.surnames)
         if kind == 2:
@@ -198,24 +96,24 @@ class FakerSource:
         if kind in (3, 6, 7):
             return dice.pick(people.names)
         if kind == 4:
-            return dice.pick(locale["places"])
+            return dice.pick(locale.phrases.places)
         if kind == 5:
-            return identifiers.postcode(dice, language)
+            return identifiers.postcode(dice, locale)
         if kind in (8, 9):
             return people.company(dice)
         if kind == 10:
-            return people.street(dice, language)
+            return people.street(dice, locale)
         return self._block(dice, people, locale, kind)
 
     def _block(self, dice: Dice, people: People, locale: Locale, kind: int) -> str:
-        town = f"{identifiers.postcode(dice, locale.language)} {dice.pick(locale['places'])}"
+        town = f"{identifiers.postcode(dice, locale)} {dice.pick(locale.phrases.places)}"
         if kind == 11:
             return town
-        street = people.street(dice, locale.language)
+        street = people.street(dice, locale)
         if kind == 12:
             return f"{street}, {town}"
         if kind == 13:
             who = people.company(dice) if dice.chance(0.6) else dice.pick(people.names)
             return f"{who}, {street}, {town}"
-        names = [dice.pick(people.names) for _ in range(dice.between(2, 4))]
+        names = [dice.pick(people.names) for _ in range(dice.integer(2, 4))]
         return dice.pick((", ", " / ", " ", "; ")).join(names)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nordocr.synth.corpora.dice import Dice
 from nordocr.synth.corpora.templates import TemplateSource
 from nordocr.synth.corpora.words import WordSource
+from nordocr.synth.dice import Dice
 
 
 class SentenceSource:
@@ -27,7 +27,7 @@ class SentenceSource:
         lines = self.corpora.get(language)
         if lines is None:
             return self._without_corpus(dice, language, high)
-        place = dice.between(0, len(lines) - 1)
+        place = dice.integer(0, len(lines) - 1)
         text = lines[place]
         if low <= len(text) <= high:
             return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nordocr.synth.corpora.dice import Dice
+from nordocr.synth.dice import Dice
 
 VOWELS: Final = frozenset("aeiouyåäöøæüAEIOUYÅÄÖØÆÜ")
 _HYPHENATED_END: Final = 0.18

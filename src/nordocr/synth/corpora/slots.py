@@ -8,9 +8,9 @@ from typing import Final
 
 from nordocr.errors import DataInvalid
 from nordocr.synth.corpora import dates, identifiers, numbers
-from nordocr.synth.corpora.dice import Dice
 from nordocr.synth.corpora.locales import Locale
 from nordocr.synth.corpora.people import People
+from nordocr.synth.dice import Dice
 
 Slot = Callable[[Dice, Locale, People], str]
 Template = tuple[str | Slot, ...]
@@ -18,29 +18,21 @@ Template = tuple[str | Slot, ...]
 _FOLD: Final = str.maketrans(
     {"å": "a", "ä": "a", "ö": "o", "ø": "o", "æ": "ae", "ð": "d", "þ": "th", "ü": "u", " ": "-"}
 )
-_BOXES: Final = {"sv": ("faktura", "ekonomi", "kundservice"), "nb": ("faktura", "firmapost"), "nn": ("faktura",
-                 "postmottak"),
-                 "da": ("bogholderi", "salg"), "fi": ("laskutus", "asiakaspalvelu", "myynti"),
-                        "is": ("sala",)}  # fmt: skip
-_DOMAINS: Final = {"sv": ("se", "com"), "nb": ("no", "com"), "nn": ("no",), "da": ("dk", "com"), "fi": ("fi", "com"),
-                   "is": ("is",), "en": ("com", "co.uk", "org")}  # fmt: skip
-_SCANDINAVIAN_ENDS: Final = ("", "-bygg", "-invest", "gruppen", "24")
-_HOST_ENDS: Final = {"sv": _SCANDINAVIAN_ENDS, "nb": _SCANDINAVIAN_ENDS, "nn": ("-bygg", "24"), "da": ("-byg",
-                     "gruppen", "24"),
-                     "fi": ("-yhtiot", "rakennus", "24"), "is": ("hus", "-verk")}  # fmt: skip
+_MAILBOXES: Final = ("info", "post", "kontakt", "office", "mail", "order")
 
 
 def host(dice: Dice, locale: Locale, people: People) -> str:
     """A domain name made of a surname: ``nordstrom.se``, ``berg-invest.no``."""
+    names = people.form
     name = dice.pick(people.surnames).lower().translate(_FOLD).replace("'", "")
-    extra = dice.pick(_HOST_ENDS.get(locale.language, ("",))) if dice.chance(0.5) else ""
-    return f"{name}{extra}.{dice.pick(_DOMAINS[locale.language])}"
+    extra = dice.pick(names.host_ends) if dice.chance(0.5) else ""
+    return f"{name}{extra}.{dice.pick(names.domains)}"
 
 
 def email(dice: Dice, locale: Locale, people: People) -> str:
     """An e-mail address: a name's or a department's."""
     if dice.chance(0.45):
-        box = dice.pick(("info", "post", "kontakt", "office", "mail", "order", *_BOXES.get(locale.language, ())))
+        box = dice.pick((*_MAILBOXES, *people.form.mailboxes))
     else:
         parts = dice.pick(people.names).lower().translate(_FOLD).replace("'", "").replace(".", "").split("-")
         box = dice.pick((f"{parts[0]}.{parts[-1]}", f"{parts[0]}_{parts[-1]}", parts[0], f"{parts[0][:1]}{parts[-1]}"))
@@ -62,9 +54,8 @@ def initials(dice: Dice, locale: Locale, people: People) -> str:
 
 
 def _address(dice: Dice, locale: Locale, people: People) -> str:
-    language = locale.language
-    town = f"{identifiers.postcode(dice, language)} {dice.pick(locale['places'])}"
-    return f"{people.street(dice, language)}, {town}"
+    town = f"{identifiers.postcode(dice, locale)} {dice.pick(locale.phrases.places)}"
+    return f"{people.street(dice, locale)}, {town}"
 
 
 SLOTS: Final[dict[str, Slot]] = {
@@ -72,39 +63,39 @@ SLOTS: Final[dict[str, Slot]] = {
     "signed": lambda d, loc, p: numbers.amount(d, numbers.amount_style(d, loc), 0.35),
     "money": lambda d, loc, p: numbers.money(d, loc),
     "price": lambda d, loc, p: numbers.price(d, loc),
-    "cur": lambda d, loc, p: d.pick(loc["currencies"]),
+    "cur": lambda d, loc, p: d.pick(loc.phrases.currencies),
     "pct": lambda d, loc, p: numbers.percentage(d, loc),
     "qty": lambda d, loc, p: numbers.quantity(d, loc),
-    "n": lambda d, loc, p: str(d.between(1, 40)),
-    "int": lambda d, loc, p: str(d.between(1, 1200)),
-    "page": lambda d, loc, p: str(d.between(1, 96)),
+    "n": lambda d, loc, p: str(d.integer(1, 40)),
+    "int": lambda d, loc, p: str(d.integer(1, 1200)),
+    "page": lambda d, loc, p: str(d.integer(1, 96)),
     "section": lambda d, loc, p: numbers.section(d, loc),
     "code": lambda d, loc, p: numbers.code(d),
-    "number": lambda d, loc, p: d.digits(d.between(3, 10)),
+    "number": lambda d, loc, p: d.digits(d.integer(3, 10)),
     "year": lambda d, loc, p: str(dates.year(d)),
     "date": lambda d, loc, p: dates.date(d, loc),
     "longdate": lambda d, loc, p: dates.long_date(d, loc),
     "period": lambda d, loc, p: dates.period(d, loc),
     "time": lambda d, loc, p: dates.time(d, loc),
-    "month": lambda d, loc, p: d.pick(loc["months"]) if loc["months"] else str(d.between(1, 12)),
-    "weekday": lambda d, loc, p: d.pick(loc["weekdays"]),
+    "month": lambda d, loc, p: d.pick(loc.phrases.months) if loc.phrases.months else str(d.integer(1, 12)),
+    "weekday": lambda d, loc, p: d.pick(loc.phrases.weekdays),
     "name": lambda d, loc, p: d.pick(p.names),
     "initials": initials,
     "surname": lambda d, loc, p: d.pick(p.surnames),
     "company": lambda d, loc, p: p.company(d),
-    "place": lambda d, loc, p: d.pick(loc["places"]),
-    "street": lambda d, loc, p: p.street(d, loc.language),
+    "place": lambda d, loc, p: d.pick(loc.phrases.places),
+    "street": lambda d, loc, p: p.street(d, loc),
     "address": _address,
-    "postcode": lambda d, loc, p: identifiers.postcode(d, loc.language),
-    "phone": lambda d, loc, p: identifiers.phone(d, loc.language),
+    "postcode": lambda d, loc, p: identifiers.postcode(d, loc),
+    "phone": lambda d, loc, p: identifiers.phone(d, loc),
     "email": email,
     "url": url,
-    "orgnr": lambda d, loc, p: identifiers.company_number(d, loc.language),
-    "person": lambda d, loc, p: identifiers.person_number(d, loc.language),
-    "vat": lambda d, loc, p: identifiers.vat_number(d, loc.language),
-    "iban": lambda d, loc, p: identifiers.iban(d, loc.language),
-    "account": lambda d, loc, p: identifiers.bank_account(d, loc.language),
-    "ocr": lambda d, loc, p: identifiers.payment_reference(d, loc.language),
+    "orgnr": lambda d, loc, p: identifiers.company_number(d, loc),
+    "person": lambda d, loc, p: identifiers.person_number(d, loc),
+    "vat": lambda d, loc, p: identifiers.vat_number(d, loc),
+    "iban": lambda d, loc, p: identifiers.iban(d, loc),
+    "account": lambda d, loc, p: identifiers.bank_account(d, loc),
+    "ocr": lambda d, loc, p: identifiers.payment_reference(d, loc),
 }
 """What each slot's name stands for."""
 

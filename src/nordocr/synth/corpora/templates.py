@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from nordocr.synth.corpora import numbers
-from nordocr.synth.corpora.dice import Dice, Weighted
 from nordocr.synth.corpora.locales import Locale
 from nordocr.synth.corpora.people import People
 from nordocr.synth.corpora.shape import capitalised, spaced
 from nordocr.synth.corpora.slots import Template, compiled, filled
+from nordocr.synth.dice import Dice, Weighted
 
 _SHORT: Final = Weighted(
     ("label", "short", "footer", "enumerated", "spaced", "upper"), (0.50, 0.24, 0.08, 0.06, 0.06, 0.06)
@@ -45,16 +45,16 @@ class _Phrases:
 
 
 def _compile(locale: Locale) -> _Phrases:
-    plain = [label for label in (*locale["labels"], *locale["headings"]) if "{" not in label]
-    headings = (*locale["headings"], *(label for label in plain if len(label) < 30))
+    plain = [label for label in (*locale.phrases.labels, *locale.phrases.headings) if "{" not in label]
+    headings = (*locale.phrases.headings, *(label for label in plain if len(label) < 30))
     return _Phrases(
-        labels=tuple(map(compiled, locale["labels"])),
+        labels=tuple(map(compiled, locale.phrases.labels)),
         short_labels=tuple(label for label in plain if len(label) <= _SHORT_LABEL),
         headings=tuple(heading for heading in headings if "{" not in heading),
-        fields=tuple(map(compiled, locale["fields"])),
-        sentences=tuple(map(compiled, locale["sentences"])),
-        footers=tuple(map(compiled, locale["footers"])),
-        short=tuple(map(compiled, locale["short"])),
+        fields=tuple(map(compiled, locale.phrases.fields)),
+        sentences=tuple(map(compiled, locale.phrases.sentences)),
+        footers=tuple(map(compiled, locale.phrases.footers)),
+        short=tuple(map(compiled, locale.phrases.short)),
     )
 
 
@@ -71,7 +71,7 @@ class TemplateSource:
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
         """One text whose kind suits ``low`` to ``high`` characters; the mixture cuts or lengthens it."""
         locale, people, phrases = self.locales[language], self.people[language], self._phrases[language]
-        aim = dice.between(low, high)
+        aim = dice.integer(low, high)
         short = aim <= _SHORT_LABEL
         kind = (_SHORT if short else _MIDDLE if aim <= 45 else _LONG).pick(dice)
         if kind == "label":
@@ -93,7 +93,7 @@ class TemplateSource:
                 return f"{numbers.enumeration(dice)} {self.sentence(dice, language)}"
             return f"{numbers.enumeration(dice)} {dice.pick(body)}"
         if kind == "fields":
-            return " ".join(filled(dice.pick(phrases.fields), dice, locale, people) for _ in range(dice.between(2, 3)))
+            return " ".join(filled(dice.pick(phrases.fields), dice, locale, people) for _ in range(dice.integer(2, 3)))
         if kind == "signature":
             return self._signature(dice, locale, people)
         if kind == "sentence":
@@ -112,9 +112,9 @@ class TemplateSource:
         locale = self.locales[language]
         label = filled(dice.pick(self._phrases[language].labels), dice, locale, self.people[language])
         if dice.chance(0.10):
-            label = f"{dice.between(1000, 8999)} {label}"
+            label = f"{dice.integer(1000, 8999)} {label}"
         if dice.chance(0.18):
-            label = f"{label} {dice.between(1, 38)}{dice.pick((',' + str(dice.between(1, 38)), '', '', '.1'))}"
+            label = f"{label} {dice.integer(1, 38)}{dice.pick((',' + str(dice.integer(1, 38)), '', '', '.1'))}"
         if dice.chance(0.08):
             label += dice.pick((":", " =", " kr", " ..", " ....", " -"))
         style = numbers.amount_style(dice, locale)
@@ -124,7 +124,7 @@ class TemplateSource:
             row += " " + (numbers.percentage(dice, locale, 0.2) if dice.chance(0.04) else numbers.amount(dice, style))
             columns += 1
         if dice.chance(0.06):
-            row += f" {dice.pick(locale['currencies'])}"
+            row += f" {dice.pick(locale.phrases.currencies)}"
         return row
 
     def _leaders(self, dice: Dice, language: str, length: int) -> str:
@@ -132,7 +132,7 @@ class TemplateSource:
         head = dice.pick(self._phrases[language].headings)
         if dice.chance(0.2):
             head = f"{numbers.enumeration(dice)} {head}"
-        tail = str(dice.between(1, 120)) if dice.chance(0.85) else numbers.plain(dice, self.locales[language])
+        tail = str(dice.integer(1, 120)) if dice.chance(0.85) else numbers.plain(dice, self.locales[language])
         unit = dice.pick(_LEADERS)
         room = max(length - len(head) - len(tail) - 2, 3)
         leader = (unit * room)[:room].strip()
@@ -148,9 +148,9 @@ class TemplateSource:
 
     def _signature(self, dice: Dice, locale: Locale, people: People) -> str:
         name = dice.pick(people.names)
-        roll = dice.roll()
-        if roll < 0.4 and locale["replies"]:
-            return f"{name}{dice.pick((', ', ' ', ' – ', ' / '))}{dice.pick(locale['replies'])}"
+        roll = dice.unit()
+        if roll < 0.4 and locale.phrases.replies:
+            return f"{name}{dice.pick((', ', ' ', ' – ', ' / '))}{dice.pick(locale.phrases.replies)}"
         if roll < 0.7:
             return f"{name} {dice.pick(people.names)}"
         return f"{dice.pick(('', '______________ ', '.............. ', '/ '))}{name}"

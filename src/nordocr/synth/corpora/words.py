@@ -9,15 +9,11 @@ from typing import Final
 
 from nordocr.errors import EngineUnavailable
 from nordocr.synth.corpora import dates, numbers
-from nordocr.synth.corpora.dice import Dice, Weighted
 from nordocr.synth.corpora.inside import Inside
 from nordocr.synth.corpora.locales import Locale
-from nordocr.synth.corpora.nynorsk import nynorsk
 from nordocr.synth.corpora.shape import capitalised
+from nordocr.synth.dice import Dice, Weighted
 
-_WORDFREQ: Final = {"nn": "nb"}
-_MOST: Final = {"en": 20_000, "fr": 20_000, "de": 20_000}
-_MOST_OTHERS: Final = 60_000
 _FLATTENING: Final = (
     0.6  # frequencies to this power: of Zipf's law alone half of all words would be the hundred commonest
 )
@@ -52,10 +48,10 @@ class WordTable:
 
     def pick(self, dice: Dice) -> str:
         """A word in lower case, common ones more often."""
-        return self.words[bisect_right(self.bounds, dice.roll())]
+        return self.words[bisect_right(self.bounds, dice.unit())]
 
 
-def load_words(language: str, inside: Inside) -> WordTable:
+def load_words(locale: Locale, inside: Inside) -> WordTable:
     """The commonest words of ``language`` inside the charset, letters only (apostrophes and hyphens inside a word).
 
     60,000 of a Nordic language where wordfreq has as many, 20,000 of others. Words outside the charset among them are
@@ -66,20 +62,20 @@ def load_words(language: str, inside: Inside) -> WordTable:
         import wordfreq
     except ImportError as error:
         raise EngineUnavailable("Words need wordfreq: pip install 'nordocr[train]'.") from error
-    most = _MOST.get(language, _MOST_OTHERS)
-    buckets = wordfreq.get_frequency_list(_WORDFREQ.get(language, language), "best")
+    language, form = locale.language, locale.words
+    buckets = wordfreq.get_frequency_list(form.source or language, "best")
     words: list[str] = []
     weights: list[float] = []
     refused = 0
     for centibels, bucket in enumerate(buckets):
-        if len(words) >= most:
+        if len(words) >= form.most:
             break
         weight = 10.0 ** (-centibels / 100 * _FLATTENING)
         for word in bucket:
             if not word.replace("'", "").replace("-", "").isalpha():
                 continue
             if inside.holds(word):
-                words.append(nynorsk(word) if language == "nn" else word)
+                words.append(form.replace.get(word, word))
                 weights.append(weight)
             else:
                 refused += 1
@@ -105,7 +101,7 @@ class WordSource:
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
         """A text of about ``low`` to ``high`` characters: the mixture cuts what is too long."""
         table = self.tables[language]
-        aim = dice.between(low, high)
+        aim = dice.integer(low, high)
         if aim <= 12:
             return self._single(dice, table)
         kind = _KINDS.pick(dice)
@@ -130,7 +126,7 @@ class WordSource:
 
     def _single(self, dice: Dice, table: WordTable) -> str:
         word = table.pick(dice)
-        roll = dice.roll()
+        roll = dice.unit()
         if roll < 0.40:
             return word
         if roll < 0.70:
@@ -156,31 +152,31 @@ class WordSource:
         parts: list[str] = []
         count = 0
         start = dice.chance(0.6)
-        until_stop = dice.between(4, 14)
+        until_stop = dice.integer(4, 14)
         while count < length:
             word = table.pick(dice)
-            if start or dice.chance(0.05 if language != "de" else 0.3):
+            if start or dice.chance(locale.words.capitals):
                 word = word.capitalize()
             start = False
             until_stop -= 1
-            roll = dice.roll()
+            roll = dice.unit()
             if roll < 0.08:
                 word += ","
             elif roll < 0.15:
                 word = self._oddity(dice, locale, table, word)
             elif until_stop <= 0:
                 word += dice.pick((".", ".", ".", ".", "?", "!", ":"))
-                start, until_stop = True, dice.between(4, 14)
+                start, until_stop = True, dice.integer(4, 14)
             parts.append(word)
             count += len(word) + 1
         return " ".join(parts)
 
     def _oddity(self, dice: Dice, locale: Locale, table: WordTable, word: str) -> str:
-        roll = dice.roll()
+        roll = dice.unit()
         if roll < 0.30:
             return dice.pick(_QUOTES).replace("{}", word)
-        if roll < 0.45 and locale["abbreviations"]:
-            return dice.pick(locale["abbreviations"])
+        if roll < 0.45 and locale.phrases.abbreviations:
+            return dice.pick(locale.phrases.abbreviations)
         if roll < 0.60:
             return numbers.plain(dice, locale)
         if roll < 0.70:

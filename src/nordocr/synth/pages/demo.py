@@ -18,6 +18,7 @@ import numpy as np
 from nordocr.charset import NORDIC_126
 from nordocr.synth.corpora.numbers import AmountStyle
 from nordocr.synth.degrade import DegradeConfig, degrade
+from nordocr.synth.dice import Dice
 from nordocr.synth.fonts import FontConfig, load_pool
 from nordocr.synth.pages import demo_text as say
 from nordocr.synth.pages.files import write_page
@@ -31,7 +32,6 @@ from nordocr.synth.pages.sheet import Sheet
 from nordocr.synth.pages.statements import added_up, parsed
 from nordocr.synth.pages.tables import Grid, dotted, figure_row
 from nordocr.synth.pages.writer import Library, Writer
-from nordocr.synth.render.dice import Dice
 
 NAME: Final = "nordic-report"
 DPI: Final = 200
@@ -166,7 +166,7 @@ def _years(job: Job, flow: Flow, grid: Grid, years: tuple[str, ...]) -> None:
     flow.y += flow.step * 1.1
 
 
-def _table(job: Job, flow: Flow, grid: Grid, wording: str) -> None:
+def _table(job: Job, flow: Flow, grid: Grid, wording: tuple[str, ...]) -> None:
     """A table of the demo's text: ``mark label;note;this year;last year``."""
     rows, values, notes = [], [], []
     for mark, text in parsed(wording):

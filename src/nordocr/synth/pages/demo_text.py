@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
+
+def _rows(text: str) -> tuple[str, ...]:
+    """Split a table's text at its bars and line ends."""
+    return tuple(row.strip() for row in text.replace("\n", "|").split("|") if row.strip())
+
+
 COMPANY: Final = "Sagolunds Mekaniska Verkstad AB"
 NUMBER: Final = "559900-1230"
 FOOTER: Final = "Påhittat exempel: bolaget och personerna finns inte"
@@ -54,7 +60,7 @@ PROFIT: Final = (
     ("I ny räkning överförs", "12 060"),
 )
 
-INCOME: Final = """
+INCOME: Final = _rows("""
 # Rörelsens intäkter m.m.|+ Nettoomsättning;;48612;45287|+ Förändring av lager av färdiga varor;;384;-215
 + Övriga rörelseintäkter;;517;462|= Summa rörelsens intäkter|# Rörelsens kostnader
 - Råvaror och förnödenheter;;-19846;-18733|- Övriga externa kostnader;;-6974;-6548
@@ -63,36 +69,36 @@ INCOME: Final = """
 - Räntekostnader och liknande resultatposter;;-412;-357|~ Resultat efter finansiella poster
 - Avsättning till periodiseringsfond;;-700;-400|~ Resultat före skatt|- Skatt på årets resultat;;-512;-268
 ~ Årets resultat
-"""
+""")
 
-ASSETS: Final = """
+ASSETS: Final = _rows("""
 # Anläggningstillgångar|+ Byggnader och mark;;7420;7685|+ Maskiner och andra tekniska anläggningar;3;6318;5904
 + Inventarier, verktyg och installationer;;1126;1203|= Summa anläggningstillgångar
 # Omsättningstillgångar|+ Råvaror och förnödenheter;;3207;3054|+ Färdiga varor;;2961;2577|+ Kundfordringar;;6845;6212
 + Förutbetalda kostnader och upplupna intäkter;;638;594|+ Kassa och bank;;3472;2318|= Summa omsättningstillgångar
 ~ SUMMA TILLGÅNGAR
-"""
+""")
 
-LIABILITIES: Final = """
+LIABILITIES: Final = _rows("""
 # Eget kapital|+ Aktiekapital (5 000 aktier);;500;500|+ Reservfond;;100;100|+ Balanserat resultat;;10733;10240
 + Årets resultat;;1927;993|= Summa eget kapital|# Obeskattade reserver och skulder
 + Periodiseringsfonder;;2150;1450|+ Långfristiga skulder till kreditinstitut;4;7200;7900
 + Leverantörsskulder;;3946;3758|+ Skatteskulder;;214;131|+ Övriga skulder;;1372;1296
 + Upplupna kostnader och förutbetalda intäkter;;3845;3179|= Summa obeskattade reserver och skulder
 ~ SUMMA EGET KAPITAL OCH SKULDER
-"""
+""")
 
-STAFF: Final = """
+STAFF: Final = _rows("""
 + Löner och andra ersättningar;;12384;11771|+ Sociala avgifter enligt lag och avtal;;3911;3718
 + Pensionskostnader;;770;733|+ Övriga personalkostnader;;200;180|= Summa personalkostnader
-"""
+""")
 
-MACHINES: Final = """
+MACHINES: Final = _rows("""
 + Ingående anskaffningsvärden;;18240;17452|+ Årets inköp;;1985;788|- Försäljningar och utrangeringar;;-310;0
 = Utgående ackumulerade anskaffningsvärden|- Ingående avskrivningar;;-12336;-10805
 + Försäljningar och utrangeringar;;310;0|- Årets avskrivningar;;-1571;-1531|= Utgående ackumulerade avskrivningar
 ~ Utgående redovisat värde
-"""
+""")
 
 PRINCIPLES: Final = (
     "Årsredovisningen är upprättad enligt årsredovisningslagen och god redovisningssed. Fordringar tas upp till det "

@@ -62,11 +62,11 @@ def _items(job: Job, y: float, bottom: float, step: float) -> tuple[float, int]:
     for _ in range(count):
         if y > bottom:
             break
-        amount = writer.dice.between(1, 40)
-        price = writer.dice.between(500, 250_000) // 50 * 50
+        amount = writer.dice.integer(1, 40)
+        price = writer.dice.integer(500, 250_000) // 50 * 50
         total += amount * price
         cells = (
-            writer.goods(), str(amount), dice.pick(writer.locale["units"][:4]),
+            writer.goods(), str(amount), dice.pick(writer.locale.phrases.units[:4]),
             writer.money(price, 2), writer.money(amount * price, 2),
         )  # fmt: skip
         for number, (cell, edge) in enumerate(zip(cells, edges, strict=True)):
@@ -108,7 +108,7 @@ def _slip(job: Job, total: int) -> None:
     small = Style("body", 7.0)
     sheet.text(job.left, top + 14.0, title, job.bold, "heading", room=middle - job.left)
     rate = next((int(word) for word in writer.words.totals[1].split() if word.isdigit()), 25)
-    number = identifiers.payment_reference(writer.dice, writer.language)
+    number = identifiers.payment_reference(writer.dice, writer.locale)
     cells = (
         (left, top + 22.0, middle, top + 66.0, payee, writer.company),
         (middle, top + 22.0, right, top + 66.0, account, writer.fill("{account}")),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nordocr.synth.dice import Dice
 from nordocr.synth.pages.flow import Column, Flow, Manner
 from nordocr.synth.pages.ornaments import logo, signature
 from nordocr.synth.pages.press import Style
 from nordocr.synth.pages.sheet import Sheet
 from nordocr.synth.pages.writer import Writer
-from nordocr.synth.render.dice import Dice
 
 
 @dataclass
@@ -91,8 +91,8 @@ def footer(job: Job) -> None:
     if kind == 0:
         sheet.text((job.left + job.right) / 2, y, page, job.small, "footer", align="center")
         return
-    if kind >= 2 and writer.locale["footers"]:
-        text = writer.fill(dice.pick(writer.locale["footers"]))
+    if kind >= 2 and writer.locale.phrases.footers:
+        text = writer.fill(dice.pick(writer.locale.phrases.footers))
         sheet.text(job.left, y, text, job.small, "footer", room=(job.right - job.left) * 0.6)
     sheet.text(job.right, y, page, job.small, "footer", align="right")
 

@@ -7,10 +7,10 @@ import math
 import cv2
 import numpy as np
 
+from nordocr.synth.dice import Dice
 from nordocr.synth.pages.model import UInt8Array
 from nordocr.synth.pages.press import Style
 from nordocr.synth.pages.sheet import Points, Sheet
-from nordocr.synth.render.dice import Dice
 
 _MM = 72.0 / 25.4
 

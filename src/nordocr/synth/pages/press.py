@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from nordocr.errors import DataInvalid
+from nordocr.synth.dice import Dice
 from nordocr.synth.fonts import Face, FontPool
 from nordocr.synth.render.config import RenderConfig
-from nordocr.synth.render.dice import Dice
 from nordocr.synth.render.glyphs import GlyphTable, glyph_table
 from nordocr.synth.render.ink import weave
 from nordocr.synth.render.layout import Layer, Spacing, draw_placed, draw_setting, reduce_layer, set_line

@@ -15,8 +15,7 @@ def _years(job: Job, count: int) -> list[str]:
     if kind == 0:
         return [str(year - back) for back in range(count)]
     if kind == 1:
-        form = {"sv": "{}-12-31", "da": "31/12 {}", "nb": "31.12.{}", "nn": "31.12.{}"}
-        return [form.get(job.writer.language, "31.12.{}").format(year - back) for back in range(count)]
+        return [job.writer.words.year_end.format(year - back) for back in range(count)]
     return [f"{year - back - 1}/{year - back}" for back in range(count)]
 
 
@@ -27,8 +26,8 @@ def statement(job: Job) -> None:
     years = dice.weighted(((1, 0.12), (2, 0.8), (3, 0.08)))
     size = int(10 ** dice.between((3.0, 8.0)))
     income, (assets, owed) = (
-        income_statement(writer.dice, writer.language, years, size),
-        balance_sheet(writer.dice, writer.language, years, size),
+        income_statement(writer.dice, writer.words.statements, years, size),
+        balance_sheet(writer.dice, writer.words.statements, years, size),
     )
     what = dice.integer(0, 3)
     parts: list[tuple[str, list[list[Row]]]] = []
@@ -74,10 +73,10 @@ def notes(job: Job) -> None:
 
 def _small_table(job: Job, years: int) -> list[Row]:
     writer = job.writer
-    size = 10 ** writer.dice.between(2, 6)
+    size = 10 ** writer.dice.integer(2, 6)
     items = [
-        Row("+", writer.label(), tuple(round(size * (writer.dice.roll() - 0.15)) for _ in range(years)))
-        for _ in range(writer.dice.between(2, 6))
+        Row("+", writer.label(), tuple(round(size * (writer.dice.unit() - 0.15)) for _ in range(years)))
+        for _ in range(writer.dice.integer(2, 6))
     ]
     total = tuple(sum(row.figures[year] for row in items) for year in range(years))
     return [*items, Row("=", writer.label(), total)]

@@ -12,6 +12,7 @@ import numpy as np
 from nordocr.charset import NORDIC_126, Charset
 from nordocr.errors import DataInvalid
 from nordocr.synth.degrade import DegradeConfig, degrade
+from nordocr.synth.dice import Dice
 from nordocr.synth.fonts import load_pool
 from nordocr.synth.pages import invoices, letters, reports
 from nordocr.synth.pages.flow import Manner
@@ -21,9 +22,7 @@ from nordocr.synth.pages.ornaments import punch_holes, scanner_edges, stamp
 from nordocr.synth.pages.press import FontShelf, Press, Style
 from nordocr.synth.pages.recipe import BILEVEL_STORIES, TYPED_STORIES, PageRecipe
 from nordocr.synth.pages.sheet import Sheet
-from nordocr.synth.pages.wording import WORDING
-from nordocr.synth.pages.writer import Library, Writer
-from nordocr.synth.render.dice import Dice
+from nordocr.synth.pages.writer import Library, Writer, page_wording
 
 _LAYOUTS: Final[dict[str, Callable[[Job], None]]] = {
     "statement": reports.statement,
@@ -76,7 +75,7 @@ class PageSynth:
         if dice.chance(recipe.holes):
             punch_holes(sheet, dice)
             tags.append("holes")
-        if dice.chance(recipe.stamps) and stamp(sheet, dice, WORDING[language].stamps):
+        if dice.chance(recipe.stamps) and stamp(sheet, dice, page_wording(language).stamps):
             tags.append("stamp")
         askew, degrees = dice.chance(recipe.skew), dice.normal() / 3.0 * recipe.skew_degrees
         image, lines = sheet.finish(degrees if askew else 0.0)

@@ -11,17 +11,27 @@ import numpy as np
 from nordocr.charset import Charset
 from nordocr.errors import DataInvalid
 from nordocr.synth.corpora import numbers
-from nordocr.synth.corpora.dice import Dice
 from nordocr.synth.corpora.files import language_of, read_corpus
 from nordocr.synth.corpora.inside import Inside
-from nordocr.synth.corpora.locales import Locale, load_locale
+from nordocr.synth.corpora.locales import Locale, PageWording, load_locale, read_locale
 from nordocr.synth.corpora.numbers import AmountStyle
 from nordocr.synth.corpora.people import People, draw_people
 from nordocr.synth.corpora.slots import compiled, filled
 from nordocr.synth.corpora.templates import TemplateSource
+from nordocr.synth.dice import Dice
 from nordocr.synth.pages.recipe import PageText
-from nordocr.synth.pages.statements import wordings
-from nordocr.synth.pages.wording import WORDING, Wording
+
+
+def page_wording(language: str) -> PageWording:
+    """Return the fixed words of pages in ``language``.
+
+    Raises:
+        DataInvalid: If the language's data file has none.
+    """
+    wording = read_locale(language).pages
+    if wording is None:
+        raise DataInvalid(f"The data of language {language} has no wording of pages.")
+    return wording
 
 
 class Library:
@@ -58,10 +68,9 @@ class Library:
         return found
 
     def _check(self, language: str) -> None:
-        words: list[str] = list(wordings(language))
-        for value in vars(WORDING[language]).values():
-            words.extend((value,) if isinstance(value, str) else value)
-        lacking = self.charset.outside("".join(words).replace("\n", ""))
+        wording = page_wording(language)
+        texts = [*wording.model_dump(exclude={"statements"}).values(), *wording.statements.model_dump().values()]
+        lacking = self.charset.outside("".join("".join(text) for text in texts))
         if lacking:
             raise DataInvalid(f"Charset {self.charset.name!r} lacks {''.join(sorted(lacking))!r}, which pages need.")
 
@@ -76,15 +85,15 @@ class Writer:
         self.stock, self.language, self._covered = library, language, covered
         self.locale, self.people, self._templates = library.source(language)
         self.dice = Dice(int(rng.integers(0, 2**63)))
-        self.words: Wording = WORDING[language]
+        self.words = page_wording(language)
         dice = self.dice
         self.style: AmountStyle = numbers.amount_style(dice, self.locale, 0.0)
         if not self.holds(self.style.negative.replace("{}", "")):
             self.style = replace(self.style, negative="-{}")
-        self.year = dice.between(1996, 2025) if dice.chance(0.85) else dice.between(1955, 1995)
+        self.year = dice.integer(1996, 2025) if dice.chance(0.85) else dice.integer(1955, 1995)
         self.company = self.people.company(dice)
         self.orgnr = self.fill("{orgnr}")
-        self.town = dice.pick(self.locale["places"])
+        self.town = dice.pick(self.locale.phrases.places)
         self._zero = dice.pick([sign for sign in ("-", "–", "0") if self.holds(sign)])
 
     def holds(self, text: str) -> bool:
@@ -112,7 +121,7 @@ class Writer:
         """So many sentences: a corpus's in a row, or templates'."""
         lines = self.stock.corpora.get(self.language)
         if lines and self.dice.chance(self.stock.config.corpus_share):
-            start = self.dice.between(0, max(len(lines) - sentences, 0))
+            start = self.dice.integer(0, max(len(lines) - sentences, 0))
             text = " ".join(lines[start : start + sentences])
             if self.holds(text):
                 return text
@@ -120,15 +129,15 @@ class Writer:
 
     def heading(self) -> str:
         """A heading of a report."""
-        return self.dice.pick([text for text in self.locale["headings"] if "{" not in text and self.holds(text)])
+        return self.dice.pick([text for text in self.locale.phrases.headings if "{" not in text and self.holds(text)])
 
     def label(self) -> str:
         """A row's label."""
-        return self.fill(self.dice.pick(self.locale["labels"]))
+        return self.fill(self.dice.pick(self.locale.phrases.labels))
 
     def field(self) -> tuple[str, str]:
         """A form's label and value: ``("Förfallodatum", "2024-03-31")``."""
-        phrases = [phrase for phrase in self.locale["fields"] if "{" in phrase and phrase[0] != "{"]
+        phrases = [phrase for phrase in self.locale.phrases.fields if "{" in phrase and phrase[0] != "{"]
         phrase = self.dice.pick(phrases)
         name, _, rest = phrase.partition("{")
         return name.strip(" :"), self.fill("{" + rest)
@@ -139,11 +148,11 @@ class Writer:
 
     def role(self) -> str:
         """What a person who signs is."""
-        return self.dice.pick(self.locale["replies"]) if self.locale["replies"] else self.town
+        return self.dice.pick(self.locale.phrases.replies) if self.locale.phrases.replies else self.town
 
     def address(self) -> list[str]:
         """Lines of an address without a name: street, postcode and town."""
-        return [self.people.street(self.dice, self.language), f"{self.fill('{postcode}')} {self.town}"]
+        return [self.people.street(self.dice, self.locale), f"{self.fill('{postcode}')} {self.town}"]
 
     def money(self, value: int, decimals: int = 0) -> str:
         """``value`` (hundredths where ``decimals`` is 2) as all amounts of this page are written."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from nordocr.synth.dice import Dice
 from nordocr.synth.render.canvas import Line
 from nordocr.synth.render.config import RenderConfig, Span
-from nordocr.synth.render.dice import Dice
 from nordocr.synth.render.geometry import Points, Rect, Warp
 from nordocr.synth.render.glyphs import UInt8Array
 

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from nordocr.synth.dice import Dice
 from nordocr.synth.render.config import RenderConfig
-from nordocr.synth.render.dice import Dice
 from nordocr.synth.render.glyphs import UInt8Array
 
 Points = npt.NDArray[np.float64]

@@ -10,8 +10,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from nordocr.synth.dice import Dice
 from nordocr.synth.render.config import RenderConfig
-from nordocr.synth.render.dice import Dice
 from nordocr.synth.render.glyphs import UInt8Array
 
 _TILE = (192, 2048)

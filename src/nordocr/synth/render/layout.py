@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from nordocr.synth.dice import Dice
 from nordocr.synth.render.config import RenderConfig
-from nordocr.synth.render.dice import Dice
 from nordocr.synth.render.glyphs import GlyphTable, UInt8Array
 
 _SENTENCE_ENDS = frozenset(".:?!")

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nordocr.errors import DataInvalid
+from nordocr.synth.dice import Dice
 from nordocr.synth.render.canvas import Canvas, Line
 from nordocr.synth.render.config import RenderConfig
-from nordocr.synth.render.dice import Dice
 from nordocr.synth.render.frame import Frame, choose_frame, ink_box
 from nordocr.synth.render.geometry import choose_warp
 from nordocr.synth.render.glyphs import FaceLike, GlyphTable, UInt8Array, glyph_table

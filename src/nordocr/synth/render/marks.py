@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from nordocr.synth.dice import Dice
 from nordocr.synth.render.canvas import Bar, Canvas, Line, Stroke
 from nordocr.synth.render.config import RenderConfig
-from nordocr.synth.render.dice import Dice
 
 _FAR = 1e6
 

@@ -7,8 +7,8 @@ import math
 import cv2
 import numpy as np
 
+from nordocr.synth.dice import Dice
 from nordocr.synth.render.canvas import Canvas, Line
-from nordocr.synth.render.dice import Dice
 from nordocr.synth.render.glyphs import GlyphTable, UInt8Array
 from nordocr.synth.render.ink import weave
 from nordocr.synth.render.layout import Spacing, draw_setting, set_line

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from nordocr.synth.dice import Dice
 from nordocr.synth.render.config import RenderConfig
-from nordocr.synth.render.dice import Dice
 from nordocr.synth.render.glyphs import Glyph, GlyphTable, UInt8Array
 from nordocr.synth.render.layout import Setting
 
