@@ -1,0 +1,1 @@
+"""A character language model for reading: what an unsure line most likely says, given what the network saw."""

@@ -1,0 +1,1 @@
+"""Building the language model of :mod:`nordocr.lm` from corpora and the engine's own text."""
