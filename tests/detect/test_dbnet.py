@@ -15,8 +15,8 @@ from nordocr.detect.dbnet.cores import find_cores
 from nordocr.detect.dbnet.detector import DbNetDetector, lines_of
 from nordocr.detect.dbnet.map import MapModel
 from nordocr.detect.dbnet.spec import METADATA_KEY
-from nordocr.detect.morphology import take_apart
 from nordocr.detect.registry import bundled_detector, open_detector
+from nordocr.detect.sheet import take_apart
 from nordocr.errors import ModelInvalid, ModelMissing
 from nordocr.recognize.bundled import bundled_model
 

@@ -13,7 +13,7 @@ from PIL import Image
 from nordocr.config import ReadingConfig
 from nordocr.detect.orientation import TURNS, Lie, Turn, is_blank, page_lie, turn
 from nordocr.pages import PageImage, open_pages
-from nordocr.pipeline import preparation as pipeline
+from nordocr.pipeline import preparation
 from nordocr.pipeline.reader import Reader
 from nordocr.pipeline.upright import reads_better_turned
 from nordocr.recognize.base import Crop, LineText
@@ -99,7 +99,7 @@ def test_a_page_whose_outlines_seem_upside_down_is_read_before_it_is_turned(monk
         (Lie(270, False), 90, 270),
         (Lie(90, False), 90, 270),
     ):
-        monkeypatch.setattr(pipeline, "page_lie", lambda _, lie=lie: lie)
+        monkeypatch.setattr(preparation, "page_lie", lambda _, lie=lie: lie)
         with Reader(ReadingConfig(recognizer="nano")) as reader:
             item = reader.preparation._prepare(PageImage(0, turn(page, laid)), False)  # type: ignore[arg-type]
             assert item.unsure is not None

@@ -20,8 +20,9 @@ from nordocr.detect.components import Components, Ints
 from nordocr.detect.dbnet.cores import Cores, find_cores
 from nordocr.detect.dbnet.map import MapModel
 from nordocr.detect.ink import to_gray
-from nordocr.detect.morphology import Sheet, regions_of, take_apart, working_copy
 from nordocr.detect.order import in_reading_order
+from nordocr.detect.regions import regions_of
+from nordocr.detect.sheet import Sheet, take_apart, working_copy
 from nordocr.detect.textline import TextLine, extent, fit_line, page_slope
 
 # A component with at least this share of its ink within a second core is of both lines.

@@ -1,0 +1,96 @@
+"""Lines of components to regions: the box with its margins, and what in it belongs to other lines."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import cv2
+import numpy as np
+
+from nordocr.detect.base import Mask, Region
+from nordocr.detect.components import Components, Ints
+from nordocr.detect.sheet import Sheet, around
+from nordocr.detect.textline import TextLine, extent
+
+# What a crop keeps around its ink, in the line's letter heights.
+_PAD_ACROSS: Final = 0.35
+_PAD_UP: Final = 0.2
+# Every line of small letters is given room for ascenders and descenders, whether it has any or not.
+_ASCENT: Final = 1.5
+_DESCENT: Final = 0.4
+
+
+def regions_of(sheet: Sheet, lines: list[TextLine], scale: float, rows: int, columns: int) -> list[Region]:
+    """``lines`` as regions on a page of ``rows`` x ``columns`` pixels that was scaled by ``scale``, in their order."""
+    components = sheet.components
+    owner = np.full(len(components.left), -1)
+    for number, line in enumerate(lines):
+        owner[line.members] = number
+    return [_region(sheet, line, number, owner, scale, (rows, columns)) for number, line in enumerate(lines)]
+
+
+def _region(
+    sheet: Sheet, line: TextLine, number: int, owner: np.ndarray, scale: float, page: tuple[int, int]
+) -> Region:
+    components = sheet.components
+    left, right = extent(components, line)
+    members, slope = line.members, line.slope or 0.0
+    middle = (components.left[members] + components.right[members]) / 2
+    level = line.base + slope * middle
+    pad = _PAD_UP * line.unit
+    ascent = max(float((level - components.top[members]).max()), _ASCENT * min(line.rise, 1.15 * sheet.size)) + pad
+    descent = max(float((components.bottom[members] - level).max()), _DESCENT * line.rise) + pad
+    x0, x1 = left - _PAD_ACROSS * line.unit, right + _PAD_ACROSS * line.unit
+    y0 = min(line.baseline(x0), line.baseline(x1)) - ascent
+    y1 = max(line.baseline(x0), line.baseline(x1)) + descent
+    height, width = components.labels.shape
+    box = (
+        int(np.clip(math.floor(x0), 0, width - 1)),
+        int(np.clip(math.floor(y0), 0, height - 1)),
+        int(np.clip(math.ceil(x1), 1, width)),
+        int(np.clip(math.ceil(y1), 1, height)),
+    )
+    ink = _ink(components, members, scale, page)
+    inverted = _is_light(sheet, members)
+    foreign = _foreign(sheet, owner, number, box, inverted)
+    x, y = int(box[0] / scale), int(box[1] / scale)
+    w, h = min(math.ceil(box[2] / scale), page[1]) - x, min(math.ceil(box[3] / scale), page[0]) - y
+    if foreign is not None and scale < 1.0:
+        foreign = cv2.resize(foreign.astype(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST) > 0
+    return Region(x, y, w, h, -math.degrees(math.atan(slope)), (ascent + descent) / scale, foreign, inverted, ink)
+
+
+def _ink(components: Components, members: Ints, scale: float, page: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The extent of the line's own ink in page pixels."""
+    x, y = int(components.left[members].min() / scale), int(components.top[members].min() / scale)
+    right = min(page[1], math.ceil(components.right[members].max() / scale))
+    bottom = min(page[0], math.ceil(components.bottom[members].max() / scale))
+    return x, y, right - x, bottom - y
+
+
+def _is_light(sheet: Sheet, members: Ints) -> bool:
+    """Whether most of a line lies on a dark band."""
+    if sheet.bands is None:
+        return False
+    components = sheet.components
+    y, x = (components.top[members] + components.bottom[members]) // 2, components.left[members]
+    return bool(sheet.bands[y, x].mean() > 0.5)
+
+
+def _foreign(
+    sheet: Sheet, owner: np.ndarray, number: int, box: tuple[int, int, int, int], inverted: bool
+) -> Mask | None:
+    """Where the box shows other lines' ink or rules, a pixel wider than the ink but never over the line's own.
+
+    Also where it reaches over the edge of a dark band, from the inside or from the outside.
+    """
+    window = np.s_[box[1] : box[3], box[0] : box[2]]
+    owners = owner[sheet.components.labels[window]]
+    foreign = ((owners >= 0) & (owners != number)) | sheet.rules[window]
+    if sheet.bands is not None:
+        foreign |= ~sheet.bands[window] if inverted else around(sheet.bands[window])
+    if not foreign.any():
+        return None
+    wider = cv2.dilate(foreign.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.asarray(wider & (owners != number), dtype=np.bool_)

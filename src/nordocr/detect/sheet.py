@@ -1,0 +1,86 @@
+"""A page taken apart: its ink, rules, dark bands, borders and pictures, and what of the ink may be text.
+
+Every detector begins here. Lengths are measured in the page's own letter height, so that neither resolution nor a
+stated dpi matters.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from nordocr.detect.bands import find_bands, hollows, light_ink
+from nordocr.detect.base import Mask
+from nordocr.detect.components import Components, find_components, find_rules, letter_height, text_mask
+from nordocr.detect.ink import binarise, halftone, off_sheet
+
+# Larger pages are shrunk for detection; A4 at 300 dpi has 8.7 million pixels. By area, so that a long strip keeps its
+# type legible.
+_MOST_PIXELS: Final = 11_000_000
+# A page with more components than this is noisy or screened: it is filtered.
+_MOST_SPECKS: Final = 60_000
+# A page with so many grains of so few pixels may show a halftone; clean type has fewer.
+_GRAIN: Final = 4
+_MOST_GRAINS: Final = 500
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page taken apart: components, rules, all text, the letter height in pixels, and where it is light on dark."""
+
+    components: Components
+    rules: Mask
+    text: Mask
+    size: float
+    candidates: np.ndarray
+    bands: Mask | None
+
+
+def working_copy(gray: np.ndarray) -> tuple[np.ndarray, float]:
+    """The page at most :data:`_MOST_PIXELS` large and dark on light, and the scale it has."""
+    scale = min(1.0, math.sqrt(_MOST_PIXELS / gray.size))
+    if scale < 1.0:
+        size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
+        gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    if np.median(gray[::4, ::4]) < 90:
+        gray = 255 - gray
+    return gray, scale
+
+
+def take_apart(gray: np.ndarray) -> Sheet | None:
+    """The page (dark on light) in parts; None where it shows no type."""
+    ink = binarise(gray)
+    components = find_components(ink)
+    if len(components.left) > _MOST_SPECKS:
+        ink = np.asarray(cv2.medianBlur(ink.astype(np.uint8), 3) > 0, dtype=np.bool_)
+        components = find_components(ink)
+    size = letter_height(components)
+    if size < 4:
+        return None
+    bands = find_bands(gray, size)
+    if bands is not None:
+        ink = np.where(bands, light_ink(gray, bands), ink & ~around(bands))
+    rules = find_rules(ink, size)
+    components = find_components(ink & ~rules)
+    if bands is not None and (blocks := hollows(components, bands, size)).any():
+        rules = rules | blocks
+        components = find_components(ink & ~rules)
+    candidates = text_mask(components, size) & ~_lies_on(components, off_sheet(gray))
+    if (components.area <= _GRAIN).sum() > _MOST_GRAINS:
+        pictures = halftone(ink, size)
+        candidates &= ~_lies_on(components, pictures if bands is None else pictures & ~bands)
+    return Sheet(components, rules, candidates[components.labels], size, candidates, bands)
+
+
+def around(bands: Mask) -> Mask:
+    """The bands with the edge that they were taken without."""
+    return np.asarray(cv2.dilate(bands.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0, dtype=np.bool_)
+
+
+def _lies_on(components: Components, area: Mask) -> np.ndarray:
+    x, y = (components.left + components.right) // 2, (components.top + components.bottom) // 2
+    return np.asarray(area[np.minimum(y, area.shape[0] - 1), np.minimum(x, area.shape[1] - 1)])
