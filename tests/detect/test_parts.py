@@ -57,6 +57,14 @@ def test_a_fragment_of_another_line_at_an_end_is_trimmed(side: str) -> None:
     assert set(components.top[trimmed.letters]) == {80}
 
 
+@pytest.mark.parametrize(("down", "trimmed"), [(3, False), (12, True)])
+def test_a_fragment_is_foreign_from_an_eighth_of_the_height_off(down: int, trimmed: bool) -> None:
+    """Its centre of mass stands ``down`` px below that of a line 38 px high, its foot below all that is the line's."""
+    components = find_components(blocks(*WORD, (380, 78 + down, 20, 34)))
+    line = fit_line(components, np.arange(1, len(components.left)))
+    assert len(trim_ends(components, line).letters) == len(WORD) + (not trimmed)
+
+
 @pytest.mark.parametrize(
     "own", [(380, 104, 6, 6), (380, 92, 14, 4), (380, 104, 6, 14), (60, 72, 8, 12), (380, 66, 20, 44)]
 )

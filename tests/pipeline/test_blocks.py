@@ -33,5 +33,25 @@ def test_columns_are_blocks_of_their_own() -> None:
     assert block_numbers(columns) == [0] * 4 + [1] * 4
 
 
+def test_a_block_reaches_as_far_as_its_widest_row() -> None:
+    """A short row does not narrow the block: the next row need only lie under the block, not under that row."""
+    assert block_numbers([box(0, 0, 300), box(0, 30, 100), box(200, 60, 100)]) == [0, 0, 0]
+    assert block_numbers([box(200, 0, 100), box(0, 30, 300), box(0, 60, 50)]) == [0, 0, 0]
+    assert block_numbers([box(0, 0, 100), box(50, 30, 250), box(200, 60, 100)]) == [0, 0, 0]
+    assert block_numbers([box(0, 0, 100), box(0, 30, 100), box(200, 60, 100)]) == [0, 0, 1]
+
+
+def test_a_new_block_has_an_extent_of_its_own() -> None:
+    assert block_numbers([box(0, 0, 300), box(0, 100, 100), box(200, 130, 100)]) == [0, 1, 2]
+
+
+def test_what_stands_beside_a_block_is_another() -> None:
+    """Boxes that only touch the block's edge are not under it."""
+    assert block_numbers([box(100, 0, 100), box(200, 30, 100)]) == [0, 1]
+    assert block_numbers([box(100, 0, 100), box(199, 30, 100)]) == [0, 0]
+    assert block_numbers([box(100, 0, 100), box(0, 30, 100)]) == [0, 1]
+    assert block_numbers([box(100, 0, 100), box(0, 30, 101)]) == [0, 0]
+
+
 def test_nothing_has_no_blocks() -> None:
     assert block_numbers([]) == []

@@ -62,7 +62,8 @@ def evaluate(
     from nordocr.recognize.registry import open_recognizer
 
     options: dict[str, Any] = {"recognizer": model, "threads": threads, "linespec": linespec, "device": device}
-    options |= {"preset": preset, "engine": engine, "precision": precision, "tessdata": tessdata, "tess_lang": tess_lang}
+    options |= {"preset": preset, "engine": engine, "precision": precision}
+    options |= {"tessdata": tessdata, "tess_lang": tess_lang}
     held = settings(config, options)
     run, write_evaluation = _lab()
     notes = Console(stderr=True)

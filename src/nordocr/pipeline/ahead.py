@@ -32,8 +32,9 @@ def run_ahead(make: Callable[[], Iterator[T]], ahead: int) -> Generator[T, None,
     stopped = threading.Event()
 
     def work() -> None:
-        items = make()
+        items: Iterator[T] | None = None
         try:
+            items = make()
             while True:
                 slots.acquire()
                 if stopped.is_set():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from nordocr.evaluate.documents.placed import PlacedLine
 from nordocr.evaluate.documents.tally import page_tally
@@ -49,6 +50,27 @@ def test_pieces_spurious_lines_and_order() -> None:
     assert (tally.split, tally.found, tally.exact) == (1, 6, 4)
     assert tally.edits == 3
     assert tally.order == 1
+
+
+@pytest.mark.parametrize(
+    ("order", "moved"),
+    [
+        ((0, 1, 2, 3, 4, 5), 0),
+        ((5, 0, 1, 2, 3, 4), 1),
+        ((1, 2, 3, 4, 5, 0), 1),
+        ((0, 3, 1, 4, 2, 5), 2),
+        ((3, 4, 5, 0, 1, 2), 3),
+        ((5, 4, 3, 2, 1, 0), 5),
+        ((2, 0, 1, 5, 3, 4), 2),
+    ],
+)
+def test_order_errors_are_the_lines_that_would_have_to_be_moved(order: tuple[int, ...], moved: int) -> None:
+    """All but the longest rising subsequence of the places."""
+    image = np.full((400, 700), 255, np.uint8)
+    truth = [line(f"line {i}", 50, 50 + 50 * i) for i in range(6)]
+    for true in truth:
+        image[true.box.y : true.box.y + 20, 50:250:10] = 0
+    assert page_tally(image, truth, [truth[i] for i in order]).order == moved
 
 
 def test_text_that_the_truth_leaves_out_counts_for_no_one() -> None:
