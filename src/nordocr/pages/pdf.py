@@ -10,9 +10,11 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +26,8 @@ from nordocr.config import Limits
 from nordocr.errors import InputEncrypted, InputTooLarge, InputUnreadable, NordocrError
 from nordocr.pages.image import PageImage, gray_if_colourless
 from nordocr.pages.selection import Selection
+
+_log = logging.getLogger(__name__)
 
 _ERRORS: Final[dict[str, type[NordocrError]]] = {
     "encrypted": InputEncrypted,
@@ -63,8 +67,17 @@ def pdf_pages(
 
 def _page(worker: _Worker, path: Path, index: int, limits: Limits) -> PageImage:
     request = {"page": index, "max_pixels": limits.max_pixels}
+    started = time.perf_counter()
     answer = worker.ask(request, f"Page {index + 1} of {path}", limits.max_seconds)
     pixels: npt.NDArray[np.uint8] = answer["pixels"]
+    _log.debug(
+        "page %d: drawn from PDF, %d x %d px, %.0f dpi, in %.2f s",
+        index + 1,
+        answer["width"],
+        answer["height"],
+        answer["dpi"],
+        time.perf_counter() - started,
+    )
     if pixels.shape[2] < 3:
         return PageImage(index, np.ascontiguousarray(pixels[:, :, 0]), answer["dpi"])
     image = gray_if_colourless(pixels[:, :, :3])

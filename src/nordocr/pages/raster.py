@@ -6,7 +6,9 @@ A page's size is read from its header and held against the limit before a single
 from __future__ import annotations
 
 import contextlib
+import logging
 import struct
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -19,6 +21,8 @@ from nordocr.pages.convert import UInt8Array, exif_turn, square_pixels, to_array
 from nordocr.pages.image import PageImage
 from nordocr.pages.selection import Selection
 from nordocr.pages.tiff import Directories, ends_early
+
+_log = logging.getLogger(__name__)
 
 # Only these decoders are let near a stranger's file.
 _FORMATS: Final = ("TIFF", "PNG", "JPEG", "JPEG2000", "BMP", "GIF", "WEBP", "PPM")
@@ -116,7 +120,18 @@ def _seek(image: Image.Image, directories: Directories, path: Path, index: int) 
 
 def _page(image: Image.Image, path: Path, index: int, limits: Limits) -> PageImage:
     across, down = _resolution(image)
+    started, mode = time.perf_counter(), image.mode
     pixels = _decode(image, path, index, limits)
+    _log.debug(
+        "page %d: decoded from %s (%s, mode %s), %d x %d px, %s dpi, in %.2f s",
+        index + 1,
+        image.format,
+        image.info.get("compression", "own compression"),
+        mode,
+        *image.size,
+        across or "unknown",
+        time.perf_counter() - started,
+    )
     if across is not None and down is not None and pixels.size * across / down < limits.max_pixels:
         pixels = square_pixels(pixels, across, down)
     return PageImage(index, pixels, across)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from nordocr.pipeline.blocks import block_numbers
 from nordocr.pipeline.preparation import Layout
 from nordocr.recognize.base import LineText
 from nordocr.results import BBox, Line, Page, Word
+
+_log = logging.getLogger(__name__)
 
 DIGITS: Final = 4
 """Confidences are rounded to this many decimals: the rest is noise of the hardware."""
@@ -46,8 +49,16 @@ def page_of(
     """
     pairs = zip(layout.regions, texts, strict=True)
     lines = [line_of(region, text, characters=characters) for region, text in pairs if empty or text.text.strip()]
+    read = len(lines)
     if not scribbles:
         lines = [line for line in lines if not is_scribble(line)]
+    if len(lines) < len(texts):
+        _log.debug(
+            "page %d: dropped %d lines without text and %d scribbles",
+            layout.index + 1,
+            len(texts) - read,
+            read - len(lines),
+        )
     for line, block in zip(lines, block_numbers([line.bbox for line in lines]), strict=True):
         line.block = block
     return Page(

@@ -157,6 +157,7 @@ class Preparation:
             over = reads_better_turned(recognizer, item.crops)
         if not over:
             return replace(item, unsure=None)
+        _log.debug("page %d: turned upside down, where its lines read better", page.index + 1)
         upright = replace(page, image=turn(page.image, 180))
         with clock(timing, "detect"):
             return self._cut(upright, item.image is not None, _half_more(item.layout.rotation))
@@ -169,17 +170,26 @@ class Preparation:
         rotation = lie.turn if lie.sure else TURNS[TURNS.index(lie.turn) % 2]
         if rotation:
             page = replace(page, image=turn(page.image, rotation))
+            _log.debug("page %d: turned by %d degrees", page.index + 1, rotation)
         prepared = self._cut(page, keep, rotation)
         return prepared if lie.sure else replace(prepared, unsure=page)
 
     def _cut(self, page: PageImage, keep: bool, rotation: Turn) -> PreparedPage:
         """Find the lines of ``page``, which has been turned by ``rotation``."""
+        started = time.perf_counter()
         regions = self.detector.detect(page.image)
         height, width = page.image.shape[:2]
         # Most pages have lines: the look for type costs nothing where they are.
         blank = not regions and is_blank(page.image)
         layout = Layout(page.index, (width, height), regions, rotation, blank)
-        _log.debug("page %d: %d x %d px, turned by %d, %d lines", page.index + 1, width, height, rotation, len(regions))
+        _log.debug(
+            "page %d: %d lines found by %s in %.2f s%s",
+            page.index + 1,
+            len(regions),
+            self.detector.name,
+            time.perf_counter() - started,
+            ", blank" if blank else "",
+        )
         return PreparedPage(layout, crops_of(page, regions), page if keep else None)
 
 

@@ -6,6 +6,8 @@ memory holds the few pages that are on their way, however many the file has.
 
 from __future__ import annotations
 
+import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -21,6 +23,8 @@ from nordocr.pipeline.preparation import Preparation, clock
 from nordocr.recognize.base import Recognizer
 from nordocr.recognize.registry import open_recognizer
 from nordocr.results import Document, Engine, Page
+
+_log = logging.getLogger(__name__)
 
 OnImage = Callable[[PageImage, Page], None]
 """Told of each page's pixels together with what was read on it."""
@@ -72,8 +76,16 @@ class Reader:
         prepared = self.preparation.pages(path, self.recognizer, pages, spent, keep_images=on_image is not None)
         with closing(prepared):
             for item in prepared:
+                started = time.perf_counter()
                 with clock(spent, "recognize"):
                     texts = self.recognizer.read(item.crops)
+                _log.debug(
+                    "page %d: %d lines read in %.2f s, least confidence %.2f",
+                    item.layout.index + 1,
+                    len(texts),
+                    time.perf_counter() - started,
+                    min((text.confidence for text in texts), default=0.0),
+                )
                 page = page_of(
                     item.layout,
                     texts,
