@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from nordocr.errors import DataInvalid
-from nordocr.export.parity import ParityLine
+from nordocr.export.parity_run import ParityLine
 from nordocr.linespec import LineSpec
 from nordocr.model.network import build_model
 from nordocr.model.weights import save_weights

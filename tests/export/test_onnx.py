@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from nordocr.charset import NORDIC_126
 from nordocr.errors import ConfigInvalid, ExportRejected, ModelInvalid, ModelMissing
 from nordocr.export import onnx as export
 from nordocr.export import publish
-from nordocr.export.parity import ParityLine
+from nordocr.export.parity_run import ParityLine
 from nordocr.export.source import from_onnx
 from nordocr.linespec import LineSpec
 from nordocr.model.recognizer import TorchRecognizer
@@ -38,7 +39,8 @@ def exported(checkpoint: Path, lines: list[ParityLine], tmp_path_factory: pytest
     output = tmp_path_factory.mktemp("out") / "recognize_svtrv2_1024.onnx"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publish, "parity_lines", lambda count, spec: lines)
-        written = export.export_onnx(checkpoint, output, max_width=1024, sim=True, card="# Micro\n\nÅngström.\n")
+        card = "# Micro\n\nÅngström.\n"
+        written = export.export_onnx(checkpoint, output, max_width=1024, sim=True, card=card, check=publish.FULL)
     assert [path.name for path, _ in written] == ["recognize_svtrv2_1024.onnx", "recognize_svtrv2_1024_sim.onnx"]
     for _, agreement in written:
         # 5 rungs x (1 + 3 + 32) lines, 4 odd widths x (1 + 3), and the lines themselves.
@@ -55,6 +57,8 @@ def test_names_shapes_opset_and_metadata(exported: Path, name: str) -> None:
     assert {o.domain: o.version for o in proto.opset_import}[""] == 17
     dims = [d.dim_param or d.dim_value for d in proto.graph.input[0].type.tensor_type.shape.dim]
     assert dims == ["batch", 3, 32, "width"]
+    out = [d.dim_param or d.dim_value for d in proto.graph.output[0].type.tensor_type.shape.dim]
+    assert out == ["batch", "seq_len", 126]  # the guide's names
     facts = {p.key: p.value for p in proto.metadata_props}
     assert LineSpec.from_json(facts["linespec"], "the file") == micro.SPEC
     assert json.loads(facts["history"])["step"] == 3
@@ -137,3 +141,30 @@ def test_an_onnx_source_must_be_one(exported: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         from_onnx(tmp_path / "y.onnx")
     assert from_onnx(exported).spec == micro.SPEC
+
+
+class Simulated:
+    """A stand-in for onnxsim, which is not installed here."""
+
+    __version__ = "9.9"
+
+    def __init__(self, right: bool) -> None:
+        self.right = right
+
+    def simplify(self, proto: onnx.ModelProto) -> tuple[onnx.ModelProto, bool]:
+        return export.simplify(proto), self.right
+
+
+def test_onnxsim_is_used_where_it_is_installed_and_named(
+    exported: Path, lines: list[ParityLine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = exported.with_name("recognize_svtrv2_1024_sim_meta.yaml")
+    assert yaml.safe_load(beside.read_text(encoding="utf-8"))["simplified"].startswith("onnxslim 0.")
+    monkeypatch.setattr(publish, "parity_lines", lambda *_: lines[:2])
+    source = from_onnx(exported)
+    monkeypatch.setitem(sys.modules, "onnxsim", Simulated(True))
+    export.write_fp32(source, tmp_path / "x.onnx", sim=True, card=None)
+    assert yaml.safe_load((tmp_path / "x_sim_meta.yaml").read_text(encoding="utf-8"))["simplified"] == "onnxsim 9.9"
+    monkeypatch.setitem(sys.modules, "onnxsim", Simulated(False))
+    with pytest.raises(ExportRejected, match="does not give what the original gives"):
+        export.simplified(source.proto)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -15,14 +16,15 @@ from tests.recognize.test_onnx import Toy, banded, write_toy
 
 from nordocr.errors import ExportRejected, ModelInvalid
 from nordocr.export import fp16, int8, openvino, publish
-from nordocr.export.parity import ParityLine, Tolerance
+from nordocr.export.parity import Tolerance
+from nordocr.export.parity_run import ParityLine
 from nordocr.export.source import Source, from_checkpoint, from_onnx
 from nordocr.linespec import LineSpec
 from nordocr.recognize.onnx import OnnxRecognizer
 from nordocr.recognize.openvino_core import shared_core
 
 # An untrained network is undecided at many steps, so a rounding changes texts that a trained one would read alike.
-UNTRAINED = Tolerance(lines=8, identical=0.8, cer=1.0)
+UNTRAINED = Tolerance(8, 8, identical=0.8, others=0.8, cer=1.0, cer_high=1.0)
 FLOAT, HALF = onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16
 
 
@@ -95,6 +97,24 @@ def test_a_file_that_cannot_be_run_or_does_not_fit_is_refused(source: Source, tm
         fp16.to_fp16(large)
 
 
+def test_what_differs_too_much_is_written_for_a_reason_that_the_metadata_gives(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fp16, "HALF", Tolerance(8, 8, identical=0, others=0, cer=1, cer_high=1, logit=1e-9))
+    output = tmp_path / "m.onnx"
+    with pytest.raises(ExportRejected, match="a score is"):
+        fp16.export_fp16(source, output)
+    fp16.export_fp16(source, output, check=publish.Check("quick", accept="for a trial"))
+    told = yaml.safe_load((tmp_path / "m_meta.yaml").read_text(encoding="utf-8"))["accepted"]
+    assert told["reason"] == "for a trial" and told["broken"].startswith("a score is") and "identical" in told["found"]
+    facts = {p.key: p.value for p in onnx.load(str(output)).metadata_props}
+    assert json.loads(facts["accepted"]) == told
+    assert OnnxRecognizer(output, threads=1).spec == micro.NARROW
+    monkeypatch.setattr(fp16, "HALF", UNTRAINED)
+    fp16.export_fp16(source, output, check=publish.Check("quick", accept="for a trial"))
+    assert "accepted" not in yaml.safe_load((tmp_path / "m_meta.yaml").read_text(encoding="utf-8"))
+
+
 def test_int8_quantises_the_encoder_and_not_attention(source: Source, lines: list[ParityLine], tmp_path: Path) -> None:
     proto = int8.simplify(source.proto)
     nodes = int8.chosen_nodes(proto, ("Conv", "MatMul"))
@@ -130,7 +150,7 @@ def test_int8_falls_back_to_fewer_nodes_and_then_gives_up(
         return copy
 
     monkeypatch.setattr(int8, "quantise", left_alone)
-    monkeypatch.setattr(int8, "INT8", Tolerance(lines=8, identical=0.5, cer=1.0))
+    monkeypatch.setattr(int8, "INT8", Tolerance(8, 8, identical=0.5, others=0.5, cer=1.0, cer_high=1.0))
     output = tmp_path / "m.onnx"
     name, agreement = int8.export_int8(source, output, calibration=lines)
     assert (name, agreement.different, tried) == ("MLPs", 0, [23, 14])
@@ -192,7 +212,7 @@ def test_todays_768_px_model_is_read_and_converted(
     output = tmp_path / "out" / "recognize_svtrv2.onnx"
     from nordocr.export.onnx import write_fp32
 
-    monkeypatch.setattr("nordocr.export.onnx.FP32", Tolerance(lines=3, identical=0.9, cer=0.0))
+    monkeypatch.setattr("nordocr.export.onnx.FP32", Tolerance(3, 3, identical=0.9, others=0.9, cer=0.0, cer_high=1.0))
     write_fp32(opened, output, sim=False, card=None)
     again = OnnxRecognizer(output, threads=1)
     assert (again.spec.max_width, again.spec.output) == (768, "probabilities")

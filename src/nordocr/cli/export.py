@@ -1,4 +1,4 @@
-"""``nordocr export``: from a checkpoint to a file that other people run, each behind a numeric gate."""
+"""``nordocr export``: from a checkpoint to a file that other people run, each checked against its original."""
 
 from __future__ import annotations
 
@@ -12,18 +12,29 @@ from nordocr.errors import InputMissing, UsageError
 if TYPE_CHECKING:
     from nordocr.export.source import Source
 
-app = typer.Typer(no_args_is_help=True, help="From a checkpoint to a model file, behind a numeric gate.")
+app = typer.Typer(no_args_is_help=True, help="Write a model file for another runtime, checked against its original.")
 
-Checkpoint = Annotated[Path | None, typer.Option(help="A weights file written by training (.safetensors).")]
+Checkpoint = Annotated[Path | None, typer.Option(help="Weights: .safetensors of training, or a .pth of OpenOCR.")]
 OnnxFile = Annotated[Path | None, typer.Option("--onnx", help="An fp32 ONNX file instead of a checkpoint.")]
 Output = Annotated[Path, typer.Option(help="The file to write.")]
 Linespec = Annotated[Path | None, typer.Option(help="The LineSpec of an ONNX file that holds none.")]
+Dict = Annotated[Path | None, typer.Option("--dict", help="The dictionary that a .pth was trained with.")]
+Space = Annotated[bool, typer.Option("--dict-space", help="The .pth was trained with use_space_char.")]
+Cut = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Cut the head to this charset: nordic-126 of a nordic-ext model.")
+]
+Extent = Annotated[
+    Literal["quick", "full"], typer.Option("--parity", "--gate", help="How much the parity check shows.")
+]
+Accept = Annotated[
+    str | None, typer.Option(metavar="REASON", help="Write even what differs too much; the metadata gives this reason.")
+]
 Card = Annotated[Path | None, typer.Option(help="A model card (Markdown) for the metadata.")]
 
 
 @app.callback()
 def _export() -> None:
-    """From a checkpoint to a model file, behind a numeric gate."""
+    """Write a model file for another runtime, checked against its original."""
 
 
 @app.command()
@@ -34,16 +45,24 @@ def onnx(
     max_width: Annotated[
         int | None, typer.Option(help="The width in pixels that the checkpoint was trained to.")
     ] = None,
-    sim: Annotated[bool, typer.Option("--sim", help="Write a simplified NAME_sim.onnx too.")] = False,
+    sim: Annotated[
+        bool, typer.Option("--sim", help="Write a simplified NAME_sim.onnx too, by onnxsim or else onnxslim.")
+    ] = False,
     linespec: Linespec = None,
     card: Card = None,
+    dictionary: Dict = None,
+    space: Space = False,
+    charset: Cut = None,
+    parity: Extent = "quick",
 ) -> None:
     """Write an fp32 ONNX file, refused unless it reads what the checkpoint reads."""
-    from nordocr.export.onnx import write_fp32
+    from nordocr.export.onnx import simplifier, write_fp32
+    from nordocr.export.publish import Check
 
-    opened = _source(checkpoint, source, linespec, max_width)
-    for written, agreement in write_fp32(opened, output, sim=sim, card=_card(card)):
-        typer.echo(f"{written}: {agreement}")
+    opened = _source(checkpoint, source, linespec, max_width, dictionary, space, charset)
+    for written, found in write_fp32(opened, output, sim=sim, card=_card(card), check=Check(parity)):
+        by = f" (simplified by {simplifier()})" if written != output else ""
+        typer.echo(f"{written}{by}: {found}")
 
 
 @app.command()
@@ -53,11 +72,18 @@ def fp16(
     source: OnnxFile = None,
     linespec: Linespec = None,
     card: Card = None,
+    dictionary: Dict = None,
+    space: Space = False,
+    charset: Cut = None,
+    parity: Extent = "full",
+    accept: Accept = None,
 ) -> None:
     """Write a mixed-precision ONNX file for GPUs: fp16 inside, fp32 input and output."""
     from nordocr.export.fp16 import export_fp16
+    from nordocr.export.publish import Check
 
-    typer.echo(f"{output}: {export_fp16(_source(checkpoint, source, linespec), output, card=_card(card))}")
+    opened = _source(checkpoint, source, linespec, None, dictionary, space, charset)
+    typer.echo(f"{output}: {export_fp16(opened, output, card=_card(card), check=Check(parity, accept))}")
 
 
 @app.command()
@@ -67,12 +93,19 @@ def int8(
     source: OnnxFile = None,
     linespec: Linespec = None,
     card: Card = None,
+    dictionary: Dict = None,
+    space: Space = False,
+    charset: Cut = None,
+    parity: Extent = "full",
+    accept: Accept = None,
 ) -> None:
     """Write an int8 ONNX file (QDQ), calibrated on rendered lines."""
     from nordocr.export.int8 import export_int8
+    from nordocr.export.publish import Check
 
-    quantised, agreement = export_int8(_source(checkpoint, source, linespec), output, card=_card(card))
-    typer.echo(f"{output}: {quantised} in int8, {agreement}")
+    opened = _source(checkpoint, source, linespec, None, dictionary, space, charset)
+    quantised, found = export_int8(opened, output, card=_card(card), check=Check(parity, accept))
+    typer.echo(f"{output}: {quantised} in int8, {found}")
 
 
 @app.command()
@@ -82,13 +115,20 @@ def openvino(
     source: OnnxFile = None,
     linespec: Linespec = None,
     card: Card = None,
+    dictionary: Dict = None,
+    space: Space = False,
+    charset: Cut = None,
+    parity: Extent = "full",
+    accept: Accept = None,
 ) -> None:
     """Write OpenVINO's .xml and .bin, weights compressed to fp16."""
     if output.suffix != ".xml":
         raise UsageError(f"OpenVINO's file must end in .xml, not {output.suffix or 'nothing'}.")
     from nordocr.export.openvino import export_openvino
+    from nordocr.export.publish import Check
 
-    typer.echo(f"{output}: {export_openvino(_source(checkpoint, source, linespec), output, card=_card(card))}")
+    opened = _source(checkpoint, source, linespec, None, dictionary, space, charset)
+    typer.echo(f"{output}: {export_openvino(opened, output, card=_card(card), check=Check(parity, accept))}")
 
 
 @app.command()
@@ -102,6 +142,8 @@ def tensorrt(
     hardware_compatible: Annotated[bool, typer.Option(help="For every GPU from Ampere on; somewhat slower.")] = False,
     workspace: Annotated[int, typer.Option(min=1, help="GiB that building may take on the GPU.")] = 8,
     linespec: Linespec = None,
+    parity: Extent = "full",
+    accept: Accept = None,
     print_trtexec: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Print the trtexec command for this TensorRT and stop.")
     ] = None,
@@ -110,9 +152,10 @@ def tensorrt(
     if print_trtexec is not None:
         _print_trtexec(source, output, preset, profiles, print_trtexec, timing_cache, hardware_compatible, linespec)
         return
+    from nordocr.export.publish import Check
     from nordocr.export.tensorrt import export_tensorrt
 
-    agreement = export_tensorrt(
+    found = export_tensorrt(
         source,
         output,
         preset=preset,
@@ -122,8 +165,9 @@ def tensorrt(
         hardware_compatible=hardware_compatible,
         workspace_gib=workspace,
         linespec=linespec,
+        check=Check(parity, accept),
     )
-    typer.echo(f"{output}: {agreement}")
+    typer.echo(f"{output}: {found}")
 
 
 def _print_trtexec(
@@ -152,15 +196,29 @@ def _print_trtexec(
     typer.echo(trtexec_command(graph, output, profile, version, cache=cache, hardware_compatible=hardware_compatible))
 
 
-def _source(checkpoint: Path | None, onnx_file: Path | None, linespec: Path | None, width: int | None = None) -> Source:
-    """The one source that was named; :class:`UsageError` for none or two."""
+def _source(
+    checkpoint: Path | None,
+    onnx_file: Path | None,
+    linespec: Path | None,
+    width: int | None,
+    dictionary: Path | None,
+    space: bool,
+    charset: str | None,
+) -> Source:
+    """The one source that was named; :class:`UsageError` for none or two, and for options that it does not obey."""
     from nordocr.export.source import from_checkpoint, from_onnx
 
     if (checkpoint is None) == (onnx_file is None):
         raise UsageError("Say either --checkpoint or --onnx.")
     if checkpoint is not None:
-        return from_checkpoint(checkpoint, max_width=width)
+        if linespec is not None:
+            raise UsageError("--linespec is for --onnx: a checkpoint knows its own.")
+        return from_checkpoint(checkpoint, max_width=width, dictionary=dictionary, append_space=space, charset=charset)
     assert onnx_file is not None
+    given = {"--max-width": width, "--dict": dictionary, "--dict-space": space, "--charset": charset}
+    for option, value in given.items():
+        if value:
+            raise UsageError(f"{option} is for --checkpoint: an ONNX file is taken as it is.")
     return from_onnx(onnx_file, linespec)
 
 

@@ -18,10 +18,16 @@ Name = Annotated[str | None, typer.Argument(help="One model instead of all.")]
 
 @app.command("list")
 def list_(folder: Folder = None) -> None:
-    """Show the models of a folder."""
-    from nordocr.export.store import read_index
+    """Show the bundled models and those of a folder."""
+    from nordocr.export.store import INDEX, read_index
+    from nordocr.recognize.bundled import bundled_names
 
+    for name in bundled_names():
+        typer.echo(f"{name}  bundled")
     where = _folder(folder)
+    if folder is None and not (where / INDEX).is_file():
+        typer.echo(f"There is no folder of further models: {where} has no {INDEX} (nordocr models pull).", err=True)
+        return
     for model in read_index(where):
         here = "" if (where / model.file).is_file() else "  (file not here: nordocr models pull)"
         built = "  onnx" if (where / model.file).with_suffix(".onnx").is_file() else ""

@@ -1,1 +1,1 @@
-"""From checkpoint to engine file, each behind a numeric gate."""
+"""From checkpoint to engine file, each behind a parity check."""

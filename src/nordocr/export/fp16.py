@@ -20,7 +20,7 @@ from onnxruntime.transformers.onnx_model import OnnxModel
 from nordocr.errors import ExportRejected
 from nordocr.export.onnx import simplify
 from nordocr.export.parity import HALF, Parity, Scorer
-from nordocr.export.publish import write_checked
+from nordocr.export.publish import FULL, Check, write_checked
 from nordocr.export.source import Source, described, onnx_scorer
 
 KEPT_FP32: Final = ("Softmax", "LayerNormalization", "ReduceSum", "Range", "Resize")
@@ -29,11 +29,21 @@ KEPT_FP32: Final = ("Softmax", "LayerNormalization", "ReduceSum", "Range", "Resi
 _OPENING_S: Final = 300
 
 
-def export_fp16(source: Source, output: Path, *, card: str | None = None) -> Parity:
-    """Write the mixed-precision ONNX file, behind the gate's limits for half precision.
+def export_fp16(source: Source, output: Path, *, card: str | None = None, check: Check = FULL) -> Parity:
+    """Write the mixed-precision ONNX file, within the tolerance for half precision.
 
-    Raises :class:`ExportRejected` where too many texts differ, a weight does not fit fp16, or ONNX Runtime on the CPU
-    cannot open the file at its default optimisations.
+    Args:
+        source: What is exported.
+        output: The file to write.
+        card: A model card for the metadata, Markdown.
+        check: How it is checked.
+
+    Returns:
+        What the parity check found.
+
+    Raises:
+        ExportRejected: It differs too much, a weight does not fit fp16, or ONNX Runtime on the CPU cannot open the
+            file at its default optimisations.
     """
 
     def write(partial: Path) -> Scorer:
@@ -41,11 +51,11 @@ def export_fp16(source: Source, output: Path, *, card: str | None = None) -> Par
         must_open(partial, output)
         return onnx_scorer(partial)
 
-    return write_checked(source, output, HALF, write, precision="fp16")
+    return write_checked(source, output, HALF, write, check, precision="fp16")
 
 
 def to_fp16(proto: onnx.ModelProto) -> onnx.ModelProto:
-    """A mixed-precision copy of an fp32 graph, simplified first; input and output stay fp32.
+    """Return a mixed-precision copy of an fp32 graph, simplified first; input and output stay fp32.
 
     Raises :class:`ExportRejected` where a weight is beyond fp16's range.
     """

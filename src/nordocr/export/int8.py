@@ -2,8 +2,8 @@
 
 Weights are signed and per channel, activations unsigned, so that ONNX Runtime and OpenVINO use the processor's int8 dot
 products (VNNI). Attention's projections, the RCTC head and the first convolution stay fp32: quantised, they alone cost
-several times the CER that the gate allows. Selections of nodes are tried from fast to safe; the first that passes the
-gate is written.
+several times the CER that is allowed. Selections of nodes are tried from fast to safe; the first that passes the parity
+check is written.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 from nordocr.batching import plan_batches
 from nordocr.errors import ExportRejected
 from nordocr.export.onnx import simplify
-from nordocr.export.parity import INT8, Parity, ParityLine, Scorer, parity_lines
-from nordocr.export.publish import write_checked
+from nordocr.export.parity import INT8, Parity, Scorer
+from nordocr.export.parity_run import ParityLine, parity_lines
+from nordocr.export.publish import FULL, Check, write_checked
 from nordocr.export.source import Source, described, onnx_scorer
 from nordocr.linespec import LineSpec, collate, prepare
 from nordocr.recognize.contract import INPUT
@@ -36,12 +37,28 @@ SELECTIONS: Final = (("convolutions and MLPs", ("Conv", "MatMul")), ("MLPs", ("M
 
 
 def export_int8(
-    source: Source, output: Path, *, card: str | None = None, calibration: Sequence[ParityLine] | None = None
+    source: Source,
+    output: Path,
+    *,
+    card: str | None = None,
+    calibration: Sequence[ParityLine] | None = None,
+    check: Check = FULL,
 ) -> tuple[str, Parity]:
-    """Write the int8 QDQ file, behind the gate; gives what was quantised, by name, and what the gate found.
+    """Write the int8 QDQ file.
 
-    ``calibration``: lines whose activations set the ranges, rendered ones where none are given; they are not those of
-    the gate. Raises :class:`ExportRejected` where no selection of nodes passes.
+    Args:
+        source: What is exported.
+        output: The file to write.
+        card: A model card for the metadata, Markdown.
+        calibration: Lines whose activations set the ranges; rendered ones, other than the check's, where none are
+            given.
+        check: How it is checked.
+
+    Returns:
+        What was quantised, by name, and what the parity check found.
+
+    Raises:
+        ExportRejected: No selection of nodes passes.
     """
     proto = simplify(source.proto)
     lines = calibration or parity_lines(INT8.lines + CALIBRATION_LINES, source.spec)[INT8.lines :]
@@ -58,14 +75,14 @@ def export_int8(
             return onnx_scorer(partial)
 
         try:
-            return name, write_checked(source, output, INT8, write, precision="int8", quantised=name)
+            return name, write_checked(source, output, INT8, write, check, precision="int8", quantised=name)
         except ExportRejected as error:
             reasons.append(f"{name}: {str(error).partition(': ')[2].rstrip('.') or error}")
     raise ExportRejected(f"{output} was not written: {'; '.join(reasons)}.")
 
 
 def chosen_nodes(proto: onnx.ModelProto, kinds: Sequence[str]) -> list[str]:
-    """Names of the encoder's nodes of these operators that bear int8: convolutions but the first, MLPs' products."""
+    """Return the names of the encoder's nodes that bear int8: convolutions but the first, products of MLPs."""
     weights = {tensor.name for tensor in proto.graph.initializer}
     convolutions = [node.name for node in proto.graph.node if node.op_type == "Conv"]
     found = []
@@ -82,7 +99,7 @@ def chosen_nodes(proto: onnx.ModelProto, kinds: Sequence[str]) -> list[str]:
 def quantise(
     proto: onnx.ModelProto, nodes: Sequence[str], lines: Sequence[ParityLine], spec: LineSpec
 ) -> onnx.ModelProto:
-    """A copy of ``proto`` with ``nodes`` quantised, ranges as running averages over batches of ``lines``."""
+    """Return a copy of ``proto`` with ``nodes`` quantised, ranges as running averages over batches of ``lines``."""
     with tempfile.TemporaryDirectory() as folder:
         plain, target = Path(folder) / "fp32.onnx", Path(folder) / "int8.onnx"
         onnx.save(proto, str(plain))

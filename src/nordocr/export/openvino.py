@@ -18,18 +18,29 @@ import onnx
 from nordocr.errors import EngineUnavailable, ExportRejected, OutputUnwritable
 from nordocr.export.onnx import simplify
 from nordocr.export.parity import HALF, Parity, Scorer, Scores
-from nordocr.export.publish import judge, meta_of, place
+from nordocr.export.publish import FULL, Check, judge, meta_of, place
 from nordocr.export.source import Source, described, first_line
 from nordocr.recognize.contract import INPUT, OUTPUT
 from nordocr.recognize.modelspec import METADATA_KEY, RT_INFO
 from nordocr.recognize.openvino_core import shared_core
 
 
-def export_openvino(source: Source, output: Path, *, card: str | None = None) -> Parity:
-    """Write ``output`` (``.xml``), its ``.bin`` and its ``*_meta.yaml``, behind the gate's limits for half precision.
+def export_openvino(source: Source, output: Path, *, card: str | None = None, check: Check = FULL) -> Parity:
+    """Write an IR, within the tolerance for half precision; the check runs the files on the CPU in float32.
 
-    The gate runs the written files on the CPU in float32. Raises :class:`EngineUnavailable` without OpenVINO,
-    :class:`ExportRejected`, :class:`OutputUnwritable`.
+    Args:
+        source: What is exported.
+        output: The ``.xml`` file to write; ``.bin`` and ``*_meta.yaml`` lie beside it.
+        card: A model card for the metadata, Markdown.
+        check: How it is checked.
+
+    Returns:
+        What the parity check found.
+
+    Raises:
+        EngineUnavailable: OpenVINO is not installed.
+        ExportRejected: OpenVINO cannot convert the graph, or it differs too much.
+        OutputUnwritable: The files cannot be written.
     """
     openvino = _openvino()
     proto = described(source, simplify(source.proto), "fp16-weights", card)
@@ -39,16 +50,16 @@ def export_openvino(source: Source, output: Path, *, card: str | None = None) ->
         with tempfile.TemporaryDirectory(prefix=f"{output.stem}.partial.", dir=output.parent) as folder:
             aside = Path(folder) / output.name
             _convert(openvino, proto, aside)
-            agreement = judge(source, openvino_scorer(aside), HALF, output)
+            parity, accepted = judge(source, openvino_scorer(aside), HALF, output, check)
             os.replace(aside.with_suffix(".bin"), output.with_suffix(".bin"))
-            place(aside, output, meta_of(source.spec, precision="fp16-weights"))
+            place(aside, output, meta_of(source.spec, precision="fp16-weights", **accepted))
     except OSError as error:
         raise OutputUnwritable(f"{output} cannot be written: {error.strerror or error}.") from error
-    return agreement
+    return parity
 
 
 def openvino_scorer(path: Path, precision: str = "f32") -> Scorer:
-    """The answers of an IR on the CPU; ``precision`` is OpenVINO's inference precision hint, ``f32`` or ``bf16``."""
+    """Return the answers of an IR on the CPU; ``precision``: OpenVINO's inference precision, ``f32`` or ``bf16``."""
     _openvino()  # says what is missing
     try:
         core = shared_core()

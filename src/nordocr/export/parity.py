@@ -1,234 +1,174 @@
-"""The numeric gate: the same lines through a model and its export, and what has to agree.
+"""The parity check's verdict: what was found where a model and its export read the same lines, and what is allowed.
 
-Every file that nordocr exports passes it or is not written. The lines are synthetic, rendered and degraded like the
-training's, and are shown in two ways. Scaled to exactly every rung of the ladder and to odd widths, alone and in
-batches of 3 and 32, they try every shape that reading may ask for. At their natural widths, prepared and batched as
-reading does it, they say what the export would cost in accuracy.
+Every file that nordocr exports passes the check or is not written. Three groups of lines are judged apart, because a
+difference means something else in each: lines stretched to every shape that reading may ask for, which look like no
+printed line; lines of running text and figures at their natural widths; and strings of random characters, which no
+document holds and on which a trained model is rarely sure. :mod:`nordocr.export.parity_run` shows the lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from nordocr.batching import batch_size, plan_batches
-from nordocr.ctc import decode_batch
 from nordocr.errors import ExportRejected
-from nordocr.evaluate.scoring.metrics import cer
-from nordocr.linespec import LineSpec, PreparedLine, collate, prepare
-from nordocr.synth.lines import LineSynth
-from nordocr.synth.recipe import load_synth_recipe
+from nordocr.evaluate.scoring.bootstrap import Interval
 
 Scores = npt.NDArray[np.floating]
 Scorer = Callable[[npt.NDArray[np.float32]], Scores]
 """float32 ``[B, 3, 32, W]`` in, scores ``[B, T, classes]`` out."""
 
-ODD_WIDTHS: Final = (33, 101, 500, 1023, 1792)
-BATCHES: Final = (1, 3, 32)
-"""Lines in a batch. At odd widths, which only a batch of reading's rivals would have, 32 lines are not tried."""
+Extent = Literal["quick", "full"]
+"""How much the check shows: ``quick`` fewer lines, and large batches at narrow widths only."""
 
-DISTINCT: Final = 8
-"""Different lines of each width; a larger batch repeats them, and every row of it is compared."""
-
-AREA: Final = 16_384
-"""Lines x pixels that the reference, which may be slow and large, is given at once; natural lines are batched so."""
-
-_SEED: Final = 0x6A7E
-_EXPORT_MEMORY: Final = 4 * 1024**3
-
-
-@dataclass(frozen=True)
-class ParityLine:
-    """A line to compare on: ``image`` uint8 ``[H, W]`` gray of any height, and its true text."""
-
-    image: npt.NDArray[np.uint8]
-    text: str
+Kind = Literal["stretched", "natural", "random"]
+"""The groups of lines that are judged apart."""
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """By how much an export may differ. ``lines``: how many lines it is shown.
-
-    ``identical``: least share of texts that are the same. ``cer``: most by which the CER on natural lines may rise, as
-    a share. ``logit``: largest difference of one score, None where the precision says nothing about single scores.
-    """
+    """By how much an export may differ from its original."""
 
     lines: int
+    """Lines at their natural widths that the full check shows."""
+    quick_lines: int
+    """Lines at their natural widths that the quick check shows."""
     identical: float
+    """Least share of natural lines whose text is the same or differs at near-ties only."""
+    others: float
+    """The same for stretched lines and random strings."""
     cer: float
+    """Most by which the CER on natural lines may rise, as a share."""
+    cer_high: float
+    """Most that the upper end of the rise's 95 % interval may be, as a share."""
     logit: float | None = None
+    """Largest difference of one score; None where the precision says nothing about single scores."""
+    resolution: float = 0.0
+    """Spacing of the precision's numbers relative to their size. Where the two best scores of a step are nearer to each
+    other than this times the step's largest score, the step is a near-tie: which one wins says nothing."""
 
 
-FP32: Final = Tolerance(lines=128, identical=1.0, cer=0.0, logit=5e-3)
-HALF: Final = Tolerance(lines=1000, identical=0.999, cer=0.0002)
-INT8: Final = Tolerance(lines=1000, identical=0.0, cer=0.001)
+FP32: Final = Tolerance(128, 48, identical=1.0, others=1.0, cer=0.0, cer_high=0.0, logit=5e-3)
+HALF: Final = Tolerance(1000, 200, identical=0.999, others=0.99, cer=0.0002, cer_high=0.0005, resolution=2**-10)
+INT8: Final = Tolerance(1000, 200, identical=0.0, others=0.0, cer=0.001, cer_high=0.002)
+
+
+@dataclass
+class Group:
+    """Counts over one group of lines."""
+
+    texts: int = 0
+    """Lines that were compared."""
+    different: int = 0
+    """Lines whose text is not the same."""
+    near_ties: int = 0
+    """Of these, lines whose most probable classes changed at near-ties only."""
+    first: str = ""
+    """Where the first text that differs beyond a near-tie (else at one) is, and what it became."""
+
+    @property
+    def clear(self) -> int:
+        """Lines whose text differs beyond near-ties."""
+        return self.different - self.near_ties
 
 
 @dataclass(frozen=True)
 class Parity:
-    """What a gate found.
+    """What the parity check found."""
 
-    ``texts`` compared and ``different``; ``steps`` compared and ``moved``, those whose most probable class changed;
-    ``worst_logit``, the largest absolute difference of a score, ``where`` it is; ``cer`` and ``cer_export`` on natural
-    lines, as shares; ``first``, where texts part for the first time; ``left_out``, batches too large to be run.
-    """
-
-    texts: int
-    different: int
-    steps: int
-    moved: int
-    worst_logit: float
-    where: str
-    cer: float
-    cer_export: float
-    first: str = ""
+    stretched: Group = field(default_factory=Group)
+    """Lines stretched to the check's widths."""
+    natural: Group = field(default_factory=Group)
+    """Running text and figures at their natural widths."""
+    random: Group = field(default_factory=Group)
+    """Random strings at their natural widths."""
+    steps: int = 0
+    """Output steps that were compared."""
+    moved: int = 0
+    """Steps whose most probable class changed."""
+    worst_logit: float = 0.0
+    """Largest absolute difference of a score."""
+    where: str = ""
+    """Where that difference is."""
+    cer: float = 0.0
+    """CER of the original on natural lines, as a share."""
+    cer_export: float = 0.0
+    """CER of the export on natural lines, as a share."""
+    rise: Interval | None = None
+    """95 % interval of the CER's rise, over lines; None where there are fewer than two."""
     left_out: tuple[str, ...] = ()
+    """Batches too large to be run."""
+
+    @property
+    def groups(self) -> dict[str, Group]:
+        """The groups by name, as a person would call them."""
+        return {"natural lines": self.natural, "random strings": self.random, "stretched lines": self.stretched}
+
+    @property
+    def texts(self) -> int:
+        """Lines that were compared, of all groups."""
+        return sum(group.texts for group in self.groups.values())
+
+    @property
+    def different(self) -> int:
+        """Lines whose text is not the same, of all groups."""
+        return sum(group.different for group in self.groups.values())
 
     def __str__(self) -> str:
-        same = f"{self.texts - self.different} of {self.texts} texts identical"
+        said = f"{self.texts - self.different} of {self.texts} texts identical"
+        if self.different:
+            kinds = [f"{group.different} of {group.texts} {name}" for name, group in self.groups.items() if group.texts]
+            said += f" (different: {', '.join(kinds)}"
+            ties = sum(group.near_ties for group in self.groups.values())
+            said += f"; {ties} at near-ties only)" if ties else ")"
         if self.moved:
-            same += f", {100 * self.moved / self.steps:.3f} % of steps moved"
+            said += f", {100 * self.moved / self.steps:.3f} % of steps moved"
         if self.cer_export != self.cer:
-            same += f", CER {100 * self.cer_export:.3f} % instead of {100 * self.cer:.3f} %"
+            said += f", CER {100 * self.cer_export:.3f} % instead of {100 * self.cer:.3f} %"
+            if self.rise is not None:
+                said += f" (95 % interval of the rise {100 * self.rise.low:+.3f} to {100 * self.rise.high:+.3f})"
         left_out = f", not run at {' and '.join(self.left_out)}" if self.left_out else ""
-        return f"{same}, scores within {self.worst_logit:.1e}{left_out}"
+        return f"{said}, scores within {self.worst_logit:.1e}{left_out}"
 
-    def problem(self, limits: Tolerance) -> str | None:
-        """The first limit that is broken, in words, or None."""
+    def problem(self, tolerance: Tolerance) -> str | None:
+        """Return the first limit that is broken, in words, or None."""
         if self.texts == 0:
             return "nothing was compared"
-        if limits.logit is not None and not self.worst_logit <= limits.logit:
-            return f"a score is {self.worst_logit:.1e} off {self.where}, and {limits.logit:.0e} is allowed"
-        if (self.texts - self.different) / self.texts < limits.identical:
-            return f"{self.different} of {self.texts} texts differ; {self.first}"
-        if self.cer_export - self.cer > limits.cer + 1e-12:
-            rise, allowed = 100 * (self.cer_export - self.cer), 100 * limits.cer
-            return f"the CER rises by {rise:.3f} points where {allowed:g} are allowed; {self.first}"
+        if tolerance.logit is not None and not self.worst_logit <= tolerance.logit:
+            return f"a score is {self.worst_logit:.1e} off {self.where}, and {tolerance.logit:.0e} is allowed"
+        for name, group in self.groups.items():
+            least = tolerance.identical if group is self.natural else tolerance.others
+            if group.texts and (group.texts - group.clear) / group.texts < least:
+                return f"{group.clear} of {group.texts} texts of {name} differ; {group.first}"
+        rise = self.cer_export - self.cer
+        if rise > tolerance.cer + 1e-12:
+            return (
+                f"the CER rises by {100 * rise:.3f} points where {100 * tolerance.cer:g} are allowed; "
+                f"{self.natural.first}"
+            )
+        if self.rise is not None and self.rise.high > tolerance.cer_high + 1e-12:
+            return (
+                f"the CER may rise by {100 * self.rise.high:.3f} points (95 % interval) where "
+                f"{100 * tolerance.cer_high:g} are allowed; {self.natural.first}"
+            )
         return None
 
 
-def require(agreement: Parity, limits: Tolerance, output: object) -> None:
-    """Raise :class:`ExportRejected`, naming ``output`` and where the two part, unless the limits are kept."""
-    problem = agreement.problem(limits)
+def require(parity: Parity, tolerance: Tolerance, output: object) -> None:
+    """Refuse an export that differs too much.
+
+    Args:
+        parity: What was found.
+        tolerance: What is allowed.
+        output: The file, to be named.
+
+    Raises:
+        ExportRejected: A limit is broken; the sentence says where the two models part.
+    """
+    problem = parity.problem(tolerance)
     if problem is not None:
         raise ExportRejected(f"{output} was not written: {problem}.")
-
-
-def parity_widths(spec: LineSpec) -> list[int]:
-    """Every rung of the ladder and the odd widths, in pixels, rising."""
-    return sorted({*spec.ladder, *(w for w in ODD_WIDTHS if w <= spec.ladder[-1])})
-
-
-def parity_lines(count: int, spec: LineSpec) -> list[ParityLine]:
-    """Rendered and degraded lines of many natural widths; the same on every call for the same fonts.
-
-    Raises :class:`nordocr.errors.DataInvalid` where this machine has no font that draws the charset.
-    """
-    synth = LineSynth(load_synth_recipe("scans"), _SEED, spec.charset)
-    return [ParityLine(*synth.line(index)) for index in range(count)]
-
-
-def compare(
-    reference: Scorer,
-    candidate: Scorer,
-    spec: LineSpec,
-    lines: Sequence[ParityLine],
-    *,
-    memory: Callable[[int, int], int] | None = None,
-) -> Parity:
-    """Run both on the lines, in every shape and at their natural widths.
-
-    ``memory`` estimates the bytes that the export's largest intermediate result takes for (lines, width in pixels);
-    batches above 4 GiB are left out and named. Raises :class:`ExportRejected` where shapes differ or scores are not
-    finite.
-    """
-    tally = _Tally(spec)
-    left_out = []
-    for width in parity_widths(spec):
-        nearest = sorted(lines, key=lambda line: abs(line.image.shape[1] * spec.height / line.image.shape[0] - width))
-        sizes = BATCHES if width in spec.ladder else BATCHES[:-1]
-        members = [_exactly(line.image, width, spec) for line in nearest[: min(DISTINCT, max(sizes))]]
-        ours = _in_pieces(reference, members, width, spec)
-        for size in sizes:
-            if memory is not None and memory(size, width) > _EXPORT_MEMORY:
-                left_out.append(f"{size} x {width} px")
-                continue
-            rows = [row % len(members) for row in range(size)]
-            theirs = candidate(collate([members[row] for row in rows], width, spec))
-            tally.add(ours[rows], theirs, [width] * size, f"at {width} px in a batch of {size}")
-    natural = [prepare(line.image, spec, spec.ladder[-1]) for line in lines]
-    for batch in plan_batches([line.width for line in natural], spec, area=AREA):
-        pixels = collate([natural[i] for i in batch.indices], batch.width, spec)
-        place = f"on lines {batch.indices[0]} and following, padded to {batch.width} px"
-        widths = [natural[i].width for i in batch.indices]
-        truths = [lines[i].text for i in batch.indices]
-        tally.add(reference(pixels), candidate(pixels), widths, place, truths)
-    return tally.agreement(left_out)
-
-
-class _Tally:
-    """What :func:`compare` counts as it goes."""
-
-    def __init__(self, spec: LineSpec) -> None:
-        self.spec = spec
-        self.different = self.texts = self.moved = self.steps = 0
-        self.worst, self.where, self.first = 0.0, "", ""
-        self.truths: list[str] = []
-        self.read: tuple[list[str], list[str]] = ([], [])
-
-    def add(
-        self, ours: Scores, theirs: Scores, widths: Sequence[int], place: str, truths: Iterable[str] | None = None
-    ) -> None:
-        """Count one batch, each line over its own width (pixels); ``truths`` makes it count for the CER."""
-        if ours.shape != theirs.shape:
-            raise ExportRejected(f"{place.capitalize()} the export gives {theirs.shape} where {ours.shape} is wanted.")
-        if not np.isfinite(theirs).all():
-            raise ExportRejected(f"{place.capitalize()} the export gives scores that are not finite.")
-        pairs = [decode_batch(scores, self.spec, widths) for scores in (ours, theirs)]
-        for row, (one, other) in enumerate(zip(*pairs, strict=True)):
-            mine, its = ours[row, : one.steps].astype(np.float32), theirs[row, : one.steps].astype(np.float32)
-            worst = float(np.abs(mine - its).max())
-            if worst > self.worst:
-                self.worst, self.where = worst, place
-            self.steps += one.steps
-            self.moved += int((mine.argmax(-1) != its.argmax(-1)).sum())
-            self.texts += 1
-            if one.text != other.text:
-                self.different += 1
-                self.first = self.first or f"{place}, {one.text!r} became {other.text!r}"
-        if truths is not None:
-            self.truths += truths
-            for texts, decoded in zip(self.read, pairs, strict=True):
-                texts += [line.text for line in decoded]
-
-    def agreement(self, left_out: Sequence[str]) -> Parity:
-        """The counts as a result."""
-        before, after = (cer(self.truths, texts) for texts in self.read)
-        return Parity(
-            texts=self.texts,
-            different=self.different,
-            steps=self.steps,
-            moved=self.moved,
-            worst_logit=self.worst,
-            where=self.where,
-            cer=before,
-            cer_export=after,
-            first=self.first,
-            left_out=tuple(left_out),
-        )
-
-
-def _in_pieces(scorer: Scorer, members: Sequence[PreparedLine], width: int, spec: LineSpec) -> Scores:
-    """The scorer's answers to lines of one width, a few at a time, so that the reference needs little memory."""
-    size = batch_size(width, AREA)
-    pieces = [scorer(collate(members[i : i + size], width, spec)) for i in range(0, len(members), size)]
-    return np.concatenate(pieces)
-
-
-def _exactly(image: npt.NDArray[np.uint8], width: int, spec: LineSpec) -> PreparedLine:
-    return PreparedLine(np.asarray(cv2.resize(image, (width, spec.height)), dtype=np.uint8))

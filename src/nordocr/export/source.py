@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +20,15 @@ import onnx
 import onnxruntime
 
 from nordocr import __version__
-from nordocr.errors import ConfigInvalid, ModelInvalid, ModelMissing
+from nordocr.charset import CHARSETS, read_dict_file
+from nordocr.errors import ConfigInvalid, ModelInvalid, ModelMissing, UsageError
 from nordocr.export.parity import Scorer, Scores
 from nordocr.linespec import LineSpec
 from nordocr.recognize.contract import INPUT, OUTPUT, prove
 from nordocr.recognize.modelspec import METADATA_KEY
+
+if TYPE_CHECKING:
+    from nordocr.model.network import SVTRv2
 
 OPSET: Final = 17
 
@@ -44,24 +48,82 @@ class Source:
     memory: Callable[[int, int], int] | None = None
 
 
-def from_checkpoint(checkpoint: Path, *, max_width: int | None = None) -> Source:
-    """Trace a weights file (``.safetensors``) to ONNX, opset 17, dynamic batch and width; PyTorch is the reference.
+def from_checkpoint(
+    checkpoint: Path,
+    *,
+    max_width: int | None = None,
+    dictionary: Path | None = None,
+    append_space: bool = False,
+    charset: str | None = None,
+) -> Source:
+    """Trace weights to ONNX, opset 17, dynamic batch and width; PyTorch is the reference.
 
-    ``max_width`` in pixels, where given, must be the checkpoint's own: :class:`ConfigInvalid`. Raises
-    :class:`ModelMissing` or :class:`ModelInvalid` for what is no such file.
+    Args:
+        checkpoint: A weights file of ours (``.safetensors``) or a ``.pth`` of OpenOCR or PyTorch.
+        max_width: The width in pixels that the weights were trained to. Ours say it themselves and must agree; for a
+            ``.pth`` it is taken as true (1024 where it is not given).
+        dictionary: The dictionary file that a ``.pth`` was trained with; without one the bundled charset that has as
+            many classes.
+        append_space: The ``.pth`` was trained with ``use_space_char``.
+        charset: A bundled charset to cut the head to, with which the model's own must begin.
+
+    Returns:
+        The source.
+
+    Raises:
+        ConfigInvalid: The weights were trained to another width, or the head cannot be cut so.
+        UsageError: No charset is known for a ``.pth``.
+        ModelMissing: There is no such file.
+        ModelInvalid: It does not hold weights of a variant of ours.
     """
-    from nordocr.model.weights import load_model, parameter_count
+    from nordocr.model.head import cut_charset
+    from nordocr.model.weights import parameter_count
 
-    model, weights = load_model(checkpoint)
-    if max_width is not None and max_width != weights.spec.max_width:
-        raise ConfigInvalid(f"{checkpoint} was trained to {weights.spec.max_width} px, not to {max_width} px.")
+    model, spec, history = _opened(checkpoint, max_width, dictionary, append_space)
+    if max_width is not None and max_width != spec.max_width:
+        raise ConfigInvalid(f"{checkpoint} was trained to {spec.max_width} px, not to {max_width} px.")
+    if charset is not None:
+        if charset not in CHARSETS:
+            raise ConfigInvalid(f"There is no charset {charset!r}; there are {', '.join(CHARSETS)}.")
+        model, spec = cut_charset(model, spec, CHARSETS[charset])
     facts = {
-        "variant": weights.variant,
+        "variant": model.variant.name,
         "parameters": str(parameter_count(model)),
         "checkpoint_sha256": hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
-        "history": json.dumps(weights.history, ensure_ascii=False),
+        "history": json.dumps(history, ensure_ascii=False),
     }
-    return Source(checkpoint, trace(model), weights.spec, torch_scorer(model), facts, _attention(model))
+    return Source(checkpoint, trace(model), spec, torch_scorer(model), facts, _attention(model))
+
+
+def _opened(
+    checkpoint: Path, max_width: int | None, dictionary: Path | None, append_space: bool
+) -> tuple[SVTRv2, LineSpec, Mapping[str, Any]]:
+    """The model of a weights file in evaluation mode, its LineSpec and its history."""
+    from nordocr.model.openocr import PICKLED, read_openocr
+    from nordocr.model.transfer import HEAD, start_from, variant_of
+    from nordocr.model.weights import load_model
+
+    if checkpoint.suffix.lower() not in PICKLED:
+        model, weights = load_model(checkpoint)
+        return model, weights.spec, weights.history
+    tensors = read_openocr(checkpoint)
+    variant = variant_of(tensors, "base")
+    if variant is None:
+        raise ModelInvalid(f"{checkpoint} holds the weights of no variant that nordocr knows.")
+    classes = len(tensors.get(HEAD[1], ()))
+    if dictionary is not None:
+        charset = read_dict_file(dictionary, append_space=append_space)
+    else:
+        fitting = [held for held in CHARSETS.values() if held.num_classes == classes]
+        if not fitting:
+            raise UsageError(f"{checkpoint} has {classes} classes and holds no charset: name its dictionary (--dict).")
+        charset = fitting[0]
+    spec = LineSpec(max_width=max_width or 1024, charset_name=charset.name, characters=charset.characters)
+    with tempfile.TemporaryDirectory() as folder:
+        named = Path(folder) / "dictionary.txt"
+        named.write_text(charset.to_dict_text(), encoding="utf-8")
+        model, _ = start_from(checkpoint, variant, spec, dictionary=named)
+    return model.eval(), spec, {"from": checkpoint.name}
 
 
 def from_onnx(path: Path, linespec: Path | None = None, *, half: bool = False) -> Source:

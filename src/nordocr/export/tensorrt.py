@@ -1,4 +1,4 @@
-"""A TensorRT engine from an ONNX file, strongly typed, built on the GPU that will run it, behind the gate.
+"""A TensorRT engine from an ONNX file, strongly typed, built and checked on the GPU that will run it.
 
 Thin over the vendor's Python API of TensorRT 10.12 and newer and of 11, where precision is the graph's own business:
 https://docs.nvidia.com/deeplearning/tensorrt/latest/_static/python-api/. ``docs/export.md`` says what of this has been
@@ -17,7 +17,7 @@ import onnx
 from nordocr.errors import ExportRejected
 from nordocr.export.fp16 import to_fp16
 from nordocr.export.parity import FP32, HALF, Parity
-from nordocr.export.publish import judge, meta_of, partial_file, place
+from nordocr.export.publish import FULL, Check, judge, meta_of, partial_file, place
 from nordocr.export.source import from_onnx
 from nordocr.export.trtprofiles import Profile, Profiles, preset_for, profiles_of
 from nordocr.files import write_whole
@@ -40,14 +40,30 @@ def export_tensorrt(
     hardware_compatible: bool = False,
     workspace_gib: int = 8,
     linespec: Path | None = None,
+    check: Check = FULL,
 ) -> Parity:
-    """Build ``output`` and write its ``*_meta.yaml``; the gate compares it with the ONNX file on the CPU.
+    """Build an engine; the parity check compares it with the ONNX file on the CPU.
 
-    ``onnx_file``: fp32, converted to mixed precision here unless ``precision`` is ``fp32``, or an fp16 file of
-    ``nordocr export fp16``. ``preset``: see :data:`nordocr.export.trtprofiles.PRESETS`. ``cache``: a timing cache, read
-    where it is there and written again. ``hardware_compatible``: runs on every GPU from Ampere on, somewhat slower.
-    Raises :class:`nordocr.errors.EngineUnavailable` without TensorRT or a GPU, :class:`nordocr.errors.UsageError` for a
-    preset of another GPU, and :class:`ExportRejected` where TensorRT cannot build it or the gate is not passed.
+    Args:
+        onnx_file: An fp32 file, converted to mixed precision here unless ``precision`` is ``fp32``, or an fp16 file of
+            ``nordocr export fp16``.
+        output: The engine to write, with its ``*_meta.yaml`` beside it.
+        preset: See :data:`nordocr.export.trtprofiles.PRESETS`; this GPU's where none is given.
+        profiles: One profile, or one per rung of the ladder.
+        precision: ``fp16`` or ``fp32``, of the graph that is built.
+        cache: A timing cache, read where it exists and written again.
+        hardware_compatible: Build for every GPU from Ampere on; somewhat slower.
+        workspace_gib: Memory on the GPU that building may take, in GiB.
+        linespec: The LineSpec of an ONNX file that holds none.
+        check: How it is checked.
+
+    Returns:
+        What the parity check found.
+
+    Raises:
+        EngineUnavailable: There is no TensorRT or no GPU.
+        UsageError: The preset is of another GPU.
+        ExportRejected: TensorRT cannot build it, or it differs too much.
     """
     trt, cuda = load_tensorrt(), load_cuda()
     machine = this_machine(trt, cuda)
@@ -69,15 +85,15 @@ def export_tensorrt(
         partial.write_bytes(plan)
         engine = Engine(trt, cuda, plan, output)
         try:
-            agreement = judge(source, engine.scores, HALF if held == "fp16" else FP32, output)
+            parity, accepted = judge(source, engine.scores, HALF if held == "fp16" else FP32, output, check)
         finally:
             engine.close()
         facts = _facts(machine, plan, graph, held, len(shapes), hardware_compatible)
         # A plan carries no metadata of its own, so what reading looks for there stands in the YAML.
         said = source.facts.get(TEMPERATURE_KEY)
         more = {} if said is None else {TEMPERATURE_KEY: float(said)}
-        place(partial, output, meta_of(source.spec, precision=held, **more, engine=facts.model_dump()))
-    return agreement
+        place(partial, output, meta_of(source.spec, precision=held, **more, **accepted, engine=facts.model_dump()))
+    return parity
 
 
 def build(

@@ -122,12 +122,13 @@ def _facts(recipe: Recipe, init: Init) -> dict[str, Any]:
     return facts | {"charset": known, "characters": spec.characters}
 
 
-def _same(recipe: Recipe, key: Change, theirs: dict[str, Any]) -> bool:
+def _same(recipe: Recipe, key: Change, theirs: dict[str, object]) -> bool:
     if key == "charset":
         return recipe.spec.characters == theirs["characters"]
     if key == "max_width":
-        return recipe.max_width >= int(theirs["max_width"])
-    return bool(getattr(recipe, key) == theirs[key])
+        return recipe.max_width >= int(str(theirs["max_width"]))
+    stated: object = getattr(recipe, key)
+    return stated == theirs[key]
 
 
 def _stated(recipe: Recipe, key: Change) -> Any:
