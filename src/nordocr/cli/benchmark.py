@@ -1,4 +1,4 @@
-"""``nordocr benchmark``: the same regions of the same pages through several engines."""
+"""``nordocr benchmark``: read the same regions of the same pages with several engines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nordocr.cli.console import progress_bar, quiet_libraries
+from nordocr.cli.options import PageOptions, reading_options
+from nordocr.config import ReadingConfig
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -15,30 +17,27 @@ if TYPE_CHECKING:
     from nordocr.evaluate.documents.benchmark import Benchmark
 
 
+@reading_options
 def benchmark(
     pages: Annotated[list[Path], typer.Argument(metavar="PAGES...", help="TIFF, PDF, PNG or JPEG files, or folders.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for NAME_result.json and benchmark.json.")],
+    reading: PageOptions,
     engines: Annotated[
         str, typer.Option(help="Comma-separated: svtrv2 (the configured model), tesseract, a model file, NAME=MODEL.")
     ] = "svtrv2,tesseract",
-    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings; options go before it.")] = None,
-    recognizer: Annotated[
-        str | None, typer.Option(help="What svtrv2 stands for: a bundled name or model file.")
-    ] = None,
-    linespec: Annotated[Path | None, typer.Option(help="The LineSpec of a model file that holds none.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads of the recognisers; 0 is all cores.")] = None,
-    tess_lang: Annotated[str | None, typer.Option(help="Tesseract's languages: swe+eng")] = None,
-    tessdata: Annotated[Path | None, typer.Option(help="Folder of Tesseract's language data.")] = None,
-    device: Annotated[str | None, typer.Option(help="Where models run: cpu or cuda.")] = None,
 ) -> None:
     """Find the lines of every page once and read them with each engine.
 
     One document gives the result JSON of `process`; several give {"documents": [...]} of them.
     """
+    run_benchmark(pages, output, engines, reading.settings())
+
+
+def run_benchmark(pages: list[Path], output: Path, engines: str, settings: ReadingConfig) -> None:
+    """Read the pages with each engine, write the results and show the times."""
     from nordocr.cli.console import lab
     from nordocr.pages.listing import page_files
 
-    settings = _settings(config, locals())
     with lab():
         from nordocr.evaluate.documents.benchmark import benchmark as run
         from nordocr.evaluate.documents.benchmark import parse_engines, write_benchmark
@@ -56,21 +55,6 @@ def benchmark(
         summary, documents = run(files, chosen, settings, show)
     write_benchmark(summary, documents, output)
     _show(summary, output)
-
-
-def engine_names(engines: str, **options: Any) -> list[str]:
-    """The short names that :func:`benchmark` gives to ``engines``, in their order."""
-    from nordocr.evaluate.documents.benchmark import parse_engines
-
-    given = dict.fromkeys(("recognizer", "linespec", "threads", "tess_lang", "tessdata", "device")) | options
-    return list(parse_engines(engines, _settings(options.get("config"), given)))
-
-
-def _settings(config: Path | None, given: dict[str, Any]) -> Any:
-    from nordocr.config import settings
-
-    names = ("recognizer", "linespec", "threads", "tess_lang", "tessdata", "device")
-    return settings(config, {name: given[name] for name in names})
 
 
 def _show(summary: Benchmark, output: Path) -> None:

@@ -1,4 +1,4 @@
-"""``nordocr calibrate``: make a model's confidences as high as its lines are often right."""
+"""``nordocr calibrate``: make confidence scores match how often lines are right."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nordocr.cli.options import LineSpecFile
+from nordocr.config import ReadingConfig
 from nordocr.files import whole_file
 
 if TYPE_CHECKING:
@@ -16,22 +18,31 @@ if TYPE_CHECKING:
 
 
 def calibrate(
-    model: Annotated[str, typer.Option("--model", "-m", help="A bundled model's name or an .onnx file.")],
-    data: Annotated[list[Path], typer.Option("--data", "-d", help="A labels folder; repeat for more.")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The model with its temperature; may be the model itself.")
+    data: Annotated[list[Path], typer.Option("--data", "-d", help="Labels folder; repeat for more.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--recognizer",
+            "--model",
+            "-m",
+            help=f"Model to calibrate: a bundled name or an .onnx file (default: {ReadingConfig().recognizer}).",
+        ),
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="The fit and both reliability tables as JSON.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the calibrated model here; may be the model itself.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the fit and both reliability tables as JSON.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read only the first lines of each folder.")] = None,
-    linespec: Annotated[Path | None, typer.Option(help="The LineSpec of a model file that holds none.")] = None,
+    linespec: LineSpecFile = None,
 ) -> None:
-    """Fit the temperature on labelled lines that the model was not trained on, and write it into the model.
+    """Calibrate confidence scores on labelled lines that the model was not trained on.
 
-    It goes into the ONNX metadata, or into the *_meta.yaml beside a model without; texts do not change.
+    One temperature is fitted and written into the ONNX metadata, or into the *_meta.yaml beside a model without
+    metadata. Texts do not change.
     """
     from rich.console import Console
 
-    fitted, path = _fit(model, data, limit, linespec)
+    fitted, path = _fit(model or ReadingConfig().recognizer, data, limit, linespec)
     console = Console()
     for table in _tables(fitted):
         console.print(table)

@@ -1,8 +1,9 @@
-"""``nordocr compare``: engines' results against one reference, or against one another, with a report to look at."""
+"""``nordocr compare``: compare engines with a reference or with one another, with a report to look at."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,8 @@ import typer
 
 from nordocr.cli.compare_console import show, teller
 from nordocr.cli.console import lab, progress_bar, quiet_libraries
+from nordocr.cli.options import PageOptions, reading_options
+from nordocr.config import ReadingConfig
 from nordocr.errors import InputMissing, UsageError
 from nordocr.pages.listing import page_files
 
@@ -17,78 +20,132 @@ if TYPE_CHECKING:
     from nordocr.evaluate.referee.client import VlmSettings
 
 
+@dataclass(frozen=True)
+class CompareOptions(PageOptions):
+    """The reading options of ``compare``, whose ``--engine`` names a result."""
+
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            "--runtime", help="Run the model on auto, onnx, openvino, tensorrt or torch, like --engine of process."
+        ),
+    ] = None
+
+    def unused(self) -> list[str]:
+        """Return the options that were given and have no effect unless pages are read."""
+        opening = ("config", "password_file")
+        given = [f.name for f in fields(self) if f.name not in opening and getattr(self, f.name) is not None]
+        return [{"engine": "--runtime"}.get(name, f"--{name.replace('_', '-')}") for name in given]
+
+
+@reading_options
 def compare(
     pages: Annotated[
         list[Path], typer.Argument(metavar="PAGES...", help="The pages that were read: files or folders.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for report.html and the tables.")],
+    reading: CompareOptions,
     svtrv2: Annotated[Path | None, typer.Option(help="Result JSON of SVTRv2.")] = None,
     tess: Annotated[Path | None, typer.Option(help="Result JSON of Tesseract.")] = None,
-    engine: Annotated[list[str] | None, typer.Option(help="NAME=RESULT.json of a further engine; repeat.")] = None,
-    engines: Annotated[
-        str | None, typer.Option(help="Read the pages first, as benchmark does: svtrv2,tesseract,NAME=MODEL")
+    engine_results: Annotated[
+        list[str] | None, typer.Option("--engine", help="NAME=RESULT.json of another engine; repeat for more.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="With --engines: YAML or JSON file of settings.")] = None,
-    recognizer: Annotated[str | None, typer.Option(help="With --engines: what svtrv2 stands for.")] = None,
-    tess_lang: Annotated[str | None, typer.Option(help="With --engines: Tesseract's languages.")] = None,
-    threads: Annotated[int | None, typer.Option(help="With --engines: threads of the recognisers.")] = None,
+    engines: Annotated[
+        str | None, typer.Option(help="Read the pages first, as benchmark does: svtrv2,tesseract,NAME=MODEL.")
+    ] = None,
     reference: Annotated[
-        str | None, typer.Option(help="vlm, or page truth: a folder, a .tsv, ALTO, PAGE XML or JSON. None: agreement.")
+        str | None,
+        typer.Option(
+            help="vlm, or page truth: a folder, a .tsv, ALTO, PAGE XML or JSON "
+            "(default: vlm where its options are given, else only how far the engines agree)."
+        ),
     ] = None,
     verified: Annotated[
-        Path | None, typer.Option(help="A human's truth for some regions, which calibrates the reference.")
+        Path | None, typer.Option(help="A human's truth for some regions, by which the reference is checked.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Questions to the model at one time.")] = 8,
-    vlm_url: Annotated[str, typer.Option(help="An OpenAI-compatible address: http://host:8000/v1")] = "",
+    workers: Annotated[int | None, typer.Option(min=1, help="Questions to the model at one time (default: 8).")] = None,
+    vlm_url: Annotated[str, typer.Option(help="An OpenAI-compatible address: http://host:8000/v1.")] = "",
     vlm_model: Annotated[str, typer.Option(help="The model's name there.")] = "",
-    vlm_prompt: Annotated[Path | None, typer.Option(help="A text file with another question than ours.")] = None,
-    vlm_cache: Annotated[Path | None, typer.Option(help="Folder of answers [default: OUTPUT/vlm-cache].")] = None,
-    vlm_timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one answer.")] = 60.0,
-    vlm_attempts: Annotated[int, typer.Option(min=1, help="Attempts at one crop.")] = 6,
-    vlm_wait: Annotated[float, typer.Option(min=0.0, help="Seconds before the second attempt; doubles.")] = 1.0,
+    vlm_prompt: Annotated[Path | None, typer.Option(help="Text file with a question to ask instead.")] = None,
+    vlm_cache: Annotated[Path | None, typer.Option(help="Folder of answers (default: OUTPUT/vlm-cache).")] = None,
+    vlm_timeout: Annotated[
+        float | None, typer.Option(min=0.1, help="Seconds to wait for one answer (default: 60).")
+    ] = None,
+    vlm_attempts: Annotated[int | None, typer.Option(min=1, help="Attempts at one crop (default: 6).")] = None,
+    vlm_wait: Annotated[
+        float | None, typer.Option(min=0.0, help="Seconds before the second attempt; doubles (default: 1).")
+    ] = None,
 ) -> None:
-    """Compare N engines on the same pages and write a report.
+    """Compare engines on the same pages and write a report.
 
     Regions are matched by where they lie. The key of a vision-language model comes from NORDOCR_VLM_KEY (or
-    OPENAI_API_KEY); answers are kept on disk, so that a rerun asks nothing twice.
+    OPENAI_API_KEY); answers are kept on disk, so that a rerun asks nothing twice. Options of reading need --engines.
     """
-    results = _results(svtrv2, tess, engine or [])
+    results = _results(svtrv2, tess, engine_results or [])
+    if engines is None and reading.unused():
+        raise UsageError(f"{reading.unused()[0]} has no effect without --engines: nothing is read.")
+    settings = reading.settings()
     files = page_files(pages)
-    referee: VlmSettings | None = None
-    if reference == "vlm":
-        referee = _referee(vlm_url, vlm_model, vlm_prompt, vlm_timeout, vlm_attempts, vlm_wait)
+    vlm: dict[str, Any] = {
+        "url": vlm_url,
+        "model": vlm_model,
+        "prompt": vlm_prompt,
+        "cache": vlm_cache,
+        "timeout": vlm_timeout,
+    }
+    vlm |= {"attempts": vlm_attempts, "wait": vlm_wait}
+    referee = _referee(reference, workers, vlm)
+    truth = Path(reference) if reference is not None and referee is None else None
+    _exist([*results.values(), truth, verified])
     if engines is not None:
-        said = {"config": config, "recognizer": recognizer, "tess_lang": tess_lang, "threads": threads}
-        results = _read_first(pages, output, engines, said, results)
+        results = _read_first(pages, output, engines, settings, results)
     if not results:
         raise UsageError("There is nothing to compare: give --svtrv2, --tess, --engine NAME=RESULT.json or --engines.")
-    truth = Path(reference) if reference is not None and referee is None else None
     with lab():
         from nordocr.evaluate.compare.run import Referee, compare_files
     with quiet_libraries(), progress_bar() as bar:
-        asked = Referee(referee, vlm_cache or output / "vlm-cache", workers, teller(bar)) if referee else None
-        comparison, written = compare_files(files, results, output, reference=truth, verified=verified, referee=asked)
+        asked = Referee(referee, vlm_cache or output / "vlm-cache", workers or 8, teller(bar)) if referee else None
+        comparison, written = compare_files(
+            files, results, output, reference=truth, verified=verified, referee=asked, config=settings
+        )
     show(comparison, written, output)
 
 
-def _read_first(
-    pages: list[Path], output: Path, engines: str, said: dict[str, Any], given: dict[str, Path]
-) -> dict[str, Path]:
-    """Benchmark the engines into ``output``; their results before those that were given."""
-    from nordocr.cli.benchmark import benchmark, engine_names
+def _exist(paths: Sequence[Path | None]) -> None:
+    """Refuse missing files before anything is read."""
+    for path in paths:
+        if path is not None and not path.exists():
+            raise InputMissing(f"There is no file {path}.")
 
-    names = engine_names(engines, **said)
+
+def _read_first(
+    pages: list[Path], output: Path, engines: str, settings: ReadingConfig, given: dict[str, Path]
+) -> dict[str, Path]:
+    """Benchmark the engines into ``output``; return their results before those that were given."""
+    from nordocr.cli.benchmark import run_benchmark
+
+    with lab():
+        from nordocr.evaluate.documents.benchmark import parse_engines
+    names = list(parse_engines(engines, settings))
     twice = [name for name in names if name in given]
     if twice:
         raise UsageError(f"There are two readers called {twice[0]!r}: one to be run and one with a result.")
-    benchmark(pages, output, engines, **said)
+    run_benchmark(pages, output, engines, settings)
     return {name: output / f"{name}_result.json" for name in names} | given
 
 
-def _referee(url: str, model: str, prompt: Path | None, timeout: float, attempts: int, wait: float) -> VlmSettings:
+def _referee(reference: str | None, workers: int | None, options: Mapping[str, Any]) -> VlmSettings | None:
+    """Return whom to ask, None where the reference is no model; ``options`` are those that begin with ``--vlm-``."""
+    given = {name: value for name, value in options.items() if value not in (None, "")}
+    if reference != "vlm" and not (reference is None and given):
+        unused = [f"--vlm-{name}" for name in given] + (["--workers"] if workers is not None else [])
+        if unused:
+            raise UsageError(f"{unused[0]} has no effect without --reference vlm.")
+        return None
     with lab():
         from nordocr.evaluate.referee.client import referee_settings
-    return referee_settings(url, model, prompt=_prompt(prompt), timeout=timeout, attempts=attempts, wait=wait)
+    tuned = {name: given[name] for name in ("timeout", "attempts", "wait") if name in given}
+    return referee_settings(options["url"], options["model"], prompt=_prompt(given.get("prompt")), **tuned)
 
 
 def _prompt(path: Path | None) -> str:

@@ -20,7 +20,7 @@ _EVERY = 10.0  # seconds between two lines of progress where there is no termina
 
 
 def teller(bar: Bar | None) -> Callable[[Progress], None]:
-    """Progress with the time that is left: a bar on a terminal, else a line now and then."""
+    """Return a function that shows progress and the time left: a bar on a terminal, else a line now and then."""
     started = time.monotonic()
     task = bar.add_task("asking", total=None) if bar is not None else None
     last = [started]
@@ -46,8 +46,10 @@ def teller(bar: Bar | None) -> Callable[[Progress], None]:
 
 
 def show(comparison: Comparison, written: Sequence[Path], output: Path) -> None:
-    """Notes on stderr; the table, the pairs and the written files on stdout."""
+    """Print notes to stderr; the figures, the error classes, the pairs and the written files to stdout."""
     from rich.console import Console
+
+    from nordocr.cli.figures_console import classes_table
 
     console, notes = Console(), Console(stderr=True)
     if not console.is_terminal:
@@ -55,6 +57,9 @@ def show(comparison: Comparison, written: Sequence[Path], output: Path) -> None:
     for note in comparison.notes:
         notes.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
     console.print(_table(comparison))
+    metrics = {name: engine.metrics for name, engine in comparison.engines.items() if engine.metrics is not None}
+    if metrics:
+        console.print(classes_table(metrics))
     for pair in comparison.pairs:
         console.print(
             f"{pair.first} / {pair.second}: both exact {pair.both}, only {pair.first} {pair.only_first}, "
@@ -79,7 +84,7 @@ def _table(comparison: Comparison) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from nordocr.evaluate.scoring.shown import percent
+    from nordocr.cli.figures_console import rate_cells, rate_headings
 
     known = [e.metrics for e in comparison.engines.values() if e.metrics is not None]
     over = f"; 95 % intervals over {known[0].units} {known[0].unit}" if known else ""
@@ -89,22 +94,8 @@ def _table(comparison: Comparison) -> Table:
         box=SIMPLE_HEAD,
     )
     table.add_column("engine", no_wrap=True)
-    for heading in ("exact", "95 %", "no spaces", "CER", "95 %", "right trunc.", "lead. garb.", "missed", "spurious"):
+    for heading in (*rate_headings(counts=True), "missed", "spurious"):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, engine in comparison.engines.items():
-        m = engine.metrics
-        if m is None:
-            figures = ["–"] * 7
-        else:
-            exact, cer = m.intervals.get("exact"), m.intervals.get("cer")
-            figures = [
-                percent(m.exact),
-                f"{percent(exact.low)}–{percent(exact.high)}" if exact else "",
-                percent(m.space_insensitive),
-                percent(m.cer, 2),
-                f"{percent(cer.low, 2)}–{percent(cer.high, 2)}" if cer else "",
-                str(m.taxonomy["right_truncation"]),
-                str(m.taxonomy["leading_garbage"]),
-            ]
-        table.add_row(name, *figures, str(engine.missed), str(engine.spurious))
+        table.add_row(name, *rate_cells(engine.metrics, counts=True), str(engine.missed), str(engine.spurious))
     return table

@@ -1,4 +1,4 @@
-"""``nordocr eval``: how well a recogniser reads labelled lines."""
+"""``nordocr eval``: measure how well a model reads labelled lines."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from nordocr.cli.figures_console import classes_table, rate_cells, rate_headings
+from nordocr.cli.options import LineOptions, reading_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,51 +26,29 @@ _PIPE_WIDTH = 100
 """Columns where the output goes to a file: there rich would take 80 and fold the names."""
 
 
+@reading_options
 def evaluate(
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model",
-            "--recognizer",
-            "-m",
-            help="A bundled model's name, an .onnx file, a checkpoint (.safetensors), or tesseract.",
-        ),
-    ],
     data: Annotated[
-        list[Path], typer.Option("--data", "-d", help="A labels folder (images/ and labels.tsv); repeat for more.")
+        list[Path], typer.Option("--data", "-d", help="Labels folder (images/ and labels.tsv); repeat for more.")
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for metrics.json, predictions.tsv and worst.html.")
     ],
-    tess_lang: Annotated[str | None, typer.Option(help="Tesseract's languages: swe+eng")] = None,
-    tessdata: Annotated[Path | None, typer.Option(help="Folder of Tesseract's *.traineddata files.")] = None,
+    reading: LineOptions,
     limit: Annotated[int | None, typer.Option(min=1, help="Read only the first lines of each folder.")] = None,
-    threads: Annotated[int | None, typer.Option(min=0, help="Threads that read; 0 for one a core.")] = None,
-    linespec: Annotated[Path | None, typer.Option(help="The LineSpec of a model file that holds none.")] = None,
-    device: Annotated[str | None, typer.Option(help="Where the model runs: cpu or cuda.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Settings for a machine: cpu, a6000, blackwell.")] = None,
-    engine: Annotated[
-        str | None, typer.Option(help="What runs the model: auto, onnx, openvino, tensorrt, torch.")
-    ] = None,
-    precision: Annotated[str | None, typer.Option(help="auto, f32, bf16, f16 or int8.")] = None,
-    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings; options go before it.")] = None,
 ) -> None:
-    """Read labelled lines with one recogniser, show the figures and write them with every prediction.
+    """Read labelled lines with one model, show the figures and write them with every prediction.
 
     Rows that cannot be used are left out, counted and named on stderr and in metrics.json.
     """
     from rich.console import Console
 
-    from nordocr.config import settings
     from nordocr.recognize.registry import open_recognizer
 
-    options: dict[str, Any] = {"recognizer": model, "threads": threads, "linespec": linespec, "device": device}
-    options |= {"preset": preset, "engine": engine, "precision": precision}
-    options |= {"tessdata": tessdata, "tess_lang": tess_lang}
-    held = settings(config, options)
+    settings = reading.settings()
     run, write_evaluation = _lab()
     notes = Console(stderr=True)
-    recognizer = open_recognizer(model, held)
+    recognizer = open_recognizer(settings.recognizer, settings)
     try:
         sets: dict[str, Labels] = run.open_sets(data, run.charset_of(recognizer))
         result = _read(run, recognizer, sets, limit, notes)
@@ -87,7 +68,7 @@ def evaluate(
 
 
 def _lab() -> tuple[Any, Any]:
-    """The evaluation's modules; one sentence instead of a traceback where rapidfuzz is not installed."""
+    """Import the evaluation; say in one sentence where rapidfuzz is not installed."""
     try:
         from nordocr.evaluate.lines import run
         from nordocr.evaluate.lines.outputs import write_evaluation
@@ -114,7 +95,7 @@ def _tables(result: Evaluation) -> list[Table]:
     rows = dict(result.sets) | ({"all": result.total} if len(result.sets) > 1 else {})
     who = " ".join(str(result.engine[key]) for key in ("name", "version", "model") if result.engine[key])
     seconds = f"{result.engine['seconds']:.1f} s"
-    tables = [_figures(f"{who}, {seconds}", "data", rows), _classes(rows)]
+    tables = [_figures(f"{who}, {seconds}", "data", rows), classes_table(rows)]
     if len(result.total.by_width) > 1:
         tables.append(_figures("By width", "px at height 32", result.total.by_width))
     if result.total.nordic:
@@ -131,31 +112,11 @@ def _figures(title: str, first: str, rows: Mapping[str, Summary]) -> Table:
     units = dict.fromkeys(summary.unit for summary in rows.values())
     table = Table(title=title, caption=f"per cent; 95 % intervals over {', '.join(units)}", box=SIMPLE_HEAD)
     table.add_column(first, overflow="fold")
-    for heading in ("lines", "exact", "95 %", "no spaces", "CER", "95 %", "WER"):
+    for heading in ("lines", *rate_headings()):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, summary in rows.items():
-        table.add_row(name, *_cells(summary))
+        table.add_row(name, str(summary.lines), *rate_cells(summary))
     return table
-
-
-def _cells(summary: Summary) -> list[str]:
-    def figure(name: str, digits: int) -> str:
-        share: float | None = getattr(summary, name)
-        return "" if share is None else f"{100 * share:.{digits}f}"
-
-    def interval(name: str, digits: int) -> str:
-        found = summary.intervals.get(name)
-        return f"{100 * found.low:.{digits}f}–{100 * found.high:.{digits}f}" if found else ""
-
-    return [
-        str(summary.lines),
-        figure("exact", 1),
-        interval("exact", 1),
-        figure("space_insensitive", 1),
-        figure("cer", 2),
-        interval("cer", 2),
-        figure("wer", 1),
-    ]
 
 
 def _letters(total: Summary) -> Table:
@@ -187,18 +148,4 @@ def _accept(curve: AcceptCurve) -> Table:
             table.add_row(wanted, "none reaches it", "0", "0.0")
         else:
             table.add_row(wanted, f"{point.threshold:.4f}", str(point.lines), f"{100 * point.share:.1f}")
-    return table
-
-
-def _classes(rows: Mapping[str, Summary]) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    caption = "nordocr's own definition: docs/evaluation.md"
-    table = Table(title="Error classes, lines", caption=caption, box=SIMPLE_HEAD)
-    table.add_column("class")
-    for name in rows:
-        table.add_column(name, justify="right")
-    for kind in next(iter(rows.values())).taxonomy:
-        table.add_row(kind, *(str(metrics.taxonomy[kind]) for metrics in rows.values()))
     return table

@@ -1,4 +1,4 @@
-"""``nordocr gate``: may the candidate replace the baseline?"""
+"""``nordocr gate``: decide whether a new engine may replace the one in use."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from nordocr.files import write_whole
 
 def gate(
     baseline: Annotated[
-        Path, typer.Option(help="Of the engine in use: comparison.json, metrics.json of eval, or a result JSON.")
+        Path, typer.Option(help="Engine in use: comparison.json, metrics.json of eval, or a result JSON.")
     ],
-    candidate: Annotated[Path, typer.Option(help="Of the new engine, the same kind of file.")],
+    candidate: Annotated[Path, typer.Option(help="New engine: the same kind of file.")],
     reference: Annotated[Path | None, typer.Option(help="Page truth, needed with result JSONs.")] = None,
-    baseline_engine: Annotated[str | None, typer.Option(help="Which engine of a comparison.json.")] = None,
-    candidate_engine: Annotated[str | None, typer.Option(help="Which engine of a comparison.json.")] = None,
-    fewest_lines: Annotated[int, typer.Option(min=1, help="Below so many common lines nothing is promoted.")] = 200,
+    baseline_engine: Annotated[str | None, typer.Option(help="Engine of a comparison.json with several.")] = None,
+    candidate_engine: Annotated[str | None, typer.Option(help="Engine of a comparison.json with several.")] = None,
+    fewest_lines: Annotated[int, typer.Option(min=1, help="Refuse with fewer common lines.")] = 200,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the decision as JSON.")] = None,
 ) -> None:
     """Compare two engines line by line and decide: exit code 0, the candidate may replace the baseline; 20, it may not.
 
     Exact lines or CER must be surely better, and nothing worse: exact, CER, right truncation, leading garbage, each
-    Nordic letter. Sure is what the whole 95 % interval of the paired difference says.
+    Nordic letter. A difference is sure if its whole 95 % interval lies on one side of zero.
     """
     from nordocr.cli.console import lab
 

@@ -232,6 +232,7 @@ def results(plan: RetrainPlan) -> list[str]:
 
 def compare(plan: RetrainPlan, held: Path, output: Path) -> str:
     """Compare all engines with the page truth, or with the referee, whose answers are kept beside ``output``."""
+    from nordocr.config import settings
     from nordocr.evaluate.compare.run import Referee, compare_files
     from nordocr.evaluate.referee.client import referee_settings
 
@@ -245,6 +246,7 @@ def compare(plan: RetrainPlan, held: Path, output: Path) -> str:
         output,
         reference=None if plan.asks else plan.reference,
         referee=referee,
+        config=settings(plan.config, {}),
     )
     exact = {name: value.metrics.exact for name, value in found.engines.items() if value.metrics is not None}
     return "exact " + ", ".join(f"{name} {100 * (share or 0.0):.1f} %" for name, share in exact.items())

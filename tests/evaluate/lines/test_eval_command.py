@@ -91,9 +91,9 @@ def test_the_command_shows_and_writes_everything(tmp_path: Path, fake: FakeRecog
 
     with (out / "predictions.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    assert rows[0] == ["filename", "text", "prediction", "confidence", "class"]
-    assert rows[1] == ["one/0.png", "Årets resultat", "Årets resultat", "0.9000", "exact"]
-    assert rows[3] == ["one/2.png", 'x "<b>"', 'x "<b>"', "0.4000", "exact"]
+    assert rows[0] == ["filename", "text", "prediction", "confidence", "class", "source", "page"]
+    assert rows[1] == ["one/0.png", "Årets resultat", "Årets resultat", "0.9000", "exact", "doc0", ""]
+    assert rows[3] == ["one/2.png", 'x "<b>"', 'x "<b>"', "0.4000", "exact", "doc0", ""]
     assert [row[4] for row in rows[1:]] == ["exact", "right_truncation", "exact", "right_truncation", "missed"]
 
 

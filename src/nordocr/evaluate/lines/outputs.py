@@ -1,4 +1,4 @@
-"""What an evaluation leaves behind: ``metrics.json``, ``predictions.tsv`` and ``worst.html``."""
+"""Write what an evaluation found: ``metrics.json``, ``predictions.tsv`` and ``worst.html``."""
 
 from __future__ import annotations
 
@@ -14,16 +14,22 @@ from nordocr.evaluate.lines.worst import worst_lines_page
 from nordocr.evaluate.scoring.summary import Metrics
 from nordocr.files import write_whole
 
-PREDICTION_COLUMNS: Final = ("filename", "text", "prediction", "confidence", "class")
+PREDICTION_COLUMNS: Final = ("filename", "text", "prediction", "confidence", "class", "source", "page")
+"""Columns of ``predictions.tsv``; the last two, empty if unknown, say which lines belong together."""
 
 _SPACES = dict.fromkeys(map(ord, "\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One engine on one or more labels folders. ``engine``: what read, as plain values for JSON.
+    """One engine on one or more labels folders.
 
-    ``sets`` holds each folder's figures and ``predictions`` its lines, by the folder's name; ``total`` is over all.
+    Attributes:
+        engine: Who read, as plain values for JSON.
+        total: The figures over all lines.
+        sets: Each folder's figures, by its name.
+        predictions: Each folder's lines, by its name.
+        reports: What was found in the labels.
     """
 
     engine: dict[str, Any]
@@ -33,7 +39,7 @@ class Evaluation:
     reports: list[LabelReport] = field(default_factory=list)
 
     def to_json(self) -> str:
-        """The content of ``metrics.json``: the figures over all lines, then ``sets``, ``engine`` and ``labels``."""
+        """Return the content of ``metrics.json``: the figures over all lines, then ``sets``, ``engine``, ``labels``."""
         values: dict[str, Any] = self.total.model_dump(mode="json")
         values["sets"] = {name: metrics.model_dump(mode="json") for name, metrics in self.sets.items()}
         values["engine"] = self.engine
@@ -42,9 +48,17 @@ class Evaluation:
 
 
 def write_evaluation(evaluation: Evaluation, output: Path) -> list[Path]:
-    """Write the three files into ``output`` (made where it is not there) and return their paths.
+    """Write the three files, each whole or not at all.
 
-    Each file is replaced whole or not at all. Raises :class:`OutputUnwritable`.
+    Args:
+        evaluation: What was found.
+        output: The folder, created if necessary.
+
+    Returns:
+        The files written.
+
+    Raises:
+        OutputUnwritable: A file cannot be written.
     """
     contents = {
         "metrics.json": evaluation.to_json(),
@@ -55,16 +69,17 @@ def write_evaluation(evaluation: Evaluation, output: Path) -> list[Path]:
 
 
 def predictions_table(predictions: Mapping[str, Sequence[Prediction]]) -> str:
-    """``predictions.tsv``: a header and a row a line, unquoted like ``labels.tsv``.
+    """Return ``predictions.tsv``: a header and a row per line, unquoted like ``labels.tsv``.
 
     With more than one folder a filename has its folder's name before it. A tab or line break that an engine reads
-    becomes a space, as it counts in the comparison.
+    becomes a space, which is how it counts in the comparison.
     """
-    rows = [PREDICTION_COLUMNS]
+    rows: list[tuple[str, ...]] = [PREDICTION_COLUMNS]
     for name, lines in predictions.items():
         prefix = f"{name}/" if len(predictions) > 1 else ""
         for line in lines:
             read = line.text.translate(_SPACES)
             confidence = f"{line.confidence:.4f}"
-            rows.append((prefix + line.row.filename, line.row.text, read, confidence, str(line.error_class)))
+            place = (line.row.source or "", line.row.page or "")
+            rows.append((prefix + line.row.filename, line.row.text, read, confidence, str(line.error_class), *place))
     return "".join("\t".join(row) + "\n" for row in rows)

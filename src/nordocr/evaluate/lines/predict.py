@@ -1,4 +1,4 @@
-"""Reading a labels folder with a recogniser: what stands in the table beside what the engine says."""
+"""Read a labels folder with a recogniser and score what it read."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Final
 from nordocr.data.crops import decode_crop
 from nordocr.data.labels import LabelRow, Labels, Problem
 from nordocr.errors import InputUnreadable
-from nordocr.evaluate.scoring.table import Pair
-from nordocr.evaluate.scoring.taxonomy import ErrorClass, classify
+from nordocr.evaluate.scoring.table import Pair, ScoredTable
+from nordocr.evaluate.scoring.taxonomy import ErrorClass
 from nordocr.linespec import LineSpec
-from nordocr.recognize.base import Crop, Recognizer
+from nordocr.recognize.base import Crop, LineText, Recognizer
 
 CHUNK: Final = 512
 """Crops handed to the recogniser at once: enough for it to fill batches of one width, little enough for memory."""
@@ -23,7 +23,15 @@ _HEIGHT: Final = LineSpec().height
 
 @dataclass(frozen=True)
 class Prediction:
-    """One line read: its row, the engine's text and confidence, its class, and its width in pixels at height 32."""
+    """One line that was read.
+
+    Attributes:
+        row: Its row of the labels.
+        text: What was read.
+        confidence: In [0, 1].
+        error_class: How the text compares with the label.
+        width: Pixels at a height of 32.
+    """
 
     row: LabelRow
     text: str
@@ -33,14 +41,32 @@ class Prediction:
 
     @property
     def pair(self) -> Pair:
-        """The line as the metrics take it. Without a document of its own a line counts for none."""
-        return Pair(self.row.text, self.text, self.width, self.row.source, self.row.page, self.confidence)
+        """The line as the metrics take it."""
+        return _pair(self.row, self.text, self.width, self.confidence)
+
+
+@dataclass(frozen=True)
+class PredictedSet:
+    """The lines of a labels folder and how they compare with their labels.
+
+    Attributes:
+        lines: The lines.
+        table: The same lines, scored.
+    """
+
+    lines: list[Prediction]
+    table: ScoredTable
 
 
 def read_crop(path: Path) -> Crop:
-    """The image of a line: uint8 ``[H, W]`` gray, or ``[H, W, 3]`` RGB where the file holds colour.
+    """Read the image of a line.
 
-    Transparency is laid on white paper, 16-bit gray is brought to 8. Raises :class:`InputUnreadable`.
+    Returns:
+        uint8 ``[H, W]`` gray, or ``[H, W, 3]`` RGB where the file holds colour. Transparency is laid on white paper,
+        16-bit gray is reduced to 8.
+
+    Raises:
+        InputUnreadable: The file cannot be read as an image.
     """
     try:
         data = path.read_bytes()
@@ -55,30 +81,41 @@ def predict(
     *,
     limit: int | None = None,
     on_progress: Callable[[int], None] | None = None,
-) -> list[Prediction]:
-    """Read the folder's lines (the first ``limit``), in the table's order.
+) -> PredictedSet:
+    """Read a folder's lines, in the order of its labels.
 
-    Images that cannot be read are left out and added to ``labels.report``. ``on_progress`` is told the number of rows
-    just finished.
+    Args:
+        recognizer: Reads the lines.
+        labels: The folder; images that cannot be read are left out and added to its report.
+        limit: Read only so many lines; None for all.
+        on_progress: Told the number of rows just finished.
     """
-    predictions: list[Prediction] = []
+    read: list[tuple[LabelRow, LineText, int]] = []
     rows = labels.rows if limit is None else labels.rows[:limit]
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         held = list(_crops(chunk, labels))
         texts = recognizer.read([crop for _, crop in held])
         for (row, crop), line in zip(held, texts, strict=True):
-            kind = classify(row.text, line.text)
-            predictions.append(Prediction(row, line.text, line.confidence, kind, natural_width(crop)))
+            read.append((row, line, natural_width(crop)))
         if on_progress is not None:
             on_progress(len(chunk))
-    return predictions
+    table = ScoredTable(_pair(row, line.text, width, line.confidence) for row, line, width in read)
+    lines = [
+        Prediction(row, line.text, line.confidence, kind, width)
+        for (row, line, width), kind in zip(read, table.classes, strict=True)
+    ]
+    return PredictedSet(lines, table)
 
 
 def natural_width(crop: Crop) -> int:
-    """The crop's width in pixels once it is 32 high, before any rounding to a multiple or limit: what slices go by."""
+    """Return a crop's width in pixels at a height of 32, before any rounding to a multiple or limit."""
     height, width = int(crop.shape[0]), int(crop.shape[1])
     return round(width * _HEIGHT / height)
+
+
+def _pair(row: LabelRow, text: str, width: int, confidence: float) -> Pair:
+    return Pair(row.text, text, width, row.source, row.page, confidence)
 
 
 def _crops(rows: list[LabelRow], labels: Labels) -> Iterator[tuple[LabelRow, Crop]]:

@@ -1,4 +1,4 @@
-"""One engine over labels folders: reading, scoring and putting together what is known of both."""
+"""Evaluate one engine on labels folders."""
 
 from __future__ import annotations
 
@@ -12,16 +12,25 @@ from nordocr.charset import NORDIC_126, Charset
 from nordocr.data.labels import Labels, read_labels
 from nordocr.errors import DataInvalid
 from nordocr.evaluate.lines.outputs import Evaluation
-from nordocr.evaluate.lines.predict import Prediction, predict
+from nordocr.evaluate.lines.predict import PredictedSet, predict
 from nordocr.evaluate.scoring.metrics import score
+from nordocr.evaluate.scoring.table import ScoredTable
 from nordocr.linespec import LineSpec
 from nordocr.recognize.base import Recognizer
 
 
 def open_sets(folders: Sequence[Path], charset: Charset = NORDIC_126) -> dict[str, Labels]:
-    """Read the labels folders, by name; of two folders with one name the second becomes "name (2)".
+    """Read labels folders.
 
-    Raises :class:`DataInvalid` where a folder has no line that can be read.
+    Args:
+        folders: The folders.
+        charset: Characters that labels may hold; others are counted in the report.
+
+    Returns:
+        The labels by the folder's name; the second of two folders with one name becomes "name (2)".
+
+    Raises:
+        DataInvalid: A folder has no line that can be read.
     """
     sets: dict[str, Labels] = {}
     for folder in folders:
@@ -44,33 +53,41 @@ def evaluate_sets(
     limit: int | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> Evaluation:
-    """Read every set (the first ``limit`` lines of each) and score it, each alone and all together.
+    """Read every set and score it, each alone and all together.
 
-    Raises :class:`DataInvalid` where a set has no image that can be read, and whatever the recogniser raises.
+    Args:
+        recognizer: Reads the lines; its errors are passed on.
+        sets: Labels by name.
+        limit: Read only so many lines of each set; None for all.
+        on_progress: Told the number of rows just finished.
+
+    Raises:
+        DataInvalid: A set has no image that can be read.
     """
     charset = charset_of(recognizer)
     started = time.perf_counter()
-    predictions: dict[str, list[Prediction]] = {}
+    read: dict[str, PredictedSet] = {}
     for name, labels in sets.items():
-        predictions[name] = predict(recognizer, labels, limit=limit, on_progress=on_progress)
-        if not predictions[name]:
+        read[name] = predict(recognizer, labels, limit=limit, on_progress=on_progress)
+        if not read[name].lines:
             raise DataInvalid(f"{labels.folder} has no image that can be read.")
     seconds = time.perf_counter() - started
-    figures = {name: score([line.pair for line in lines], charset=charset) for name, lines in predictions.items()}
-    everything = [line.pair for lines in predictions.values() for line in lines]
+    figures = {name: score(held.table, charset=charset) for name, held in read.items()}
+    everything = ScoredTable.join([held.table for held in read.values()])
     total = score(everything, charset=charset) if len(figures) > 1 else next(iter(figures.values()))
+    predictions = {name: held.lines for name, held in read.items()}
     reports = [labels.report for labels in sets.values()]
     return Evaluation(describe(recognizer) | {"seconds": seconds}, total, figures, predictions, reports)
 
 
 def charset_of(recognizer: Recognizer) -> Charset:
-    """What characters count as outside of: the recogniser's own charset, ``nordic-126`` where it tells none."""
+    """Return the recogniser's own charset, ``nordic-126`` where it does not tell one."""
     spec = getattr(recognizer, "spec", None)
     return spec.charset if isinstance(spec, LineSpec) else NORDIC_126
 
 
 def describe(recognizer: Recognizer) -> dict[str, Any]:
-    """What read, as plain values: engine, its version where it tells one, model file or languages, checksum."""
+    """Return who read as plain values: engine, its version where it tells one, model file or languages, checksum."""
     return {
         "name": recognizer.name,
         "version": str(getattr(recognizer, "version", "")),

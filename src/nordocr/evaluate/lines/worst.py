@@ -1,4 +1,4 @@
-"""The worst lines as one HTML page with their images inside: nothing is fetched, so it can be mailed or archived."""
+"""Show the worst lines on one HTML page with their images inside: it fetches nothing and can be mailed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ins { color: var(--add); background: color-mix(in srgb, var(--add) 15%, transpar
 
 
 def worst_lines(predictions: Sequence[Prediction], limit: int = LISTED) -> list[Prediction]:
-    """The lines with the most edits, most first; equal ones by filename. Exact lines are never among them."""
+    """Return the lines with the most edits, most first, equal ones by filename; exact lines are left out."""
     ranked = [
         (-_edits(line), line.row.filename, position)
         for position, line in enumerate(predictions)
@@ -50,7 +50,14 @@ def worst_lines(predictions: Sequence[Prediction], limit: int = LISTED) -> list[
 def worst_lines_page(
     engine: Mapping[str, Any], predictions: Mapping[str, Sequence[Prediction]], metrics: Metrics, limit: int = LISTED
 ) -> str:
-    """The whole page. ``engine`` names what read (``name``, ``model``); ``predictions`` by folder name."""
+    """Return the whole page.
+
+    Args:
+        engine: Who read: ``name`` and ``model``.
+        predictions: Lines by folder name.
+        metrics: The figures over all lines.
+        limit: Lines shown at most.
+    """
     lines = worst_lines([line for held in predictions.values() for line in held], limit)
     wrong = metrics.lines - metrics.taxonomy[ErrorClass.EXACT]
     who = html.escape(" ".join(str(engine[key]) for key in ("name", "model") if engine.get(key)))
@@ -81,7 +88,7 @@ def _article(number: int, line: Prediction) -> str:
 
 
 def _marked(reference: str, hypothesis: str) -> tuple[str, str]:
-    """Both texts as HTML, what differs marked with ``del`` and ``ins``; a space that differs is shown as ␣."""
+    """Return both texts as HTML, differences marked with ``del`` and ``ins``; a space that differs is shown as ␣."""
     r, h = unit_pair(reference, hypothesis)
     truth, read = [], []
     for step in Levenshtein.opcodes(r, h):

@@ -60,6 +60,7 @@ class ScoredTable:
     """
 
     def __init__(self, pairs: Iterable[Pair | tuple[str, str]]) -> None:
+        """Score ``pairs``; a tuple is (reference, hypothesis)."""
         self.pairs: list[Pair] = [pair if isinstance(pair, Pair) else Pair(*pair) for pair in pairs]
         self.references = [normalise(pair.reference) for pair in self.pairs]
         self.hypotheses = [normalise(pair.hypothesis) for pair in self.pairs]
@@ -71,6 +72,21 @@ class ScoredTable:
             rows.append(self._row(i, reference, hypothesis))
         columns = np.array(rows, dtype=np.int64).reshape(-1, 5).T
         self.edits, self.characters, self.characters_read, self.word_edits, self.words = columns
+
+    @classmethod
+    def join(cls, tables: Sequence[ScoredTable]) -> ScoredTable:
+        """Return the lines of several tables as one, without scoring them again."""
+        joined = cls([])
+        for table in tables:
+            offset = len(joined)
+            joined.errors |= {offset + row: errors for row, errors in table.errors.items()}
+            joined.pairs += table.pairs
+            joined.references += table.references
+            joined.hypotheses += table.hypotheses
+            joined.classes += table.classes
+        for name in ("edits", "characters", "characters_read", "word_edits", "words"):
+            setattr(joined, name, np.concatenate([np.zeros(0, np.int64), *(getattr(t, name) for t in tables)]))
+        return joined
 
     def __len__(self) -> int:
         return len(self.pairs)
