@@ -23,11 +23,6 @@ MOST_MODULES_OF_A_FOLDER = 20
 TOO_LONG = {
     "src/nordocr/detect/morphology.py",
     "tests/compare/test_report.py",
-    "tests/synth/test_corpora.py",
-    "tests/synth/test_degrade.py",
-    "tests/synth/test_fonts.py",
-    "tests/synth/test_pages.py",
-    "tests/synth/test_render.py",
 }
 DRAWERS = {"util", "utils", "tool", "tools", "lib", "libs", "misc"}
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-import os
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ImageFont
 from pydantic import ValidationError
+from tests.synth.drawing import TEXT, Face, box, draw, plain
 
 from nordocr.charset import NORDIC_126
 from nordocr.errors import DataInvalid, InputUnreadable
@@ -23,71 +21,6 @@ from nordocr.synth.render import RenderConfig, render_line
 from nordocr.synth.render.canvas import Line
 from nordocr.synth.render.config import _CHANCE
 from nordocr.synth.render.marks import choose_marks
-
-_NAMES = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "arial.ttf")
-_MONO_NAMES = ("DejaVuSansMono.ttf", "LiberationMono-Regular.ttf", "cour.ttf", "Courier New.ttf")
-TEXT = "Årets resultat før skatt, AVTAL (gjelder) 1986"
-
-
-@dataclass(frozen=True)
-class Face:
-    path: str
-    index: int = 0
-    group: str = "sans"
-
-
-def _folders() -> list[Path]:
-    if sys.platform == "win32":
-        return [Path(os.environ.get("WINDIR", "C:/Windows")) / "Fonts"]
-    home = Path.home()
-    return [
-        Path(p) for p in ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts")
-    ] + [
-        home / ".fonts",
-        home / ".local/share/fonts",
-    ]
-
-
-def _find(names: tuple[str, ...], any_font: bool) -> str | None:
-    for name in names:
-        try:
-            return str(ImageFont.truetype(name, 20).path)
-        except OSError:
-            continue
-    if not any_font:
-        return None
-    return next((str(p) for folder in _folders() if folder.is_dir() for p in sorted(folder.rglob("*.ttf"))), None)
-
-
-@pytest.fixture(scope="module")
-def face() -> Face:
-    path = _find(_NAMES, any_font=True)
-    if path is None:
-        pytest.skip("no TrueType font on this system")
-    return Face(path)
-
-
-@pytest.fixture(scope="module")
-def mono() -> Face:
-    path = _find(_MONO_NAMES, any_font=False)
-    if path is None:
-        pytest.skip("no monospaced font on this system")
-    return Face(path, group="typewriter")
-
-
-def plain(**changes: object) -> RenderConfig:
-    """A clean line of one size, with ``changes``."""
-    fixed: dict[str, object] = {"dpi_weights": ((300, 1.0),), "points": (10.0, 10.0)}
-    return RenderConfig.model_validate(RenderConfig.plain().model_dump() | fixed | changes)
-
-
-def draw(text: str, face: Face, config: RenderConfig, seed: int = 1) -> np.ndarray:
-    return render_line(text, face, np.random.default_rng(seed), config).image
-
-
-def box(image: np.ndarray, level: int = 239) -> tuple[int, int, int, int]:
-    rows, columns = np.flatnonzero((image <= level).any(1)), np.flatnonzero((image <= level).any(0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def digests(face: Face, seeds: list[int]) -> list[str]:
@@ -267,63 +200,6 @@ def test_ink_stands_at_both_ends_whatever_happens(face: Face) -> None:
         assert min(stem) > 0.25 * (y1 - y0), f"seed {seed} lost a stem at an end"
 
 
-def _starts(image: np.ndarray) -> np.ndarray:
-    inked = 255 - image.astype(float).min(0) > 60
-    return np.flatnonzero(inked & ~np.concatenate([[False], inked[:-1]]))
-
-
-def test_typewriters_keep_their_pitch(mono: Face) -> None:
-    still = {"typed": 1.0, "wear": (0.0, 0.0), "pitch_weights": ((10.0, 1.0),)}
-    for dpi in (200, 300):
-        config = plain(**still, dpi_weights=((dpi, 1.0),))
-        starts = _starts(draw("|" * 60, mono, config))
-        assert len(starts) == 60
-        assert np.abs(starts - starts[0] - np.arange(60) * dpi / 10).max() <= 1.6
-
-
-def test_two_spaces_follow_a_sentence_and_a_tab_is_whole_cells(mono: Face) -> None:
-    still = {"typed": 1.0, "wear": (0.0, 0.0), "pitch_weights": ((10.0, 1.0),), "dpi_weights": ((200, 1.0),)}
-    for changes, extra in (({}, 0), ({"sentence_gap": 1.0}, 20), ({"tabbed": 1.0, "tab_em": (3.0, 3.0)}, 100)):
-        starts = _starts(draw("||: ||", mono, plain(**still, **changes)))
-        assert starts[-1] - starts[0] == pytest.approx(100 + extra, abs=1.6)
-
-
-def test_a_machine_without_a_one_strikes_a_small_l(mono: Face) -> None:
-    typed = plain(typed=1.0, one_is_ell=1.0)
-    drawn = render_line("den 11. mars 1941", mono, np.random.default_rng(3), typed)
-    struck = render_line("den ll. mars l94l", mono, np.random.default_rng(3), typed)
-    assert np.array_equal(drawn.image, struck.image)
-    assert drawn.text == "den 11. mars 1941"
-    assert "one-is-ell" in drawn.tags
-    assert "one-is-ell" not in struck.tags
-
-    with_key = render_line("den 11. mars 1941", mono, np.random.default_rng(3), plain(typed=1.0))
-    assert not np.array_equal(drawn.image, with_key.image)
-
-
-def test_a_one_that_touches_a_letter_keeps_its_key(mono: Face) -> None:
-    for text in ("kap. 4 a1 och 11", "typ 1b, 11"):
-        kept = render_line(text, mono, np.random.default_rng(3), plain(typed=1.0, one_is_ell=1.0))
-        with_key = render_line(text, mono, np.random.default_rng(3), plain(typed=1.0))
-        assert "one-is-ell" not in kept.tags
-        assert np.array_equal(kept.image, with_key.image)
-
-
-def test_an_underline_too_short_for_one_underscore_is_left_out() -> None:
-    """A narrow point after a word space, underlined alone: one line in some hundred thousand ended a training."""
-    narrow = Line(np.zeros((40, 60), np.uint8), 30.0, (0, 5, 50, 30), (45.0,), 30.0, 14.0, 24.0, 6.0, 200, 20.0, 0.5, 0)
-    tags = [choose_marks(narrow, Dice(np.random.default_rng(seed)), plain(underline=1.0)).tags for seed in range(200)]
-    assert 0 < tags.count([]) < 100
-
-
-def test_a_book_face_on_a_typewriter_stands_in_equal_cells(face: Face) -> None:
-    still = {"typed": 1.0, "typed_serif": 1.0, "equal_pitch": 1.0, "wear": (0.0, 0.0), "pitch_weights": ((10.0, 1.0),)}
-    config = plain(**still, dpi_weights=((200, 1.0),))
-    starts = _starts(draw("||||mWmW||||", Face(face.path, face.index, "serif"), config))
-    assert np.diff(starts[[0, 1, 2, 3]]) == pytest.approx([20, 20, 20], abs=1)
-    assert starts[[-4, -3, -2, -1]] - starts[0] == pytest.approx([160, 180, 200, 220], abs=1.6)
-
-
 @pytest.mark.parametrize("text", ["", "   ", "to\tkol", "to\nlinjer", "zero\u200bwidth"])
 def test_texts_that_cannot_be_drawn_are_refused(face: Face, text: str) -> None:
     with pytest.raises(DataInvalid):
@@ -366,3 +242,10 @@ def test_any_text_of_the_charset_gives_a_line(face: Face, text: str, seed: int, 
     assert 8 <= line.image.shape[0] <= 400
     assert line.image.min() < 190
     assert 100 <= line.dpi <= 400
+
+
+def test_an_underline_too_short_for_one_underscore_is_left_out() -> None:
+    """A narrow point after a word space, underlined alone: one line in some hundred thousand ended a training."""
+    narrow = Line(np.zeros((40, 60), np.uint8), 30.0, (0, 5, 50, 30), (45.0,), 30.0, 14.0, 24.0, 6.0, 200, 20.0, 0.5, 0)
+    tags = [choose_marks(narrow, Dice(np.random.default_rng(seed)), plain(underline=1.0)).tags for seed in range(200)]
+    assert 0 < tags.count([]) < 100

@@ -1,4 +1,4 @@
-"""The line engine: line i of a seed is the same bytes in any process, order and worker count."""
+"""The line engine: line i of a seed has the same bytes in any process, in any order, for any number of workers."""
 
 from __future__ import annotations
 
@@ -24,9 +24,14 @@ _TRIES: Final = 20
 
 @dataclass(frozen=True)
 class SynthLine:
-    """One line: ``image`` uint8 ``[H, W]`` gray, its truth, and how it was made (for contact sheets and statistics).
+    """One line and how it was made, for contact sheets and statistics.
 
-    ``shares``: the part of the image's width that each character of the truth takes.
+    Attributes:
+        image: uint8 ``[H, W]`` gray.
+        text: Its label with source and language.
+        face: The font face.
+        tags: What was drawn and which degradations were applied.
+        shares: The share of the image's width that each character of the label takes.
     """
 
     image: npt.NDArray[np.uint8]
@@ -37,12 +42,18 @@ class SynthLine:
 
     @property
     def bilevel(self) -> bool:
-        """Whether the line ended 1-bit: only 0 and 255 in it."""
+        """Whether the line ended 1-bit, with only 0 and 255 in it."""
         return "1-bit" in self.tags
 
 
 class LineSynth:
-    """Makes line ``i`` of (recipe, seed). Cheap to pickle: a process loads fonts and word lists on first use."""
+    """Makes line ``i`` of a recipe and seed. Cheap to pickle: a process loads fonts and word lists on first use.
+
+    Args:
+        recipe: Text, fonts, drawing and degradation.
+        seed: Seed >= 0.
+        charset: The characters that labels may hold.
+    """
 
     def __init__(self, recipe: SynthRecipe, seed: int, charset: Charset = NORDIC_126) -> None:
         self.recipe = recipe
@@ -68,14 +79,18 @@ class LineSynth:
         return TextMixture(self.recipe.text, self.charset)
 
     def make(self, index: int) -> SynthLine:
-        """Line ``index`` >= 0 with its history."""
+        """Return line ``index`` >= 0 with its history.
+
+        Raises:
+            DataInvalid: If no face of the pool draws any of twenty texts.
+        """
         rng = np.random.default_rng([self.seed, index])
         text, face, rendered = self.draw(rng)
         degraded = degrade(rendered.image, rng, self.recipe.degrade, dpi=rendered.dpi)
         return SynthLine(degraded.image, text, face, (*rendered.tags, *degraded.steps), rendered.shares)
 
     def draw(self, rng: np.random.Generator) -> tuple[Text, Face, Rendered]:
-        """A line as it was printed, before any scanner: its text, its face and its image."""
+        """Return a line as it was printed, before it is scanned: its text, its face and its image."""
         text, face = self._drawable(rng)
         context = self.texts.sample
         return text, face, render_line(text.text, face, rng, self.recipe.render, context=lambda r: context(r).text)
@@ -92,6 +107,6 @@ class LineSynth:
         raise AssertionError("unreachable")
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        """Image and text of line ``index``."""
+        """Return image and text of line ``index``."""
         made = self.make(index)
         return made.image, made.text.text

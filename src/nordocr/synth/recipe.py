@@ -21,28 +21,42 @@ from nordocr.synth.render import RenderConfig
 
 
 class SynthRecipe(BaseModel):
-    """What a stream of synthetic lines is made of. ``max_faces`` keeps only that many faces of the pool, evenly."""
+    """What a stream of synthetic lines is made of. Frozen; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: TextConfig = Field(default_factory=TextConfig)
+    """What the lines say."""
     fonts: FontConfig = Field(default_factory=FontConfig)
+    """In which faces."""
     render: RenderConfig = Field(default_factory=RenderConfig)
+    """How they are set, struck and cropped."""
     degrade: DegradeConfig = Field(default_factory=DegradeConfig)
+    """How they are scanned."""
     plain: bool = False
+    """Whether ``render`` and ``degrade`` are replaced by clean lines that were never scanned."""
     max_faces: int | None = Field(default=None, ge=1)
+    """Faces kept of the pool, evenly spread over it; None keeps all."""
 
     def with_text(self, **changes: object) -> SynthRecipe:
-        """The same recipe with some keys of its text part changed."""
+        """Return the same recipe with some keys of its text part changed."""
         return self.model_copy(update={"text": TextConfig.model_validate(self.text.model_dump() | changes)})
 
     def with_fonts(self, **changes: object) -> SynthRecipe:
-        """The same recipe with some keys of its font part changed."""
+        """Return the same recipe with some keys of its font part changed."""
         return self.model_copy(update={"fonts": FontConfig.model_validate(self.fonts.model_dump() | changes)})
 
 
 def load_synth_recipe(name: str) -> SynthRecipe:
-    """A bundled recipe by name or a YAML file by path; :class:`InputMissing` or :class:`ConfigInvalid`."""
+    """Return a recipe by name or from a file.
+
+    Args:
+        name: Name of a bundled recipe, or path of a YAML file.
+
+    Raises:
+        InputMissing: If there is no such recipe or file.
+        ConfigInvalid: If it is not YAML, or a key is unknown or out of range.
+    """
     path = Path(name)
     if path.suffix in {".yaml", ".yml"}:
         if not path.is_file():

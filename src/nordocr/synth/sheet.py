@@ -1,4 +1,4 @@
-"""One picture of many synthetic lines, for eyes: grouped by how they were degraded, each with its truth and making."""
+"""Contact sheets: one picture of many synthetic lines, grouped by how they were degraded, each with its label."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ _TALLEST: Final = 80
 
 
 def contact_sheet(synth: LineSynth, count: int, *, as_seen: bool = False) -> UInt8Array:
-    """``count`` lines as one gray picture, uint8 ``[H, 1400]``, sorted by the scanner story that degraded them.
+    """Return ``count`` lines as one gray picture, uint8 ``[H, 1400]``, sorted by the scanner story that degraded them.
 
-    Each line is at its own resolution (at most 80 px high), or with ``as_seen`` at the 32 px that a recogniser sees;
-    under it stand its text, its source and font, and what was applied.
+    Under each line stand its text, its source and font, and what was applied.
+
+    Args:
+        synth: The line engine.
+        count: Lines, from line 0 on.
+        as_seen: Show lines at the 32 px that a recogniser sees, not at their own resolution (at most 80 px high).
     """
     groups: dict[str, list[SynthLine]] = defaultdict(list)
     for index in range(count):
@@ -40,7 +44,11 @@ def contact_sheet(synth: LineSynth, count: int, *, as_seen: bool = False) -> UIn
 
 
 def write_sheet(path: Path, synth: LineSynth, count: int, *, as_seen: bool = False) -> None:
-    """Write :func:`contact_sheet` as PNG; :class:`OutputUnwritable` where that fails."""
+    """Write :func:`contact_sheet` as PNG.
+
+    Raises:
+        OutputUnwritable: If the file cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(contact_sheet(synth, count, as_seen=as_seen)).save(path, "PNG")

@@ -1,4 +1,4 @@
-"""Synthetic lines as a labels folder, made by several processes, the same bytes whatever their number."""
+"""Synthetic lines as a labels folder, made by several processes; the bytes do not depend on their number."""
 
 from __future__ import annotations
 
@@ -29,11 +29,25 @@ def write_lines(
     workers: int = 0,
     progress: Callable[[int], None] = lambda lines: None,
 ) -> Path:
-    """Write ``count`` lines of (recipe, seed) into ``out`` and return the path of its ``labels.tsv``.
+    """Write lines 0 to ``count`` - 1 of a recipe and seed as a labels folder.
 
-    Images are 8-bit gray PNG, 1-bit where the line ended bilevel. A row's ``source`` is the font family: no family is
-    then on both sides of a split by source. ``workers``: 0 makes the lines in this process. ``progress`` is called
-    with each number of finished lines. Raises :class:`OutputUnwritable` and what :meth:`LineSynth.make` raises.
+    Images are 8-bit gray PNG, or 1-bit where the line ended bilevel. A row's ``source`` is the font family, so that a
+    split by source has no family on both sides.
+
+    Args:
+        out: The folder to write.
+        recipe: The recipe.
+        seed: Seed >= 0.
+        count: Number of lines.
+        workers: Processes; 0 makes the lines in this one.
+        progress: Called with the number of lines just finished.
+
+    Returns:
+        Path of ``labels.tsv``.
+
+    Raises:
+        OutputUnwritable: If the folder or a file cannot be written.
+        DataInvalid: As :meth:`LineSynth.make`.
     """
     try:
         (out / IMAGES).mkdir(parents=True, exist_ok=True)

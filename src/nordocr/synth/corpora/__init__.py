@@ -1,4 +1,4 @@
-"""Text for training lines: a weighted mixture of templates, corpora, wordfreq, Faker, figures and random strings."""
+"""Text for training lines: a weighted mixture of templates, corpora, wordfreq, Faker, numbers and random strings."""
 
 from __future__ import annotations
 

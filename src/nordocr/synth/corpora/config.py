@@ -1,4 +1,4 @@
-"""What a text mixture is told: shares of sources and languages, corpora, lengths. Typed; unknown keys are refused."""
+"""The configuration of a text mixture: shares of sources and languages, corpora, lengths."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 SOURCES: Final = ("templates", "sentences", "words", "faker", "numbers", "random")
-"""Every source of text, by name."""
+"""Names of all sources of text."""
 
 LANGUAGES: Final = ("sv", "nb", "nn", "da", "fi", "is", "en", "fr", "de")
-"""Every language that there is a locale for; the last three without names and addresses."""
+"""Codes of all languages; French and German have no names, addresses or templates."""
 
 DEFAULT_SHARES: Final = {
     "templates": 0.30,
@@ -36,29 +36,29 @@ DEFAULT_LENGTHS: Final = ((12, 0.25), (45, 0.45), (90, 0.22), (130, 0.08))
 
 
 class TextConfig(BaseModel):
-    """The recipe of a text mixture. Frozen; a value out of range or an unknown key is a ``ValidationError``.
-
-    ``shares``: relative share of each source of :data:`SOURCES`; a source left out has none. ``languages``: relative
-    share of each of :data:`LANGUAGES` within a source. ``corpora``: paths of UTF-8 text or ``.gz`` files, one sentence
-    a line, whose names begin with the language code (``sv.txt.gz``, ``nb-letters.txt``). ``lengths``: rising
-    ``(max_chars, share)`` bands; a band reaches from the one before it, and its lengths are about uniform. Bands are
-    clipped to ``[min_chars, max_chars]`` (characters), so that a lower ``max_chars`` alone is an easy curriculum.
-    ``max_corpus_lines``: lines kept in memory of each file. ``capitals``: share of words, sentences and templates that
-    are set in ALL CAPS. ``old_danish``: share of Danish running text in the orthography before 1948 (nouns
-    capitalised, aa for å), which archives hold.
-    """
+    """The text part of a recipe. Frozen; a value out of range or an unknown key is a ``ValidationError``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     shares: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_SHARES))
+    """Relative share of each source of :data:`SOURCES`; a source left out has none."""
     languages: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_LANGUAGES))
+    """Relative share of each of :data:`LANGUAGES` within a source."""
     corpora: tuple[str, ...] = ()
+    """Paths of UTF-8 text or ``.gz`` files, one sentence a line; their names begin with the language code, as in
+    ``sv.txt.gz`` or ``nb-letters.txt``."""
     min_chars: int = Field(default=1, ge=1)
+    """Shortest text in characters."""
     max_chars: int = Field(default=130, ge=1)
+    """Longest text in characters. A lower value clips the bands of ``lengths``, which makes an easy curriculum."""
     lengths: tuple[tuple[int, float], ...] = DEFAULT_LENGTHS
+    """Rising bands of lengths as (longest, share): a band reaches from the one before it and is about uniform."""
     max_corpus_lines: int = Field(default=200_000, ge=1)
+    """Lines of each corpus file that are read and kept in memory."""
     capitals: float = Field(default=0.05, ge=0.0, le=1.0)
+    """Share of words, sentences and templates that are set in capitals."""
     old_danish: float = Field(default=0.12, ge=0.0, le=1.0)
+    """Share of Danish running text in the orthography before 1948: aa for å, nouns capitalised."""
 
     @field_validator("shares")
     @classmethod
@@ -89,7 +89,7 @@ class TextConfig(BaseModel):
         return self
 
     def bands(self) -> list[tuple[int, int, float]]:
-        """``(low, high, share)`` of each band of lengths in characters, both ends included, clipped to the bounds."""
+        """Return (low, high, share) of each band of lengths, both ends included, clipped to the bounds."""
         bands = []
         low = 1
         for top, share in self.lengths:

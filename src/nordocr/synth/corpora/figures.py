@@ -41,7 +41,7 @@ _KINDS: Final[Weighted[_Figure]] = Weighted(
 
 
 class NumberSource:
-    """Figures in each language's manner; e-mail and web addresses where the language has names."""
+    """Figures as each language writes them; e-mail and web addresses where the language has names."""
 
     def __init__(self, locales: dict[str, Locale], people: dict[str, People]) -> None:
         self.locales = locales
@@ -49,7 +49,7 @@ class NumberSource:
         self.languages = frozenset(language for language, locale in locales.items() if locale.complete)
 
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
-        """A single figure, or for longer texts a row of amounts, dates or mixed figures of ``low`` characters on."""
+        """Return a single figure, or for longer texts a row of amounts, dates or mixed figures."""
         locale = self.locales[language]
         people = self.people.get(language)
         if people and people.complete and high > 12 and dice.chance(0.07):

@@ -1,4 +1,4 @@
-"""Corpus files: UTF-8 text, plain or gzip, one sentence a line, the language at the head of the file's name."""
+"""Corpus files: UTF-8 text, plain or gzip, one sentence a line, the language code at the start of the file's name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ _WHITESPACE = re.compile(r"\s+")
 
 
 def language_of(path: Path) -> str:
-    """The language code at the head of a corpus file's name; :class:`DataInvalid` where it is none of ours."""
+    """Return the language code at the start of a corpus file's name.
+
+    Raises:
+        DataInvalid: If the name does not begin with the code of a known language.
+    """
     match = _LANGUAGE.match(path.name)
     if match is None or match.group(1) not in LANGUAGES:
         raise DataInvalid(
@@ -30,11 +34,19 @@ def language_of(path: Path) -> str:
 
 
 def read_corpus(path: Path, inside: Inside, max_lines: int) -> list[str]:
-    """Sentences of one corpus file inside the charset: NFC, whitespace runs as one space, ends stripped.
+    """Read the sentences of a corpus file, or the parts of them, that lie inside the charset.
 
-    At most ``max_lines`` lines are read. What is refused is counted in ``inside.skipped``. Raises
-    :class:`InputMissing`, :class:`InputUnreadable` for a damaged gzip file, :class:`DataInvalid` for a line that is
-    not UTF-8 and for a file without one usable line.
+    Text is put into NFC, runs of whitespace become one space, ends are stripped.
+
+    Args:
+        path: UTF-8 text, or gzip where the suffix is ``.gz``.
+        inside: The charset's filter, which counts what is refused.
+        max_lines: Lines read at most.
+
+    Raises:
+        InputMissing: If there is no such file.
+        InputUnreadable: If it cannot be read or its gzip data are damaged.
+        DataInvalid: If a line is not UTF-8, or no line is usable.
     """
     if not path.is_file():
         raise InputMissing(f"There is no corpus file {path}.")

@@ -79,7 +79,7 @@ class RandomSource:
         self._syllables = [s for s in _SYLLABLES if inside.holds(s)] or self._characters
 
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
-        """A random string of ``low`` to ``high`` characters, or shorter by chance of its parts."""
+        """Return a random string of ``low`` to ``high`` characters, or a little shorter."""
         length = dice.integer(low, high)
         shape = _SHAPES.pick(dice)
         if shape == "uniform":
@@ -93,7 +93,7 @@ class RandomSource:
         return self._codes(dice, length, mixed=shape == "mixed")
 
     def uniform(self, dice: Dice, length: int) -> str:
-        """``length`` characters drawn without repeats from the deck, with single spaces in half of the texts."""
+        """Return ``length`` characters dealt from a shuffled deck of the charset, in half of the cases with spaces."""
         text: list[str] = []
         spaces = 0.12 if dice.chance(0.5) else 0.0
         deck = self._deck

@@ -1,8 +1,9 @@
-"""Numbers that identify companies, accounts and payments, with check digits that are right.
+"""Numbers that identify companies, people, accounts and payments, with valid check digits.
 
 Sources: Luhn (ISO/IEC 7812-1) for Swedish organisation, bankgiro, plusgiro and OCR numbers and Danish FIK references;
 modulus 11 with the weights that Brønnøysundregistrene, Erhvervsstyrelsen, PRH and Þjóðskrá publish; ISO 13616 for IBAN;
-7-3-1 for Finnish reference numbers. The numbers are drawn at random: that one belongs to somebody is chance.
+7-3-1 for Finnish reference numbers. The numbers are drawn at random: if one belongs to somebody, that is chance.
+Countries outside the Nordic ones have Swedish company numbers, as branches have.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _FINNISH: Final = (7, 9, 10, 5, 8, 4, 2)
 
 
 def luhn(digits: str) -> str:
-    """The check digit that follows ``digits``."""
+    """Return the Luhn check digit that follows ``digits``."""
     total = 0
     for place, c in enumerate(reversed(digits)):
         value = int(c) * (2 - place % 2)
@@ -30,7 +31,7 @@ def luhn(digits: str) -> str:
 
 
 def modulus_11(digits: str, weights: Sequence[int]) -> str | None:
-    """The check digit by weighted modulus 11; None where it would be 10, which no register gives out."""
+    """Return the check digit by weighted modulus 11, or None where it would be 10, which no register gives out."""
     check = -sum(int(c) * w for c, w in zip(digits, weights, strict=True)) % 11
     return None if check == 10 else str(check)
 
@@ -44,7 +45,7 @@ def _with_check(dice: Dice, first: str, count: int, weights: Sequence[int]) -> s
 
 
 def company_digits(dice: Dice, locale: Locale) -> str:
-    """The bare digits of an organisation number: 10 in Sweden and Iceland, 9 in Norway, 8 in Denmark and Finland."""
+    """Return the bare digits of an organisation number: 10 in Sweden and Iceland, 9 in Norway, else 8."""
     if locale.country == "NO":
         return _with_check(dice, "89", 8, _NORWEGIAN)
     if locale.country == "DK":
@@ -58,7 +59,7 @@ def company_digits(dice: Dice, locale: Locale) -> str:
 
 
 def kennitala(dice: Dice, *, company: bool) -> str:
-    """Ten digits of an Icelandic kennitala: day (40 added for companies), month, year, two digits, check, century."""
+    """Return the ten digits of an Icelandic kennitala; a company's has 40 added to the day."""
     while True:
         day = dice.integer(1, 28) + (40 if company else 0)
         digits = f"{day:02d}{dice.integer(1, 12):02d}{dice.digits(2)}{dice.integer(20, 99)}"
@@ -68,7 +69,7 @@ def kennitala(dice: Dice, *, company: bool) -> str:
 
 
 def company_number(dice: Dice, locale: Locale) -> str:
-    """An organisation number, CVR, Y-tunnus or kennitala as the country writes it."""
+    """Return an organisation number, CVR number, Y-tunnus or kennitala as the country writes it."""
     digits = company_digits(dice, locale)
     if locale.country == "NO":
         return digits if dice.chance(0.3) else f"{digits[:3]} {digits[3:6]} {digits[6:]}"
@@ -80,7 +81,7 @@ def company_number(dice: Dice, locale: Locale) -> str:
 
 
 def vat_number(dice: Dice, locale: Locale) -> str:
-    """A VAT number: ``SE556677889901``, ``NO 987 654 325 MVA``, ``DK12345674``, in Iceland a short VSK number."""
+    """Return a VAT number: ``SE556677889901``, ``NO 987 654 325 MVA``, ``DK12345674``, an Icelandic VSK number."""
     digits = company_digits(dice, locale)
     space = " " if dice.chance(0.3) else ""
     if locale.country == "NO":
@@ -97,7 +98,7 @@ def vat_number(dice: Dice, locale: Locale) -> str:
 
 
 def person_number(dice: Dice, locale: Locale) -> str:
-    """A person's number in the country's form; only the Swedish and Icelandic ones carry check digits."""
+    """Return a personal identity number; only the Swedish and Icelandic ones carry valid check digits."""
     birth = f"{dice.integer(20, 99)}{dice.integer(1, 12):02d}{dice.integer(1, 28):02d}"
     day_first = birth[4:] + birth[2:4] + birth[:2]
     if locale.country == "SE":
@@ -114,7 +115,7 @@ def person_number(dice: Dice, locale: Locale) -> str:
 
 
 def iban(dice: Dice, locale: Locale) -> str:
-    """A valid IBAN, in groups of four or in one."""
+    """Return a valid IBAN, in groups of four or unbroken."""
     form = locale.iban
     account = (dice.pick(form.banks) if form.banks else "") + dice.digits(form.digits)
     value = "".join(str(int(c, 36)) for c in f"{account}{form.country}00")
@@ -125,7 +126,7 @@ def iban(dice: Dice, locale: Locale) -> str:
 
 
 def bank_account(dice: Dice, locale: Locale) -> str:
-    """A domestic account: bankgiro or plusgiro, kontonummer, reg.nr. and konto, an Icelandic bank number."""
+    """Return a domestic account number in the country's form: bankgiro, plusgiro, kontonummer and the like."""
     if locale.country == "NO":
         digits = _with_check(dice, "123456789", 10, _NORWEGIAN_ACCOUNT)
         return f"{digits[:4]}{dice.pick('. ')}{digits[4:6]}{dice.pick('. ')}{digits[6:]}"
@@ -148,7 +149,7 @@ def bank_account(dice: Dice, locale: Locale) -> str:
 
 
 def payment_reference(dice: Dice, locale: Locale) -> str:
-    """An OCR number, KID, FIK line or viitenumero with its check digit."""
+    """Return an OCR number, KID, FIK line or viitenumero with its check digit."""
     digits = str(dice.integer(1, 9)) + dice.digits(dice.integer(4, 13))
     if locale.country == "FI":
         total = sum(int(c) * (7, 3, 1)[i % 3] for i, c in enumerate(reversed(digits)))

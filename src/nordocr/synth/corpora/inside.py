@@ -1,4 +1,4 @@
-"""What of a text lies inside the charset: whole, in stretches of whole words, or not at all. Never edited, counted."""
+"""Filter texts by charset: keep them whole, keep runs of whole words, or refuse them. Text is never edited."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from nordocr.charset import Charset, fold_homoglyphs, nfc
 
 
 class Inside:
-    """Tells texts inside a charset from others and counts what was refused.
+    """Tell texts inside a charset from others, and count what is refused.
 
-    ``skipped`` maps a reason to how often it was met: ``character U+00E9 é`` for each outside character of a corpus,
-    and one sentence-like reason for each kind of entry that was left out or cut.
+    Attributes:
+        charset: The charset.
+        skipped: How often each reason for refusal was met: ``character U+00E9 é`` for each outside character of a
+            corpus, and one phrase for each kind of entry that was left out or cut.
     """
 
     def __init__(self, charset: Charset) -> None:
@@ -24,11 +26,16 @@ class Inside:
         self._fits = re.compile(f"[{members}]+")
 
     def holds(self, text: str) -> bool:
-        """True where ``text`` has at least one character and all of them are in the charset."""
+        """Return whether ``text`` has at least one character and all of them are in the charset."""
         return self._fits.fullmatch(text) is not None
 
     def keep(self, texts: Iterable[str], reason: str) -> list[str]:
-        """The texts inside the charset, in NFC; the others are counted under ``reason``."""
+        """Return the texts inside the charset, in NFC.
+
+        Args:
+            texts: The texts.
+            reason: What the refused ones are counted under.
+        """
         kept = []
         for text in texts:
             text = fold_homoglyphs(nfc(text), self.charset)
@@ -39,10 +46,13 @@ class Inside:
         return kept
 
     def stretches(self, line: str, shortest: int) -> list[str]:
-        """The line where it is inside the charset, else its runs of words inside it of ``shortest`` characters on.
+        """Return the line if it is inside the charset, else its runs of whole words that are.
 
-        ``line`` is NFC with single spaces. Every outside character is counted, and so is the line: as cut where a
-        run is left, as skipped where none is.
+        Every outside character is counted, and so is the line: as cut where a run is left, as skipped where none is.
+
+        Args:
+            line: Text in NFC with single spaces.
+            shortest: Characters that a run must have.
         """
         line = fold_homoglyphs(line, self.charset)
         outside = self._outside.findall(line)

@@ -1,4 +1,4 @@
-"""The weighted mixture: which source, which language, how long; then a text that fits, inside the charset."""
+"""The weighted mixture: draw a source, a language and a length, then a text that fits and lies inside the charset."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _RUNNING: Final = ("templates", "sentences", "words")
 
 @dataclass(frozen=True)
 class Text:
-    """One line's truth: ``text`` in NFC, inside the charset, ends stripped; ``source`` and ``language`` by name."""
+    """One line's label: ``text`` in NFC, inside the charset, ends stripped; the names of its source and language."""
 
     text: str
     source: str
@@ -50,11 +50,18 @@ class _Source(Protocol):
 class TextMixture:
     """Texts for training lines. Construction reads corpora and word lists (seconds); a sample takes microseconds.
 
-    The same config, charset, corpora and versions of wordfreq and Faker give the same texts in any process. Raises
-    :class:`~nordocr.errors.InputMissing`, :class:`~nordocr.errors.InputUnreadable` and
-    :class:`~nordocr.errors.DataInvalid` for corpora that are not there, damaged, not UTF-8 or without a usable line,
-    :class:`~nordocr.errors.ConfigInvalid` where a source with a share has none of the languages, and
-    :class:`~nordocr.errors.EngineUnavailable` where wordfreq or Faker is wanted and not installed.
+    The same configuration, charset, corpora and versions of wordfreq and Faker give the same texts in any process.
+
+    Args:
+        config: The text part of a recipe.
+        charset: The characters that texts may hold.
+
+    Raises:
+        InputMissing: If a corpus does not exist.
+        InputUnreadable: If a corpus cannot be read.
+        DataInvalid: If a corpus is not UTF-8 or has no usable line.
+        ConfigInvalid: If a source with a share has no text in any of the languages.
+        EngineUnavailable: If wordfreq or Faker is needed and not installed.
     """
 
     def __init__(self, config: TextConfig, charset: Charset) -> None:
@@ -75,7 +82,7 @@ class TextMixture:
         return self._inside.skipped.copy()
 
     def sample(self, rng: np.random.Generator) -> Text:
-        """One text: a pure function of ``rng``'s state, from which one 63-bit integer is drawn."""
+        """Return one text, a pure function of the state of ``rng``, from which one 63-bit integer is drawn."""
         dice = Dice(int(rng.integers(0, 2**63)))
         name = self._source.pick(dice)
         language = self._language[name].pick(dice)

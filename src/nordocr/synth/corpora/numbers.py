@@ -1,4 +1,4 @@
-"""Amounts, percentages, quantities, sections and other figures as business documents print them."""
+"""Amounts, percentages, quantities, references to laws and other figures as business documents print them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ _PRICE_ENDS: Final = Weighted((",-", ":-", ".-", ",–", " kr", ":00", ",00"), (
 
 @dataclass(frozen=True)
 class AmountStyle:
-    """How the amounts of one table are written: thousands, decimals (``decimals`` 0 or 2), negatives, rough size."""
+    """How the amounts of one table are written.
+
+    Attributes:
+        group: What parts groups of three digits.
+        decimal: The decimal sign.
+        decimals: Number of decimals, 0 or 2.
+        negative: Form of an amount below zero, with ``{}`` for its digits.
+        digits: Rough number of digits before the decimal sign.
+    """
 
     group: str
     decimal: str
@@ -25,7 +33,7 @@ class AmountStyle:
 
 
 def amount_style(dice: Dice, locale: Locale, decimals: float = 0.25) -> AmountStyle:
-    """A style drawn as the language writes; ``decimals``: how likely two decimals are."""
+    """Return a style as the language writes amounts; ``decimals`` is the probability of two decimals."""
     group = locale.groups.pick(dice)
     decimal = locale.decimal
     if dice.chance(0.08):
@@ -36,13 +44,13 @@ def amount_style(dice: Dice, locale: Locale, decimals: float = 0.25) -> AmountSt
 
 
 def grouped(digits: str, group: str) -> str:
-    """``digits`` parted in threes from the right by ``group``."""
+    """Return ``digits`` parted by ``group`` into threes from the right."""
     head = len(digits) % 3 or 3
     return group.join([digits[:head], *(digits[i : i + 3] for i in range(head, len(digits), 3))])
 
 
 def integer(dice: Dice, count: int) -> str:
-    """A positive integer of ``count`` digits, a round one now and then."""
+    """Return a positive integer of ``count`` digits, a round one in one case of five."""
     text = str(dice.integer(1, 9)) + (dice.digits(count - 1) if count > 1 else "")
     if count > 3 and dice.chance(0.2):
         kept = dice.integer(1, count - 2)
@@ -51,7 +59,13 @@ def integer(dice: Dice, count: int) -> str:
 
 
 def amount(dice: Dice, style: AmountStyle, negative: float = 0.22) -> str:
-    """An amount in ``style``, below zero with the given probability; now and then a bare dash or zero."""
+    """Return an amount in ``style``, rarely a bare dash or zero.
+
+    Args:
+        dice: Where the draws come from.
+        style: How the table writes amounts.
+        negative: Probability of an amount below zero.
+    """
     if negative > 0.1 and dice.chance(0.04):
         return dice.pick(("0", "-", "–", "0", "—"))
     count = style.digits + dice.pick((-2, -1, -1, 0, 0, 0, 0, 1))
@@ -62,19 +76,19 @@ def amount(dice: Dice, style: AmountStyle, negative: float = 0.22) -> str:
 
 
 def money(dice: Dice, locale: Locale) -> str:
-    """An amount with its currency before or after it, as a text says it."""
+    """Return an amount with its currency before or after it, as running text has it."""
     text = amount(dice, amount_style(dice, locale, 0.3), 0.06)
     currency = dice.pick(locale.phrases.currencies)
     return f"{currency} {text}" if dice.chance(0.2) else f"{text} {currency}"
 
 
 def plain(dice: Dice, locale: Locale) -> str:
-    """A positive amount without decimals or currency."""
+    """Return a positive amount without decimals or currency."""
     return amount(dice, amount_style(dice, locale, 0.0), 0.0)
 
 
 def price(dice: Dice, locale: Locale) -> str:
-    """A price: ``125,00``, ``1 250:-``, ``75,-``, ``99:50``."""
+    """Return a price: ``125,00``, ``1 250:-``, ``75,-``, ``99:50``."""
     text = grouped(str(dice.integer(1, 9)) + dice.digits(dice.integer(0, 4)), locale.groups.pick(dice))
     if dice.chance(0.55):
         return text + (":" if dice.chance(0.1) else locale.decimal) + dice.digits(2)
@@ -82,7 +96,7 @@ def price(dice: Dice, locale: Locale) -> str:
 
 
 def percentage(dice: Dice, locale: Locale, signed: float = 0.0) -> str:
-    """``12 %``, ``12,5 %``, ``3,1%``; with a sign (``-3,1%``, ``± 2,5 %``) as likely as ``signed``."""
+    """Return a percentage: ``12 %``, ``12,5 %``, ``3,1%``; ``signed`` is the probability of a sign before it."""
     text = str(dice.integer(0, 100))
     if dice.chance(0.6):
         text += locale.decimal + dice.digits(dice.integer(1, 2))
@@ -91,7 +105,7 @@ def percentage(dice: Dice, locale: Locale, signed: float = 0.0) -> str:
 
 
 def quantity(dice: Dice, locale: Locale) -> str:
-    """A number with a unit: ``12 st``, ``40 × 60 cm``, ``12 ± 0,5 mm``, ``-18 °C``, ``45°``."""
+    """Return a number with a unit: ``12 st``, ``40 × 60 cm``, ``12 ± 0,5 mm``, ``-18 °C``, ``45°``."""
     kind = dice.integer(1, 12)
     first = str(dice.integer(1, 2500))
     if kind == 1:
@@ -109,7 +123,7 @@ def quantity(dice: Dice, locale: Locale) -> str:
 
 
 def section(dice: Dice, locale: Locale) -> str:
-    """A reference to a law: ``7 kap. 12 §``, ``§ 3``, ``§§ 4–6``, ``12 a §``."""
+    """Return a reference to a law: ``7 kap. 12 §``, ``§ 3``, ``§§ 4–6``, ``12 a §``."""
     number = dice.integer(1, 60)
     letter = f" {dice.pick('abcdef')}" if dice.chance(0.15) else ""
     law = locale.law
@@ -125,7 +139,7 @@ def section(dice: Dice, locale: Locale) -> str:
 
 
 def enumeration(dice: Dice) -> str:
-    """What heads an item of a list: ``1.``, ``1.1``, ``a)``, ``(iv)``, ``-``, ``–``, ``*``."""
+    """Return the mark of a list's item: ``1.``, ``1.1``, ``a)``, ``(iv)``, ``-``, ``–``, ``*``."""
     number = dice.integer(1, 24)
     forms = (
         f"{number}.",
@@ -147,7 +161,7 @@ def enumeration(dice: Dice) -> str:
 
 
 def code(dice: Dice) -> str:
-    """An article number, reference, policy or case number in one of many shapes."""
+    """Return an article number, reference, policy or case number in one of many shapes."""
     shape = dice.pick(
         (
             "A-######",

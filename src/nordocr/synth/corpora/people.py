@@ -1,4 +1,4 @@
-"""Names, companies and addresses of one country, drawn from Faker once so that no sample waits for it."""
+"""Names, companies and addresses of one country, drawn from Faker once, so that no sample waits for it."""
 
 from __future__ import annotations
 
@@ -32,22 +32,28 @@ class People:
     """Whether every pool and the locale have an entry inside the charset: a small charset may leave none."""
 
     def company(self, dice: Dice) -> str:
-        """A company's name with its legal form."""
+        """Return a company's name with its legal form."""
         form = dice.pick(self.companies)
         if form.count("{}") == 2:
             form = form.replace("{}", dice.pick(self.surnames), 1)
         return form.replace("{}", dice.pick(self.surnames))
 
     def street(self, dice: Dice, locale: Locale) -> str:
-        """A street with its number, as the country writes it."""
+        """Return a street with its number, in the country's order."""
         number = f"{dice.integer(1, 149)}{dice.pick((' ', '')) + dice.pick('ABCDEF') if dice.chance(0.2) else ''}"
         return self.form.street.format(street=dice.pick(self.streets), number=number)
 
 
 def draw_people(locale: Locale, inside: Inside) -> People:
-    """The pools of ``locale``: the same for a version of Faker, whatever was drawn before.
+    """Return the names of ``locale``: the same for one version of Faker, whatever was drawn before.
 
-    Names outside the charset are counted in ``inside.skipped``. Raises :class:`EngineUnavailable` without Faker.
+    Args:
+        locale: A language with names.
+        inside: The charset's filter, which counts the names that are left out.
+
+    Raises:
+        EngineUnavailable: If Faker is not installed.
+        DataInvalid: If the language has no names.
     """
     try:
         from faker import Faker
@@ -86,7 +92,7 @@ class FakerSource:
         self.languages = frozenset(language for language in people if people[language].complete)
 
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
-        """One text; ``low`` and ``high`` (characters) steer its kind only."""
+        """Return one text; ``low`` and ``high`` (characters) only steer its kind."""
         people, locale = self.people[language], self.locales[language]
         kind = dice.integer(1, 5) if dice.integer(low, high) <= 12 else dice.integer(3, 14)
         if kind == 1:

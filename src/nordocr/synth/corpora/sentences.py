@@ -1,4 +1,4 @@
-"""The source "sentences": running text of the corpora, or what stands in for it where there is none."""
+"""The source "sentences": running text of the corpora, or a substitute for languages without one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SentenceSource:
         self.languages = languages
 
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
-        """Running text from a sentence's start: ``high`` characters or more where three sentences have as many."""
+        """Return running text from the start of a sentence: up to three, until ``high`` characters are reached."""
         lines = self.corpora.get(language)
         if lines is None:
             return self._without_corpus(dice, language, high)

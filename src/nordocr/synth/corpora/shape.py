@@ -1,4 +1,4 @@
-"""Cutting and styling: how a sentence becomes a line of running text, a heading or a text of another time."""
+"""Cutting and styling: how running text becomes one line, a heading or a text of another time."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _CAPITAL = re.compile(r"(?<= )[a-zåäöøæ]{4,}")
 
 
 def breakpoints(word: str) -> list[int]:
-    """Where a word may be broken with a hyphen: before a consonant that a vowel follows, two letters on each side.
+    """Return the places where a word may be hyphenated: before a consonant and a vowel, two letters from either end.
 
-    The rule of one consonant to the next line holds in Swedish, Norwegian, Danish and Finnish alike; exceptions at
-    compound joints do not matter for a recogniser.
+    The rule of one consonant to the next line holds in Swedish, Norwegian, Danish and Finnish alike; exceptions at the
+    joints of compounds do not matter to a recogniser.
     """
     return [
         i
@@ -30,10 +30,10 @@ def breakpoints(word: str) -> list[int]:
 
 
 def window(dice: Dice, text: str, limit: int) -> str:
-    """A line-like piece of ``text``, at most ``limit`` characters: from any word on, cut at a word bound.
+    """Return a line-like piece of ``text`` of at most ``limit`` characters, from any word on, cut between words.
 
-    Some pieces begin with the remainder of a broken word or end in a hyphen, as lines of running text do. Where no
-    word bound lies within the limit, a word is broken.
+    Some pieces begin with the rest of a hyphenated word or end in a hyphen, as lines of running text do. Where no space
+    lies within the limit, a word is broken.
     """
     if len(text) <= limit:
         return text
@@ -62,21 +62,21 @@ def _remainder(dice: Dice, word: str) -> int:
 
 
 def old_danish(dice: Dice, text: str) -> str:
-    """``text`` in the manner of Danish before the reform of 1948: aa for å, and nouns, here any words, capitalised."""
+    """Return ``text`` as Danish was written before 1948: aa for å, and nouns (here: any words) capitalised."""
     text = text.replace("å", "aa").replace("Å", "Aa")
     return _CAPITAL.sub(lambda m: m.group().capitalize() if dice.chance(0.35) else m.group(), text)
 
 
 def capitalised(text: str) -> str:
-    """``text`` with its first character as a capital, the rest as it is."""
+    """Return ``text`` with its first character in upper case and the rest unchanged."""
     return text[:1].upper() + text[1:]
 
 
 def spaced(text: str) -> str:
-    """``text`` letter-spaced with single spaces: ``N O T E R``."""
+    """Return ``text`` letter-spaced with single spaces: ``N O T E R``."""
     return " ".join(text.replace(" ", ""))
 
 
 def tidy(text: str) -> str:
-    """Whitespace runs as one space, ends stripped."""
+    """Return ``text`` with every run of whitespace as one space and its ends stripped."""
     return " ".join(text.split())

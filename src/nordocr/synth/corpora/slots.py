@@ -1,4 +1,4 @@
-"""Templates with slots: ``{amount}`` in a phrase becomes an amount, ``{name}`` a name, each in the language's form."""
+"""Templates with slots: ``{amount}`` in a phrase becomes an amount, ``{name}`` a name, as the language writes them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAILBOXES: Final = ("info", "post", "kontakt", "office", "mail", "order")
 
 
 def host(dice: Dice, locale: Locale, people: People) -> str:
-    """A domain name made of a surname: ``nordstrom.se``, ``berg-invest.no``."""
+    """Return a domain name made from a surname: ``nordstrom.se``, ``berg-invest.no``."""
     names = people.form
     name = dice.pick(people.surnames).lower().translate(_FOLD).replace("'", "")
     extra = dice.pick(names.host_ends) if dice.chance(0.5) else ""
@@ -30,7 +30,7 @@ def host(dice: Dice, locale: Locale, people: People) -> str:
 
 
 def email(dice: Dice, locale: Locale, people: People) -> str:
-    """An e-mail address: a name's or a department's."""
+    """Return an e-mail address of a person or a department."""
     if dice.chance(0.45):
         box = dice.pick((*_MAILBOXES, *people.form.mailboxes))
     else:
@@ -40,14 +40,14 @@ def email(dice: Dice, locale: Locale, people: People) -> str:
 
 
 def url(dice: Dice, locale: Locale, people: People) -> str:
-    """A web address, with or without scheme and path."""
+    """Return a web address, with or without scheme and path."""
     head = dice.pick(("www.", "www.", "https://www.", "http://www.", "https://", ""))
     path = dice.pick(("", "", "", "/", "/kontakt", "/no/om-oss", "/a-b_c", "/index.html", "/?id=27", "/~info"))
     return f"{head}{host(dice, locale, people)}{path}"
 
 
 def initials(dice: Dice, locale: Locale, people: People) -> str:
-    """``A. Lindqvist``, ``K.E. Berg``."""
+    """Return a surname with initials: ``A. Lindqvist``, ``K.E. Berg``."""
     letters = "ABCDEFGHIJKLMNOPRSTUV"
     head = dice.pick((f"{dice.pick(letters)}.", f"{dice.pick(letters)}.{dice.pick(letters)}."))
     return f"{head} {dice.pick(people.surnames)}"
@@ -103,7 +103,11 @@ _SLOT = re.compile(r"\{([a-z]+)\}")
 
 
 def compiled(phrase: str) -> Template:
-    """``phrase`` as literals and slots; :class:`DataInvalid` names a slot that there is not."""
+    """Return ``phrase`` split into literals and slots.
+
+    Raises:
+        DataInvalid: If the phrase names an unknown slot.
+    """
     parts: list[str | Slot] = []
     for place, part in enumerate(_SLOT.split(phrase)):
         if place % 2 == 0:
@@ -117,5 +121,5 @@ def compiled(phrase: str) -> Template:
 
 
 def filled(template: Template, dice: Dice, locale: Locale, people: People) -> str:
-    """The template with every slot drawn."""
+    """Return the template's text with every slot drawn."""
     return "".join([part if isinstance(part, str) else part(dice, locale, people) for part in template])

@@ -69,7 +69,7 @@ class TemplateSource:
         self.languages = frozenset(self._phrases)
 
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
-        """One text whose kind suits ``low`` to ``high`` characters; the mixture cuts or lengthens it."""
+        """Return one text whose kind suits ``low`` to ``high`` characters; the mixture cuts or lengthens it."""
         locale, people, phrases = self.locales[language], self.people[language], self._phrases[language]
         aim = dice.integer(low, high)
         short = aim <= _SHORT_LABEL
@@ -102,7 +102,7 @@ class TemplateSource:
         return filled(dice.pick(group), dice, locale, people)
 
     def sentence(self, dice: Dice, language: str) -> str:
-        """One sentence of a report, letter, contract or form."""
+        """Return one sentence of a report, letter, contract or form."""
         phrase = dice.pick(self._phrases[language].sentences)
         text = filled(phrase, dice, self.locales[language], self.people[language])
         return capitalised(text)

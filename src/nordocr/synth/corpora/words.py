@@ -1,4 +1,4 @@
-"""The source "words": wordfreq's words, which come in lower case and alone, as texts print words."""
+"""The source "words": wordfreq's words, which come alone and in lower case, set as documents print words."""
 
 from __future__ import annotations
 
@@ -47,16 +47,19 @@ class WordTable:
     bounds: list[float]
 
     def pick(self, dice: Dice) -> str:
-        """A word in lower case, common ones more often."""
+        """Return a word in lower case, common ones more often."""
         return self.words[bisect_right(self.bounds, dice.unit())]
 
 
 def load_words(locale: Locale, inside: Inside) -> WordTable:
-    """The commonest words of ``language`` inside the charset, letters only (apostrophes and hyphens inside a word).
+    """Return the commonest words of a language inside the charset: letters, with apostrophes and hyphens inside a word.
 
-    60,000 of a Nordic language where wordfreq has as many, 20,000 of others. Words outside the charset among them are
-    counted in ``inside.skipped``. Nynorsk, which wordfreq lacks, takes the Bokmål words, the commonest of them put
-    into Nynorsk. Raises :class:`EngineUnavailable` without wordfreq.
+    Args:
+        locale: The language, which says which list to take, how many words, and which of them to replace.
+        inside: The charset's filter, which counts the words that are left out.
+
+    Raises:
+        EngineUnavailable: If wordfreq is not installed.
     """
     try:
         import wordfreq
@@ -99,7 +102,7 @@ class WordSource:
         self.languages = frozenset(tables)
 
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
-        """A text of about ``low`` to ``high`` characters: the mixture cuts what is too long."""
+        """Return a text of about ``low`` to ``high`` characters; the mixture cuts what is too long."""
         table = self.tables[language]
         aim = dice.integer(low, high)
         if aim <= 12:
@@ -147,7 +150,7 @@ class WordSource:
         return words
 
     def sentence(self, dice: Dice, language: str, length: int) -> str:
-        """Words as running text of ``length`` characters or a little more, with capitals, punctuation and figures."""
+        """Return words as running text of about ``length`` characters, with capitals, punctuation and figures."""
         table, locale = self.tables[language], self.locales[language]
         parts: list[str] = []
         count = 0

@@ -1,6 +1,6 @@
-"""From a rendered line or page to one that looks scanned: ink, paper, optics, sensor, 1 bit and its flaws.
+"""From a rendered line or page to one that looks scanned: ink, paper, optics, sensor, threshold, and flaws of 1 bit.
 
-Every step is seeded, works on uint8 in OpenCV and numpy, and scales from a line of 14 px to a page of 300 dpi.
+Every step is seeded, works on uint8 in OpenCV and NumPy, and scales from a line of 14 px to a page of 300 dpi.
 """
 
 from nordocr.synth.degrade.chain import Degraded, degrade

@@ -1,4 +1,4 @@
-"""From gray to 1 bit: thresholds global and local, dithering, fax, photocopies. Results hold only 0 and 255."""
+"""From gray to 1 bit: global and local thresholds, dithering, fax, photocopies. Results hold only 0 and 255."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def _middle(image: UInt8Array, scan: Scan) -> float:
 
 
 def threshold(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """One level for the whole image, above or below the middle between ink and paper."""
+    """Cut at one level, above or below the middle between ink and paper."""
     return _cut(image, _middle(image, scan))
 
 
 def otsu(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Otsu's level (IEEE Trans. SMC 9, 1979), moved a little as drivers do."""
+    """Cut at Otsu's level (IEEE Trans. SMC 9, 1979), moved a little as drivers do."""
     level, _ = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     ink, white = _tones(image)
     if white - ink < _LEAST_CONTRAST:
@@ -54,7 +54,7 @@ def otsu(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def sauvola(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Sauvola and Pietikäinen (Pattern Recognition 33, 2000): level m (1 + k (s / 128 - 1)) over a square window."""
+    """Cut at m (1 + k (s / 128 - 1)) over a square window: Sauvola and Pietikäinen (Pattern Recognition 33, 2000)."""
     k = scan.uniform(0.08, 0.34)
     half = max(round(scan.uniform(9, 20) * scan.scale), 4)
     size = (2 * half + 1, 2 * half + 1)
@@ -74,7 +74,7 @@ def sauvola(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def adaptive(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Darker than the local mean by a constant: what cheap scanner firmware calls dynamic threshold."""
+    """Cut where a pixel is darker than the local mean by a constant: scanner firmware's "dynamic threshold"."""
     ink, white = _tones(image)
     drop = max((white - ink) * scan.uniform(0.12, 0.3), 4.0)
     size = 2 * max(round(scan.uniform(10, 24) * scan.scale), 3) + 1
@@ -87,7 +87,7 @@ _BAYER8 = np.kron(np.ones((2, 2), dtype=np.int64), _BAYER4 * 4) + np.kron(_BAYER
 
 
 def ordered(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Ordered dither with Bayer's matrix (ICC 1973), 4 x 4 or 8 x 8."""
+    """Dither with Bayer's matrix (ICC 1973), 4 x 4 or 8 x 8."""
     matrix, size = (_BAYER4, 16) if scan.coin() else (_BAYER8, 64)
     levels = ((matrix + 0.5) * (255.0 / size)).astype(np.uint8)
     height, width = image.shape
@@ -97,7 +97,7 @@ def ordered(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def diffusion(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Error diffusion of Floyd and Steinberg (Proc. SID 17, 1976).
+    """Diffuse the error as Floyd and Steinberg do (Proc. SID 17, 1976).
 
     A pixel at (y, x) needs only pixels with a smaller x + 2 y, so each such diagonal is computed at once.
     """
@@ -133,7 +133,7 @@ def _stretched(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def fax_grid(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Group 3 fax (ITU-T T.4): 204 dots an inch across, 98 (standard) or 196 (fine) down, 1 bit, then enlarged."""
+    """Send by group 3 fax (ITU-T T.4): 204 dots an inch across, 98 or 196 down, 1 bit, then enlarged."""
     height, width = image.shape
     scale = max(scan.scale, 0.75)
     down = 0.49 if scan.coin(0.5) and scan.strength > 0.2 else 0.98
@@ -147,7 +147,7 @@ def fax_grid(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def generations(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """A photocopy of a photocopy, two or three times: counters fill, thin strokes break, edges go round."""
+    """Photocopy a photocopy, two or three times: counters fill, thin strokes break, edges go round."""
     for _ in range(3 if scan.coin(0.3) else 2):
         soft = gaussian(image, (0.4 + 0.75 * scan.amount((0.0, 1.0))) * scan.scale)
         soft = add_noise(soft, "fine", 4 + 14 * min(scan.strength, 2.0), scan.rng)
@@ -156,7 +156,7 @@ def generations(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def ragged(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Frayed edges: blur and correlated noise, then a threshold, so that noise shows only where ink meets paper."""
+    """Fray edges: blur, add correlated noise and cut, so that noise shows only where ink meets paper."""
     soft = gaussian(image, (0.5 + 0.5 * scan.amount((0.0, 1.0))) * scan.scale)
     kind = "grain" if scan.scale < 1.6 else "coarse"
     ink, white = _tones(soft)

@@ -20,8 +20,10 @@ _RELIEF = (1.0, 0.45, 0.15)
 class Degraded:
     """A scanned image and how it came about.
 
-    ``image``: uint8 ``[H, W]`` gray; 1-bit results hold only 0 and 255. ``steps``: the story's name, then what was
-    applied, in order; "1-bit" last where the result is bilevel; empty for the identity.
+    Attributes:
+        image: uint8 ``[H, W]`` gray; 1-bit results hold only 0 and 255.
+        steps: The story's name, then what was applied, in order; "1-bit" last where the result is bilevel; empty for
+            the identity.
     """
 
     image: UInt8Array
@@ -36,13 +38,24 @@ def degrade(
     dpi: int = 200,
     behind: UInt8Array | None = None,
 ) -> Degraded:
-    """Print, age and scan a rendered line or page, drawing everything from ``rng``.
+    """Print, age and scan a rendered line or page.
 
-    ``image``: uint8 ``[H, W]``, black on white, at ``dpi`` dots an inch, not changed. ``behind``: uint8 gray, any
-    size: what shows through from the other side (the image's own mirror image where there is none).
-    The result has the same shape, but for the ``resample`` step, which scales H and W alike unless
-    ``config.keep_size``. It depends on the arguments alone. A result whose letters are lost is tried again
-    milder, twice; after that only the faintest of treatments is left. ValueError for another dtype or shape.
+    A result whose letters are lost is tried again milder, twice; after that only the faintest treatment is left. The
+    result depends on the arguments alone.
+
+    Args:
+        image: uint8 ``[H, W]``, black on white; not changed.
+        rng: Where the draws come from.
+        config: Stories, steps and ranges.
+        dpi: Resolution of ``image``.
+        behind: uint8 gray of any size, what shows through from the other side; None: the image's own mirror image.
+
+    Returns:
+        An image of the same shape, except after the ``resample`` step, which scales H and W alike unless
+        ``config.keep_size``.
+
+    Raises:
+        ValueError: If ``image`` has another dtype or shape, or is empty.
     """
     if image.dtype != np.uint8 or image.ndim != 2 or 0 in image.shape:
         raise ValueError(f"an image to degrade must be uint8 [H, W] and not empty, not {image.dtype} {image.shape}")

@@ -1,6 +1,6 @@
-"""What a degrading run may do: how often each scanner story comes, how strong, and the ranges of every step.
+"""The configuration of degradation: how often each scanner story comes, how strong it is, the range of every step.
 
-Lengths are in pixels at 200 dpi; :func:`~nordocr.synth.degrade.degrade` scales them to the line at hand.
+Lengths are in pixels at 200 dpi; :func:`~nordocr.synth.degrade.degrade` scales them to the image at hand.
 """
 
 from __future__ import annotations
@@ -39,53 +39,57 @@ STORIES: Final[dict[str, float]] = {
 
 
 class DegradeConfig(BaseModel):
-    """Chances and ranges of all degradations. Frozen; unknown keys, stories and steps are refused.
-
-    ``profiles`` weighs the scanner stories (need not sum to 1; none at all means identity). ``odds`` multiplies the
-    chance of single steps in every story (0 switches one off; a missing one counts as 1). ``strength`` is drawn once
-    a line, skewed to the low end where ``strength_power`` is above 1; a strength above 1 goes beyond the ranges.
-    ``floor`` is what the legibility guard asks of a result (see ``guard.py``), 0 to let all pass.
-    ``keep_size``: a scan at another resolution is brought back to the size of the input, as pages with boxes need.
-    """
+    """Probabilities and ranges of all degradations. Frozen; unknown keys, stories and steps are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     profiles: dict[str, float] = Field(default_factory=lambda: dict(STORIES))
+    """Relative weights of the scanner stories; none at all means that images stay as they are."""
     odds: dict[str, float] = Field(default_factory=dict)
+    """Factors on the probability of single steps in every story: 0 switches a step off, a missing one counts as 1."""
     strength: Range = (0.1, 1.0)
+    """Strength of a scan, drawn once an image; above 1 it goes beyond the ranges below."""
     strength_power: float = Field(default=1.0, gt=0)
+    """Skew of the strength: above 1 towards the low end."""
     floor: float = Field(default=0.7, ge=0, lt=1)
+    """Legibility that the guard asks of a result (see ``guard.py``); 0 lets everything pass."""
     keep_size: bool = False
+    """Whether a scan at another resolution is brought back to the size of the input, as pages with boxes need."""
     inverted: float = Field(default=0.015, ge=0, le=1)
-    """Chance of a negative: white on black."""
+    """Probability of a negative: white on black."""
 
     blur_sigma: Range = (0.25, 1.25)
+    """Standard deviation of soft optics in pixels."""
     defocus_radius: Range = (0.6, 1.9)
+    """Radius of a disc out of focus in pixels."""
     motion_length: Range = (1.2, 3.2)
+    """Pixels that the paper moves during the exposure."""
     spread: Range = (0.05, 0.75)
-    """Pixels that ink grows or shrinks at each edge."""
+    """Pixels by which ink grows or shrinks at each edge."""
     noise_sigma: Range = (1.0, 14.0)
     """Gray levels, white noise of the sensor."""
     grain_sigma: Range = (2.0, 18.0)
     """Gray levels, correlated grain of film and ink."""
     light_paper: Range = (200.0, 253.0)
+    """Gray level of toned paper."""
     dark_paper: Range = (135.0, 212.0)
+    """Gray level of brown paper and of film."""
     ink_gray: Range = (12.0, 95.0)
     """Gray level of full ink on white paper."""
     illumination: Range = (0.03, 0.30)
-    """Part of the light that is missing in the darkest spot."""
+    """Share of the light that is missing at the darkest spot."""
     bleed: Range = (0.05, 0.30)
-    """Part of the ink of the other side that shows through."""
+    """Share of the other side's ink that shows through."""
     jpeg_quality: Range = (15.0, 90.0)
-    """Strength 1 gives the low end."""
+    """JPEG quality; strength 1 gives the low end."""
     contrast_left: Range = (0.45, 0.95)
-    """Part of the contrast that remains. Strength 1 gives the low end."""
+    """Share of the contrast that remains; strength 1 gives the low end."""
     resample: Range = (0.6, 1.5)
-    """Factor on the resolution. Not touched by strength."""
+    """Factor on the resolution, whatever the strength."""
     threshold_shift: Range = (0.0, 0.24)
-    """How far a threshold lies from the middle between ink and paper, as a part of their distance, either way."""
+    """Distance of a threshold from the middle between ink and paper, as a share of theirs, either way."""
     speckle: Range = (0.00002, 0.0018)
-    """Clusters for each pixel."""
+    """Clusters of specks per pixel."""
 
     @field_validator("profiles")
     @classmethod
@@ -99,11 +103,11 @@ class DegradeConfig(BaseModel):
 
     @classmethod
     def none(cls) -> DegradeConfig:
-        """The identity: images come back as they were, as a copy."""
+        """Return the configuration that leaves images as they are."""
         return cls(profiles={}, inverted=0.0)
 
     def only(self, *profiles: str) -> DegradeConfig:
-        """This configuration with the named stories alone, equally often; for contact sheets."""
+        """Return this configuration with the named stories alone, equally often; for contact sheets."""
         return DegradeConfig.model_validate({**self.model_dump(), "profiles": dict.fromkeys(profiles, 1.0)})
 
 

@@ -41,11 +41,14 @@ Float32Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Legibility:
-    """What is left of the text: each 1 where untouched.
+    """What is left of the text; every measure is 1 for an untouched image.
 
-    ``usual``: the correlation that nine of ten letters reach. ``worst``: the weakest letter's. ``gain``: contrast of
-    the middle piece of ink. ``kept``: contrast of the weakest piece, beside the middle one (on pages the weakest 2 in
-    1,000 may go: they hold that many flecks).
+    Attributes:
+        usual: The correlation that nine of ten letters reach.
+        worst: The weakest letter's correlation.
+        gain: Contrast of the median piece of ink.
+        kept: Contrast of the weakest piece relative to the median one. On pages the weakest 2 in 1,000 may go: they
+            hold that many flecks.
     """
 
     usual: float
@@ -54,7 +57,7 @@ class Legibility:
     kept: float
 
     def passes(self, floor: float) -> bool:
-        """Whether the text can still be read at ``floor``: the weakest letter may have half of it."""
+        """Return whether the text can still be read at ``floor``; the weakest letter may have half of it."""
         return (
             self.usual >= floor and self.worst >= 0.5 * floor and self.gain >= _LEAST_GAIN and self.kept >= _LEAST_KEPT
         )
@@ -64,7 +67,12 @@ _UNTOUCHED = Legibility(1.0, 1.0, 1.0, 1.0)
 
 
 class Original:
-    """The reference side of the comparison, computed once an image (uint8 ``[H, W]``, black on white)."""
+    """The reference side of the comparison, computed once per image.
+
+    Args:
+        image: uint8 ``[H, W]``, black on white.
+        stroke: Width of its strokes in pixels.
+    """
 
     def __init__(self, image: UInt8Array, stroke: float) -> None:
         height, width = image.shape
@@ -92,7 +100,7 @@ class Original:
         return np.bincount(self._labels.ravel(), detail.ravel(), self._count)[1:].astype(np.float64, copy=False)
 
     def compare(self, result: UInt8Array) -> Legibility:
-        """How well ``result`` (of any size, black on white) shows what the original did; untouched where blank."""
+        """Return how well ``result`` (of any size, black on white) shows what the original did."""
         if self.blank:
             return _UNTOUCHED
         small = _smooth(cv2.resize(result, self._size, interpolation=cv2.INTER_AREA))

@@ -14,7 +14,7 @@ from nordocr.synth.degrade.tiles import SIGMA, textured
 
 @lru_cache(maxsize=512)
 def sigmoid_table(centre: float, width: float) -> UInt8Array:
-    """Look-up table uint8 ``[256]``: a soft threshold at ``centre``, ``width`` gray levels from 27 % to 50 %."""
+    """Return a soft threshold as look-up table, uint8 ``[256]``: 50 % at ``centre``, 27 % at ``width`` levels below."""
     levels = np.arange(256, dtype=np.float64)
     curve = 1.0 / (1.0 + np.exp(np.clip((centre - levels) / width, -60.0, 60.0)))
     low, high = curve[0], curve[-1]
@@ -23,7 +23,7 @@ def sigmoid_table(centre: float, width: float) -> UInt8Array:
 
 
 def moved_edges(image: UInt8Array, pixels: float, softness: float = 22.0) -> UInt8Array:
-    """Edges moved outward by ``pixels`` (inward where negative), at parts of a pixel.
+    """Move edges outward by ``pixels`` (inward where negative), in fractions of a pixel.
 
     A blurred edge crosses each gray level at a known distance, so a soft threshold away from the middle moves it.
     """
@@ -34,12 +34,12 @@ def moved_edges(image: UInt8Array, pixels: float, softness: float = 22.0) -> UIn
 
 
 def spread(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Ink soaks into the paper: strokes grow."""
+    """Let ink soak into the paper: strokes grow."""
     return moved_edges(image, scan.amount(scan.config.spread) * scan.scale)
 
 
 def erode(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Worn ribbon, thin ink: strokes shrink."""
+    """Print with a worn ribbon or thin ink: strokes shrink."""
     return moved_edges(image, -0.45 * scan.amount(scan.config.spread) * scan.scale)
 
 
@@ -57,7 +57,7 @@ def _worn(image: UInt8Array, scan: Scan, kind: str, loss: float, bias: float) ->
 
 
 def carbon(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """A carbon copy or a dry ribbon: fuzzy strokes, grain within the ink, uneven pressure over some letters."""
+    """Make a carbon copy or use a dry ribbon: fuzzy strokes, grain within the ink, uneven pressure."""
     soft = gaussian(image, (0.25 + 0.45 * scan.amount((0.0, 1.0))) * scan.scale)
     kind = "fine" if scan.scale < 0.9 else "grain" if scan.scale < 1.8 else "coarse"
     soft = _worn(soft, scan, kind, 0.10 + 0.35 * scan.amount((0.0, 1.0)), -0.8)
@@ -65,7 +65,7 @@ def carbon(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def mimeograph(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """A stencil duplicator: ink spread, pinholes in the strokes, flecks of ink around them."""
+    """Print with a stencil duplicator: spread ink, pinholes in the strokes, flecks around them."""
     full = moved_edges(image, 0.35 * scan.scale * scan.amount((0.3, 1.0)), 30.0)
     holes = _worn(full, scan, "grain", 0.5 + 0.4 * scan.amount((0.0, 1.0)), 0.9)
     gain = 0.9 * scan.amount((0.0, 1.0))
@@ -79,6 +79,6 @@ def mimeograph(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def ink_tone(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Ink is not black: 0 becomes a gray, 255 stays."""
+    """Turn black ink gray: 0 becomes a gray level, 255 stays."""
     floor = min(scan.amount(scan.config.ink_gray), 170.0)
     return cv2.convertScaleAbs(image, alpha=(255.0 - floor) / 255.0, beta=floor)  # type: ignore[return-value]

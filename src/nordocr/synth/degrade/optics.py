@@ -13,7 +13,7 @@ from nordocr.synth.degrade.scan import Scan, UInt8Array
 
 
 def gaussian(image: UInt8Array, sigma: float) -> UInt8Array:
-    """Gaussian blur of ``sigma`` pixels with a kernel no longer than it needs; the image itself under 0.15 px."""
+    """Blur by ``sigma`` pixels with a kernel no longer than needed; below 0.15 px return the image itself."""
     if sigma < 0.15:
         return image
     size = 2 * max(1, math.ceil(2.6 * sigma)) + 1
@@ -21,13 +21,13 @@ def gaussian(image: UInt8Array, sigma: float) -> UInt8Array:
 
 
 def blur(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Soft optics: Gaussian, a little different in x and y."""
+    """Blur as soft optics do."""
     sigma = scan.amount(scan.config.blur_sigma) * scan.scale
     return gaussian(image, sigma)
 
 
 def defocus(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """A lens out of focus: convolution with a disc, its edge smoothed over one pixel."""
+    """Put the lens out of focus: convolve with a disc whose edge is smoothed over one pixel."""
     radius = scan.amount(scan.config.defocus_radius) * scan.scale
     return cv2.filter2D(image, -1, _disc(round(radius, 1)), borderType=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 
@@ -42,7 +42,7 @@ def _disc(radius: float) -> npt.NDArray[np.float32]:
 
 
 def motion(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """The paper or the lamp moves: a short box along x, or along y as feeders do."""
+    """Move the paper or the lamp: a short box along x, or along y as feeders do."""
     length = scan.amount(scan.config.motion_length) * scan.scale
     reach = max(1, math.ceil((length - 1) / 2))
     taps = np.clip(length / 2 + 0.5 - np.abs(np.arange(-reach, reach + 1)), 0.0, 1.0).astype(np.float32)
@@ -53,7 +53,7 @@ def motion(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def halo(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Film and sharpening scanners: overshoot around the strokes, by unsharp masking with a wide box."""
+    """Overshoot around strokes, as film and sharpening scanners do: unsharp masking with a wide box."""
     gain = 0.15 + 0.6 * scan.amount((0.0, 1.0))
     reach = 2 * round(2.5 * scan.scale) + 3
     wide = cv2.blur(image, (reach, reach), borderType=cv2.BORDER_REPLICATE)
@@ -61,7 +61,7 @@ def halo(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def resample(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """A scan at another resolution. Changes H and W in proportion, and the scale, unless ``keep_size`` asks for them.
+    """Scan at another resolution: scale H and W alike, and back again where ``keep_size`` asks for it.
 
     Lines stay between 14 and 130 px high where they were so, and not wider than 4000 px.
     """

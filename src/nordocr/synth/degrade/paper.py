@@ -19,31 +19,31 @@ def _toned(image: UInt8Array, white: float) -> UInt8Array:
 
 
 def paper(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Light paper: white becomes a light gray; reflectances multiply, so ink darkens in proportion."""
+    """Tone the paper: white becomes a light gray; reflectances multiply, so ink darkens in proportion."""
     return _toned(image, scan.falling(scan.config.light_paper))
 
 
 def dark_paper(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Brown, yellowed or under-exposed paper: a middle gray."""
+    """Print on brown, yellowed or under-exposed paper: a middle gray."""
     return _toned(image, scan.uniform(*scan.config.dark_paper))
 
 
 def texture(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Fibres and mottle of the sheet, a few gray levels."""
+    """Add fibres and mottle of the sheet, a few gray levels."""
     sigma = 1.0 + 4.0 * scan.amount((0.0, 1.0))
     image = add_noise(image, "fibre", sigma, scan.rng)
     return add_noise(image, "blotch", 0.8 * sigma, scan.rng)
 
 
 def illumination(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Uneven light: a smooth surface over the whole image."""
+    """Light unevenly: a smooth surface over the whole image."""
     loss = min(scan.amount(scan.config.illumination), 0.8)
     cell = scan.uniform(150.0, 900.0) * scan.scale
     return _times(image, field(image.shape, scan.rng, round(255 * (1 - loss)), 255, cell))
 
 
 def shadow(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """The dark edge of a bound book or a raised lid, at one side."""
+    """Darken one side, as a bound book or a raised lid does."""
     height, width = image.shape
     depth = 0.15 + 0.5 * scan.amount((0.0, 1.0))
     side = int(scan.rng.integers(0, 4))
@@ -59,7 +59,7 @@ def shadow(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def crease(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """A fold: one thin line at any slant, dark beside light."""
+    """Fold the paper: one thin line at any slant, dark beside light."""
     height, width = image.shape
     depth = 15.0 + 60.0 * scan.amount((0.0, 1.0))
     thick = max(1, round(scan.scale * scan.uniform(0.6, 1.6)))
@@ -80,7 +80,7 @@ def crease(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def bleed(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """The other side shows through: mirrored, blurred, faint, in patches, never in step with the lines."""
+    """Let the other side show through: mirrored, blurred, faint, in patches, never in step with the lines."""
     height, width = image.shape
     source = image if scan.behind is None else scan.behind
     if source.shape != image.shape:
@@ -101,7 +101,7 @@ def bleed(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def contrast(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Weak contrast: all levels drawn towards one gray."""
+    """Weaken the contrast: draw all levels towards one gray."""
     left = min(scan.falling(scan.config.contrast_left), 1.0)
     middle = scan.uniform(110.0, 235.0)
     return cv2.convertScaleAbs(image, alpha=left, beta=middle * (1.0 - left))  # type: ignore[return-value]

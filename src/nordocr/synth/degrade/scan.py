@@ -20,8 +20,14 @@ _USUAL_STROKE = 2.0
 
 @dataclass
 class Scan:
-    """What a step may read: ``rng``, the ranges of ``config``, ``strength`` (0 mild, 1 the ranges' ends), ``scale``
-    (pixels of this image for one pixel at 200 dpi), ``behind`` (uint8 gray, the other side of the paper, or None).
+    """The state of one scan, which every step may read.
+
+    Attributes:
+        rng: Where the draws come from.
+        config: Ranges of the steps.
+        strength: 0 mild, 1 the ends of the ranges.
+        scale: Pixels of this image per pixel at 200 dpi.
+        behind: uint8 gray, the other side of the paper, or None.
     """
 
     rng: np.random.Generator
@@ -31,28 +37,28 @@ class Scan:
     behind: UInt8Array | None = None
 
     def amount(self, span: tuple[float, float], gain: float = 1.0) -> float:
-        """A value of ``span``, nearer to its high end the greater the strength: at least 0.4 of the way it allows."""
+        """Return a value of ``span`` between 0.4 and all of the way to its high end that the strength allows."""
         low, high = span
         return low + (high - low) * self.strength * gain * (0.4 + 0.6 * self.rng.random())
 
     def falling(self, span: tuple[float, float]) -> float:
-        """As :meth:`amount`, from the high end down; never under half of the low end."""
+        """Return a value as :meth:`amount` does, from the high end down; never less than half of the low end."""
         low, high = span
         return max(high + low - self.amount(span), low / 2)
 
     def uniform(self, low: float, high: float) -> float:
-        """A value between ``low`` and ``high`` whatever the strength."""
+        """Return a value between ``low`` and ``high`` whatever the strength."""
         return low + (high - low) * self.rng.random()
 
     def coin(self, chance: float = 0.5) -> bool:
-        """True with ``chance``."""
+        """Return True with probability ``chance``."""
         return self.rng.random() < chance
 
 
 def stroke_width(image: UInt8Array) -> float:
-    """Mean width in pixels of the strokes of a gray ``[H, W]`` image; 0 where there is no ink.
+    """Return the mean width in pixels of the strokes of a gray ``[H, W]`` image; 0 where there is no ink.
 
-    Twice the area of the ink over its outline (counted along both axes): a rule adds area and outline alike.
+    It is twice the area of the ink over its outline (counted along both axes): a rule adds area and outline alike.
     """
     if min(image.shape) < 2:
         return 0.0
@@ -63,9 +69,9 @@ def stroke_width(image: UInt8Array) -> float:
 
 
 def text_scale(stroke: float, dpi: int) -> float:
-    """Pixels of the image for one pixel at 200 dpi: from ``dpi``, held near what the width of the strokes says.
+    """Return the pixels of the image per pixel at 200 dpi: from ``dpi``, held near what the strokes' width says.
 
-    So a line drawn large gets blur to match even where its resolution is stated roughly, and 6 pt print is not wiped.
+    So a line drawn large gets blur to match even where its resolution is stated roughly, and 6 pt print survives.
     """
     stated = dpi / 200
     if stroke <= 0:

@@ -1,4 +1,4 @@
-"""The device: noise, grain, JPEG, scratches of film; and the flaws of 1-bit scans: speckle, streaks, lost rows."""
+"""The device: noise, grain, JPEG, scratches on film; and the flaws of 1-bit scans: speckle, streaks, lost rows."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from nordocr.synth.degrade.tiles import add_noise
 
 
 def noise(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """White or nearly white noise of the sensor."""
+    """Add white or nearly white noise of the sensor."""
     kind = "white" if scan.coin(0.6) else "fine"
     return add_noise(image, kind, scan.amount(scan.config.noise_sigma), scan.rng)  # type: ignore[arg-type]
 
 
 def grain(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Film grain: noise correlated over a pixel or two."""
+    """Add film grain: noise correlated over a pixel or two."""
     kind = "grain" if scan.scale < 1.6 else "coarse"
     return add_noise(image, kind, scan.amount(scan.config.grain_sigma), scan.rng)  # type: ignore[arg-type]
 
 
 def jpeg(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """One or two generations of JPEG; the blocks begin anywhere, as a crop of a page has them."""
+    """Compress as JPEG once or twice; the blocks begin anywhere, as in a crop of a page."""
     for _ in range(2 if scan.coin(0.2) else 1):
         quality = round(min(max(scan.falling(scan.config.jpeg_quality), 8), 98))
         top, left = (int(v) for v in scan.rng.integers(0, 8, 2))
@@ -35,7 +35,7 @@ def jpeg(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def scratches(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Film drawn over dust: thin bright or dark lines, nearly vertical or nearly horizontal."""
+    """Scratch the film: thin bright or dark lines, nearly vertical or nearly horizontal."""
     height, width = image.shape
     out = image.copy()
     count = 1 + int(scan.rng.poisson(3.0 * scan.strength * max(width, height) / 1000))
@@ -55,7 +55,7 @@ def scratches(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def speckle(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Salt and pepper in clusters smaller than a full stop, mostly black. Writes only 0 and 255."""
+    """Add salt and pepper in clusters smaller than a full stop, mostly black. Writes only 0 and 255."""
     height, width = image.shape
     rng = scan.rng
     # The density rises with the cube of the draw: most scans are nearly clean.
@@ -78,7 +78,7 @@ def speckle(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def streaks(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Dirt on the glass or a weak diode: lines one or two pixels thick down or across, broken in places."""
+    """Draw lines one or two pixels thick down or across, broken in places: dirt on the glass or a weak diode."""
     height, width = image.shape
     out = image.copy()
     for _ in range(1 + int(scan.rng.integers(0, 1 + round(2 * min(scan.strength, 3.0))))):
@@ -99,7 +99,7 @@ def streaks(image: UInt8Array, scan: Scan) -> UInt8Array:
 
 
 def dropouts(image: UInt8Array, scan: Scan) -> UInt8Array:
-    """Rows lost in transmission or by a jerking feeder: white, black, or the row above repeated."""
+    """Lose rows as in transmission or by a jerking feeder: white, black, or the row above repeated."""
     height = image.shape[0]
     out = image.copy()
     most = max(1, round(height * 0.02 * min(scan.strength, 3.0)))

@@ -1,7 +1,7 @@
 """Noise that is drawn once: periodic byte tiles from a fixed seed, cropped at random places.
 
 Normal numbers for every line would cost more than all other steps; a crop costs nothing. The tiles are made on first
-use, with numpy's PCG64 from a fixed seed, hence they are the same in every process.
+use, with NumPy's PCG64 from a fixed seed, so they are the same in every process.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SHAPES: Final[dict[Kind, tuple[float, float]]] = {
 
 @cache
 def tile(kind: Kind) -> UInt8Array:
-    """The tile of a kind: uint8 ``[512, 4096]``, mean 128, standard deviation 36, periodic in both directions."""
+    """Return the tile of a kind: uint8 ``[512, 4096]``, mean 128, standard deviation 36, periodic both ways."""
     rng = np.random.Generator(np.random.PCG64([20240229, list(_SHAPES).index(kind)]))
     values = rng.standard_normal((HEIGHT, WIDTH), dtype=np.float32)
     sigma_x, sigma_y = _SHAPES[kind]
@@ -55,7 +55,7 @@ def textured(
     rng: np.random.Generator,
     blend: Callable[[UInt8Array, UInt8Array], UInt8Array],
 ) -> UInt8Array:
-    """``blend(part of image, part of tile)`` over the whole image, seamless; a new uint8 array of the same shape.
+    """Return ``blend(part of image, part of tile)`` over the whole image: a new uint8 array of the same shape.
 
     A line is one part; a page is cut where the tile repeats, so temporaries never exceed one tile.
     """
@@ -80,7 +80,7 @@ def textured(
 
 
 def add_noise(image: UInt8Array, kind: Kind, sigma: float, rng: np.random.Generator) -> UInt8Array:
-    """``image`` plus noise of ``sigma`` gray levels, clipped to 0-255."""
+    """Return ``image`` plus noise of ``sigma`` gray levels, clipped to 0-255."""
     weight = sigma / SIGMA
 
     def blend(part: UInt8Array, noise: UInt8Array) -> UInt8Array:
@@ -90,7 +90,18 @@ def add_noise(image: UInt8Array, kind: Kind, sigma: float, rng: np.random.Genera
 
 
 def field(shape: tuple[int, int], rng: np.random.Generator, low: int, high: int, cell: float) -> UInt8Array:
-    """A smooth random surface: uint8 ``shape`` with values of ``low``-``high``, changing over about ``cell`` pixels."""
+    """Return a smooth random surface.
+
+    Args:
+        shape: (height, width).
+        rng: Where the draws come from.
+        low: Least value.
+        high: Greatest value.
+        cell: Pixels over which the surface changes.
+
+    Returns:
+        uint8 of ``shape``.
+    """
     height, width = shape
     rows = min(max(round(height / cell), 1) + 1, 12)
     columns = min(max(round(width / cell), 1) + 1, 24)

@@ -1,4 +1,4 @@
-"""Fonts for synthetic lines: found, verified by rendering, grouped, held out by family, sampled by share, packed."""
+"""Fonts for synthetic lines: find, verify by rendering, group, hold out by family, sample by share, pack."""
 
 from nordocr.synth.fonts.config import DEFAULT_SHARES, GROUPS, FontConfig
 from nordocr.synth.fonts.pack import PackReport, pack

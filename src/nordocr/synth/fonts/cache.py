@@ -1,7 +1,7 @@
-"""Verified faces kept on disk, so that only the first run of a machine pays for rendering a thousand fonts.
+"""Verified faces kept on disk, so that only a machine's first run pays for rendering a thousand fonts.
 
 One JSON file a charset in the user's cache folder. Whatever cannot be read, or was written by another version of the
-rules, of Pillow or of FreeType, is rebuilt without a word: a cache is never a source of errors.
+rules, of Pillow or of FreeType, is rebuilt silently: a cache is never a source of errors.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FIELDS: Final = frozenset(FaceRecord.__dataclass_fields__)
 
 
 def cache_folder() -> Path:
-    """``NORDOCR_CACHE``, or ``nordocr`` in this system's folder for a user's caches. Not created here."""
+    """Return ``NORDOCR_CACHE``, or ``nordocr`` in this system's folder for user caches. It is not created here."""
     own = os.environ.get("NORDOCR_CACHE")
     if own:
         return Path(own).expanduser()
@@ -44,9 +44,14 @@ def cache_folder() -> Path:
 def verified(
     files: Sequence[Path], characters: str, progress: Callable[[int, int], None] | None = None
 ) -> list[tuple[Path, FaceRecord]]:
-    """Records of every face of ``files``, from the cache where size and mtime are unchanged.
+    """Return the records of every face of ``files``, from the cache where size and modification time are unchanged.
 
-    ``progress`` is called with (files done, files in all). A cache folder that cannot be written costs time only.
+    A cache folder that cannot be written only costs time.
+
+    Args:
+        files: Font files.
+        characters: The charset's characters.
+        progress: Called with (files done, files in all).
     """
     store = _store(characters)
     known = _read(store, characters)

@@ -1,4 +1,4 @@
-"""What the font pool is told: folders, the share of each group, and which side of the hold-out."""
+"""The configuration of the font pool: folders, the share of each group, the side of the hold-out."""
 
 from __future__ import annotations
 
@@ -28,19 +28,17 @@ SYSTEM: Final = "system"
 
 
 class FontConfig(BaseModel):
-    """Which fonts are used and how often.
-
-    ``folders`` empty means the system's fonts. Folders given replace them, unless one of them is the word ``system``.
-    A folder written by :func:`nordocr.synth.fonts.pack` is a folder like any other.
-    ``shares`` are relative weights >= 0 of the groups in :data:`GROUPS`; a group left out gets none.
-    ``split``: ``train`` leaves the held-out families away, ``validation`` has only them, ``all`` has both.
-    """
+    """Which fonts are used and how often. Frozen; unknown keys and groups are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     folders: tuple[str, ...] = ()
+    """Folders to search, those written by :func:`nordocr.synth.fonts.pack` included. None: the system's fonts, which
+    the word ``system`` adds to folders given."""
     shares: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_SHARES))
+    """Relative weights of the groups of :data:`GROUPS`; a group left out gets none."""
     split: Literal["train", "validation", "all"] = "train"
+    """``train`` leaves out the held-out families, ``validation`` has only them, ``all`` has both."""
 
     @field_validator("shares")
     @classmethod

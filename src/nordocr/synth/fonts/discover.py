@@ -1,4 +1,4 @@
-"""Where font files lie: the folders of Linux, macOS and Windows, or the folders that were named."""
+"""Where font files are: the folders of Linux, macOS and Windows, or folders that were named."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAX_COLLECTION: Final = 64
 
 
 def system_folders() -> list[Path]:
-    """The font folders of this operating system that exist, the user's own included."""
+    """Return the font folders of this operating system that exist, the user's own included."""
     home = Path.home()
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA", str(home / "AppData" / "Local"))
@@ -36,10 +36,12 @@ def system_folders() -> list[Path]:
 
 
 def font_files(folders: Iterable[str]) -> list[Path]:
-    """Every font file below ``folders`` (the system's where empty), resolved, once each, sorted.
+    """Return every font file below ``folders`` (none: the system's), resolved, once each, sorted.
 
-    Links to folders are followed, each real folder is entered once. Raises :class:`InputMissing` where a named folder
-    does not exist.
+    Links to folders are followed; each real folder is entered once.
+
+    Raises:
+        InputMissing: If a named folder does not exist.
     """
     roots: list[Path] = []
     for name in tuple(folders) or (SYSTEM,):
@@ -65,7 +67,7 @@ def font_files(folders: Iterable[str]) -> list[Path]:
 
 
 def face_count(head: bytes) -> int:
-    """Number of faces in a font file whose first 12 bytes are ``head``: 1, or numFonts of a ``ttcf`` collection."""
+    """Return the number of faces in a font file from its first 12 bytes: 1, or numFonts of a ``ttcf`` collection."""
     if head[:4] == b"ttcf" and len(head) >= 12:
         return min(int(struct.unpack(">I", head[8:12])[0]), _MAX_COLLECTION)
     return 1

@@ -55,7 +55,7 @@ class Drawing:
 
 
 def cells(font: ImageFont.FreeTypeFont, characters: str) -> NDArray[np.uint8]:
-    """Each character alone on a common baseline: uint8 ``[len(characters), 80, 112]``, ink 255 on 0."""
+    """Return each character alone on a common baseline: uint8 ``[len(characters), 80, 112]``, ink 255 on 0."""
     image = Image.new("L", (_WIDTH, _HEIGHT * len(characters)))
     draw = ImageDraw.Draw(image)
     for row, character in enumerate(characters):
@@ -64,9 +64,13 @@ def cells(font: ImageFont.FreeTypeFont, characters: str) -> NDArray[np.uint8]:
 
 
 def examine(font: ImageFont.FreeTypeFont, characters: str) -> Drawing:
-    """Render ``characters`` with ``font`` (of :data:`SIZE`, basic layout) and say what is truly drawn.
+    """Render ``characters`` and return what is truly drawn.
 
     A white-space character counts as drawn where it is blank, advances, and is not the missing glyph.
+
+    Args:
+        font: A face of :data:`SIZE` with basic layout.
+        characters: The charset's characters.
     """
     # ASCII first: of two characters drawn alike it is the plainer one that the picture shows.
     ordered = "".join(sorted(dict.fromkeys(characters + _LETTERS), key=lambda c: (not c.isascii(), c)))

@@ -43,7 +43,7 @@ _TWINS_TYPEWRITER: Final = (frozenset("0O"), frozenset("1lI|"))
 
 
 def refusal(info: FaceInfo, drawing: Drawing) -> str | None:
-    """Why a face that draws the needed characters is still no text face; ``None`` where it is one."""
+    """Return why a face that draws the needed characters is still no text face, or None where it is one."""
     if _NO_TEXT.search(_name(info)):
         return "not a text face by its name"
     if drawing.small_caps:
@@ -58,9 +58,9 @@ def refusal(info: FaceInfo, drawing: Drawing) -> str | None:
 
 
 def group_of(info: FaceInfo, drawing: Drawing) -> str:
-    """The one group of a face. The first that holds: typewriter, monospace, old, condensed, italic, bold, serif, sans.
+    """Return a face's group, the first that holds of typewriter, monospace, old, condensed, italic, bold, serif, sans.
 
-    A typewriter is an upright face of fixed pitch with feet, or one that is called so; an old face is one by its
+    A typewriter is an upright face of fixed pitch with serifs, or one that is called so; an old face is one by its
     family's name. Slanted typewriter and monospaced faces are ``italic``: no typewriter of an archive slants.
     """
     name, parts = _name(info), set(words(f"{info.family} {info.style}"))
@@ -81,10 +81,10 @@ def group_of(info: FaceInfo, drawing: Drawing) -> str:
 
 
 def covered(drawing: Drawing, group: str) -> frozenset[str]:
-    """The characters drawn, less those drawn exactly as a plainer one is: – as -, Ð as D, ’ as '.
+    """Return the characters drawn, less those drawn exactly as a plainer one is: – as -, Ð as D, ’ as '.
 
-    I, l and | may be one shape in any face (as in Gill Sans), 0 and O, 1 and l in typewriters only, whose makers saved
-    the key: there the text around is what tells them apart, for a model as for us.
+    I, l and | may be one shape in any face (as in Gill Sans); 0 and O, 1 and l in typewriters only, whose makers
+    saved the key. There only the text around tells them apart.
     """
     tolerated = _TWINS_ANYWHERE + (_TWINS_TYPEWRITER if group == "typewriter" else ())
     lost: set[str] = set()

@@ -24,7 +24,7 @@ _OUTLINES: Final = ("glyf", "CFF ", "CFF2")
 
 
 def words(text: str) -> list[str]:
-    """``text`` in lower case without accents, as a list of its runs of letters and digits."""
+    """Return the runs of letters and digits of ``text``, in lower case and without accents."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return re.findall(r"[a-z0-9]+", plain.lower())
 
@@ -120,7 +120,7 @@ def read_info(path: Path, index: int) -> FaceInfo:
 
 
 def normalised_family(family: str) -> str:
-    """The family's name without cut, optical size and format: ``Lato Semibold`` and ``Lato`` are both ``lato``."""
+    """Return the family's name without cut, optical size and format: ``lato`` for ``Lato Semibold`` and ``Lato``."""
     parts = words(family)
     while len(parts) > 1 and (parts[-1] in _CUTS or re.fullmatch(r"\d{1,2}(pt)?", parts[-1])):
         parts.pop()
@@ -129,7 +129,7 @@ def normalised_family(family: str) -> str:
 
 
 def design(family: str) -> str:
-    """The design behind a normalised family name: itself, or the name under which its re-cuttings are known."""
+    """Return the design behind a normalised family name: itself, or the name under which its re-cuttings are known."""
     for start, name in _DESIGNS:
         if family == start or family.startswith(start + " "):
             return name
@@ -137,6 +137,6 @@ def design(family: str) -> str:
 
 
 def held_out(family: str) -> bool:
-    """Whether a normalised family is kept for validation: a fixed hash of its design, about one in ten."""
+    """Return whether a normalised family is kept for validation: a fixed hash of its design, about one in ten."""
     digest = hashlib.blake2b(_HOLD_OUT_SALT + design(family).encode("utf-8"), digest_size=8).digest()
     return int.from_bytes(digest, "big") % _HOLD_OUT_ONE_IN == 0

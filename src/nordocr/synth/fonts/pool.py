@@ -67,10 +67,12 @@ class FontPool:
         self._tables: dict[frozenset[str], _Table] = {}
 
     def sample(self, rng: np.random.Generator, text: str) -> Face:
-        """A face that draws every character of ``text`` (spaces aside): group by share, family, then face uniformly.
+        """Return a face that draws every character of ``text`` (spaces aside): group by share, then family, then face.
 
-        Groups without such a face are passed over and the other shares scaled up. Always three draws from ``rng``.
-        Raises :class:`DataInvalid` where no face of a group with a share covers the text.
+        Groups without such a face are passed over and the other shares scaled up. Takes three draws from ``rng``.
+
+        Raises:
+            DataInvalid: If no face of a group with a share covers the text.
         """
         needed = frozenset(text) - self._always
         table = self._tables.get(needed)
@@ -97,10 +99,10 @@ class FontPool:
         return _Table(tuple(cumulative.tolist()), tuple(families))
 
     def shortages(self) -> list[str]:
-        """One sentence where groups with a share have fewer than :data:`FEWEST_FAMILIES` families; mostly empty.
+        """Return one sentence where groups with a share have fewer than :data:`FEWEST_FAMILIES` families, or nothing.
 
         A machine with the few fonts of a server image still makes lines, all of them alike: a model trained on them
-        reads no other face. That is worth a word before hours of training.
+        reads no other face, which should be said before hours of training.
         """
         counts = self.counts()
         thin = [
@@ -116,17 +118,23 @@ class FontPool:
         ]
 
     def counts(self) -> dict[str, tuple[int, int]]:
-        """Faces and families of each group, for a report."""
+        """Return (faces, families) of each group."""
         faces = Counter(face.group for face in self.faces)
         families = Counter(group for group, _ in {(face.group, face.family) for face in self.faces})
         return {group: (faces[group], families[group]) for group in GROUPS}
 
 
 def load_pool(config: FontConfig, charset: Charset, progress: Callable[[int, int], None] | None = None) -> FontPool:
-    """Find, verify and group the fonts that ``config`` names; remembered within the process and on disk.
+    """Find, verify and group the fonts that ``config`` names. Results are kept within the process and on disk.
 
-    ``progress`` is called with (files done, files in all). Raises :class:`InputMissing` for a folder that is not there
-    and :class:`DataInvalid` where no face remains.
+    Args:
+        config: Folders, shares and split.
+        charset: The characters that faces are examined for.
+        progress: Called with (files done, files in all).
+
+    Raises:
+        InputMissing: If a folder does not exist.
+        DataInvalid: If no face remains.
     """
     faces, refused = _all_faces(config.folders, charset.characters, _Quiet(progress))
     chosen = [f for f in faces if config.split == "all" or f.held_out == (config.split == "validation")]

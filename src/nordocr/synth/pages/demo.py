@@ -41,7 +41,11 @@ _SKEW: Final = (0.0, 0.55, -0.4)
 
 
 def demo_pages(fonts: FontConfig | None = None) -> list[SynthPage]:
-    """The three pages, 1-bit at 200 dpi. Raises :class:`~nordocr.errors.DataInvalid` without the Liberation fonts."""
+    """Return the three pages, 1-bit at 200 dpi.
+
+    Raises:
+        DataInvalid: If the Liberation fonts are missing.
+    """
     pool = load_pool(fonts or FontConfig(split="all"), NORDIC_126)
     shelf = FontShelf(pool, NORDIC_126.characters)
     faces = replace(shelf.family("liberation serif"), heading=shelf.family("liberation sans").bold)
@@ -51,7 +55,7 @@ def demo_pages(fonts: FontConfig | None = None) -> list[SynthPage]:
 
 
 def build_demo(out: Path, fonts: FontConfig | None = None) -> Path:
-    """Write the demo's TIFF and truth into the folder ``out``; gives the TIFF's path."""
+    """Write the demo's TIFF and truth into the folder ``out``; return the TIFF's path."""
     return write_page(out, NAME, demo_pages(fonts))
 
 

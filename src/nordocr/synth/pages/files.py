@@ -1,4 +1,4 @@
-"""Pages on disk: PNG or CCITT G4 TIFF (ITU-T T.6), and their truth as JSON in the shape of a reading's result."""
+"""Pages on disk: PNG or CCITT G4 TIFF (ITU-T T.6), and their truth as JSON in the form of a reading's result."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TruthDocument(Document):
 
 
 def truth_of(pages: Sequence[SynthPage], source: str) -> TruthDocument:
-    """The truth of ``pages`` (in order) that stand in the file ``source``."""
+    """Return the truth of ``pages``, in the order in which they stand in the file ``source``."""
     engine = Engine(name="truth", recognizer="truth", detector="truth", nordocr=__version__)
     extra = [
         PageTruth(
@@ -64,7 +64,12 @@ def _result(page: SynthPage, number: int) -> Page:
 
 
 def read_truth(path: Path) -> TruthDocument:
-    """The truth that :func:`write_pages` wrote; :class:`InputMissing` or :class:`DataInvalid`."""
+    """Read the truth that :func:`write_pages` wrote.
+
+    Raises:
+        InputMissing: If there is no such file.
+        DataInvalid: If it is not a truth file.
+    """
     if not path.is_file():
         raise InputMissing(f"There is no truth file {path}.")
     try:
@@ -76,11 +81,24 @@ def read_truth(path: Path) -> TruthDocument:
 def write_pages(
     out: Path, count: int, seed: int, recipe: PageRecipe, progress: Progress | None = None, *, document: bool = False
 ) -> list[Path]:
-    """Write pages 0 to ``count`` - 1 of (recipe, seed) into the folder ``out``; gives the pictures' paths.
+    """Write pages 0 to ``count`` - 1 of a recipe and seed.
 
-    Each is ``page-00000.png``, or ``.tif`` (CCITT G4) where it is 1-bit, beside its ``.json``. With ``document`` all
-    pages are 1-bit, of one language, in one ``document.tif`` with one ``document.json``. Files appear whole or not at
-    all. ``progress`` is called with (pages done, pages in all). Raises :class:`OutputUnwritable`.
+    Each page is ``page-00000.png``, or ``.tif`` (CCITT G4) where it is 1-bit, beside its ``.json``. Files appear whole
+    or not at all.
+
+    Args:
+        out: The folder to write.
+        count: Number of pages.
+        seed: Seed >= 0.
+        recipe: The recipe.
+        progress: Called with (pages done, pages in all).
+        document: Put all pages, 1-bit and of one language, into one ``document.tif`` with one ``document.json``.
+
+    Returns:
+        Paths of the pictures.
+
+    Raises:
+        OutputUnwritable: If a file cannot be written.
     """
     if document:
         recipe = recipe.model_copy(update={"bilevel": 1.0})
@@ -100,7 +118,12 @@ def write_pages(
 
 
 def write_page(out: Path, name: str, pages: Sequence[SynthPage]) -> Path:
-    """Write ``pages`` as ``name``.tif (1-bit, any number) or .png (one gray page), and their truth beside it."""
+    """Write ``pages`` as ``name``.tif (1-bit, any number) or .png (one gray page), and their truth beside it.
+
+    Raises:
+        OutputUnwritable: If a file cannot be written.
+        ValueError: If several pages are not all 1-bit.
+    """
     bilevel = all(page.bilevel for page in pages)
     if not bilevel and len(pages) != 1:
         raise ValueError("several pages in one file must all be 1-bit")

@@ -60,14 +60,14 @@ class Flow:
         return self.line_height(self.manner.body)
 
     def line_height(self, style: Style) -> float:
-        """Baseline distance of ``style`` in points, never so small that lines touch."""
+        """Return the baseline distance of ``style`` in points, never so small that lines touch."""
         size = self.sheet.press.size(style)
         if self.sheet.press.fonts.typed:
             return max(12.0, 1.2 * size) * (1.5 if self.manner.leading > 1.35 else 1.0)
         return size * max(self.manner.leading, 1.16)
 
     def room(self, height: float) -> bool:
-        """Go on to the next column where ``height`` points are not left; False where there is no next."""
+        """Go on to the next column where ``height`` points are not left; return False where there is no next."""
         while self.y + height > self.column.bottom:
             if self._place + 1 == len(self._columns):
                 return False
@@ -83,7 +83,7 @@ class Flow:
     def line(
         self, text: str, style: Style, kind: str, *, indent: float = 0.0, align: str = "left", factor: float = 1.0
     ) -> tuple[float, float, float] | None:
-        """One line; gives left end, right end and baseline in points, None where the page is full."""
+        """Place one line; return left end, right end and baseline in points, or None where the page is full."""
         height = self.line_height(style)
         if not self.room(height):
             return None
@@ -98,7 +98,11 @@ class Flow:
         return x0, x1, base
 
     def heading(self, text: str, style: Style, *, underlined: bool = False, align: str = "left") -> bool:
-        """A heading, broken over lines where it is long, that keeps two lines of text below it."""
+        """Place a heading, broken over lines where it is long; it keeps two lines of text below it.
+
+        Returns:
+            Whether there was room.
+        """
         lines = self._broken(text, style, 0.0)
         if not self.room(self.line_height(style) * len(lines) + 2 * self.step):
             return False
@@ -110,7 +114,7 @@ class Flow:
         return True
 
     def paragraph(self, text: str, *, indent: float = 0.0, style: Style | None = None, bullet: str = "") -> bool:
-        """Running text; False where the page is full before its end. A ``bullet`` hangs before the first line."""
+        """Place running text; return False where the page is full before its end. A ``bullet`` hangs at its head."""
         style = style or self.manner.body
         first = 0.0 if bullet else self.manner.indent
         justified = self.manner.justified and not self.sheet.press.fonts.typed

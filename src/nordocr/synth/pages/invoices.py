@@ -9,7 +9,7 @@ from nordocr.synth.pages.press import Style
 
 
 def invoice(job: Job) -> None:
-    """An invoice: head, addressee, numbers and dates, items, totals, perhaps a payment slip."""
+    """Lay out an invoice: head, addressee, numbers and dates, items, totals, perhaps a payment slip."""
     dice, sheet, writer = job.dice, job.sheet, job.writer
     y = letterhead(job)
     slip = dice.chance(0.55)
@@ -133,7 +133,7 @@ def _slip(job: Job, total: int) -> None:
 
 
 def form(job: Job) -> None:
-    """A form: boxed fields in a grid, ruled lines to write on, a place to sign."""
+    """Lay out a form: boxed fields in a grid, ruled lines to write on, a place to sign."""
     dice, sheet, writer = job.dice, job.sheet, job.writer
     title = writer.words.form
     sheet.text(job.left, job.margins[2] + 12.0, title, job.title, "heading")

@@ -1,4 +1,4 @@
-"""One page at work: sheet, writer, dice and styles together, and what most pages have: header, footer, signatures."""
+"""One page at work: sheet, writer, dice and styles, and what most pages have: header, footer, signatures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nordocr.synth.pages.writer import Writer
 
 @dataclass
 class Job:
-    """What a layout draws with. ``margins``: left, right, top, bottom in points; ``signed``: share of signed places."""
+    """What a layout draws with. ``margins``: left, right, top, bottom in points; ``signed``: share of places signed."""
 
     sheet: Sheet
     dice: Dice
@@ -53,7 +53,7 @@ class Job:
         return self.sheet.size[0] - self.margins[1]
 
     def flow(self, top: float, columns: int = 1, bottom: float | None = None) -> Flow:
-        """Columns from ``top`` to the footer, or to ``bottom``."""
+        """Return a flow of columns from ``top`` to the footer, or to ``bottom``."""
         end = self.sheet.size[1] - self.margins[3] if bottom is None else bottom
         apart = 22.0
         wide = (self.right - self.left - apart * (columns - 1)) / columns
@@ -62,7 +62,7 @@ class Job:
 
 
 def running_head(job: Job) -> float:
-    """The company's name and number above, perhaps on a rule; gives y below it in points."""
+    """Place the company's name and number at the top, perhaps on a rule; return y below it in points."""
     dice, sheet, writer = job.dice, job.sheet, job.writer
     y = job.margins[2] + 4.0
     if dice.chance(0.75):
@@ -78,7 +78,7 @@ def running_head(job: Job) -> float:
 
 
 def footer(job: Job) -> None:
-    """A page number, perhaps a footer's text and a rule over both."""
+    """Place a page number, perhaps with a footer's text and a rule over both."""
     dice, sheet, writer = job.dice, job.sheet, job.writer
     y = sheet.size[1] - dice.between((26.0, 38.0))
     if dice.chance(0.3):
@@ -98,7 +98,7 @@ def footer(job: Job) -> None:
 
 
 def letterhead(job: Job) -> float:
-    """Logo, name and address lines above a letter or invoice; gives y below it in points."""
+    """Place logo, name and address lines above a letter or invoice; return y below it in points."""
     dice, sheet, writer = job.dice, job.sheet, job.writer
     top, x = job.margins[2] - 8.0, job.left
     if not job.typed and dice.chance(0.65):
@@ -127,7 +127,7 @@ def letterhead(job: Job) -> float:
 
 
 def signatures(job: Job, flow: Flow, count: int) -> None:
-    """Places to sign, side by side: a pen's stroke on a line, the name below it, perhaps what the person is."""
+    """Place lines to sign side by side: a pen's stroke, the name below it, perhaps the signer's role."""
     sheet, dice, writer = job.sheet, job.dice, job.writer
     wide = (flow.column.width - 20.0 * (count - 1)) / count
     lined, roles = dice.chance(0.6), dice.chance(0.6)

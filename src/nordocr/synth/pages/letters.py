@@ -6,7 +6,7 @@ from nordocr.synth.pages.job import Job, footer, letterhead, running_head, signa
 
 
 def letter(job: Job) -> None:
-    """A letter: head, addressee, date, subject, text, greeting, signature."""
+    """Lay out a letter: head, addressee, date, subject, text, greeting, signature."""
     dice, sheet, writer = job.dice, job.sheet, job.writer
     y = letterhead(job)
     step = max(sheet.press.size(job.body) * 1.2, 12.0 if job.typed else 0.0)
@@ -62,7 +62,7 @@ def _foot(job: Job) -> None:
 
 
 def minutes(job: Job) -> None:
-    """Minutes of a meeting: who was there, numbered items, who checked them."""
+    """Lay out the minutes of a meeting: who was present, numbered items, who checked them."""
     dice, sheet, writer = job.dice, job.sheet, job.writer
     flow = job.flow(running_head(job))
     title = writer.words.minutes

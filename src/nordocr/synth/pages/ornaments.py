@@ -16,7 +16,7 @@ _MM = 72.0 / 25.4
 
 
 def logo(sheet: Sheet, dice: Dice, x: float, y: float, side: float) -> None:
-    """A mark of plain shapes within the square of ``side`` points whose corner is (x, y)."""
+    """Draw a mark of plain shapes within the square of ``side`` points whose corner is (x, y)."""
     centre = np.array([x + side / 2, y + side / 2])
     kind = dice.integer(0, 5)
     if kind == 0:
@@ -61,7 +61,7 @@ def _ring(centre: Points, radius: float) -> Points:
 
 
 def signature(sheet: Sheet, dice: Dice, x: float, y: float, width: float) -> None:
-    """A name written by pen from x on, about ``width`` points long, on the line whose height is ``y``."""
+    """Draw a name written by pen from x on, about ``width`` points long, on the line at height ``y``."""
     thick = dice.between((0.6, 1.5))
     ink = dice.between((170.0, 255.0))
     letters = dice.integer(5, 11)
@@ -101,7 +101,7 @@ def _smooth(knots: Points) -> Points:
 
 
 def stamp(sheet: Sheet, dice: Dice, words: tuple[str, ...]) -> bool:
-    """A rubber stamp with its word, on a place without text; False where none is found in a few tries."""
+    """Place a rubber stamp where there is no text; return False where no place is found in a few tries."""
     word = dice.pick(words)
     style = Style("bold", dice.between((13.0, 22.0)), 0.05)
     degrees = dice.normal() * 5.0
@@ -139,7 +139,7 @@ def _frame(sheet: Sheet, centre: tuple[float, float], wide: float, high: float, 
 
 
 def punch_holes(sheet: Sheet, dice: Dice) -> None:
-    """Two holes 80 mm apart, or the four of Swedish binders (21, 70, 21 mm), dark on the scanner's black lid."""
+    """Draw two holes 80 mm apart, or the four of Swedish binders (21, 70, 21 mm), dark on the scanner's black lid."""
     middle = sheet.size[1] / 2 + dice.between((-6.0, 6.0))
     x = dice.between((10.0, 13.0)) * _MM
     offsets = (-56.0, -35.0, 35.0, 56.0) if dice.chance(0.5) else (-40.0, 40.0)
@@ -153,7 +153,7 @@ def punch_holes(sheet: Sheet, dice: Dice) -> None:
 
 
 def scanner_edges(page: UInt8Array, dice: Dice, dpi: int) -> None:
-    """Black edges where the paper did not cover the lid, slanting a little; drawn on uint8 ``[H, W]`` in place."""
+    """Draw slightly slanting black edges where the paper did not cover the lid, on uint8 ``[H, W]`` in place."""
     high, wide = page.shape
     most = 4.5 / 25.4 * dpi
     for edge in range(4):

@@ -32,7 +32,7 @@ class Style:
     tracking: float = 0.0
 
     def sized(self, points: float) -> Style:
-        """The same at another size."""
+        """Return the same style at another size."""
         return replace(self, points=points)
 
 
@@ -52,7 +52,7 @@ class PageFonts:
         return self.body.covered & self.bold.covered & self.italic.covered & self.heading.covered | {" "}
 
     def face(self, role: str) -> Face:
-        """The face of a role of :class:`Style`."""
+        """Return the face of a role of :class:`Style`."""
         return {"body": self.body, "bold": self.bold, "italic": self.italic, "heading": self.heading}[role]
 
 
@@ -70,9 +70,10 @@ class FontShelf:
         self._typed = FontPool([f for f in whole if f.group in TYPED_GROUPS], pool.shares)
 
     def choose(self, dice: Dice, typed: bool) -> PageFonts:
-        """The faces of one page; print where there is no typewriter and the other way round.
+        """Return the faces of one page: print where there is no typewriter, and the other way round.
 
-        Raises :class:`DataInvalid` where no face of the pool draws what is needed.
+        Raises:
+            DataInvalid: If no face of the pool draws what is needed.
         """
         first, second = (self._typed, self._printed) if typed else (self._printed, self._typed)
         pool, typed = (first, typed) if first.faces else (second, not typed)
@@ -89,7 +90,11 @@ class FontShelf:
         return PageFonts(body, bold, italic, heading, False)
 
     def family(self, name: str) -> PageFonts:
-        """The faces of one family by its normalised name (``liberation serif``); :class:`DataInvalid` without it."""
+        """Return the faces of one family by its normalised name, such as ``liberation serif``.
+
+        Raises:
+            DataInvalid: If the family is not installed or draws too little.
+        """
         for face in self._families.get(name, ()):
             if face.group in PRINTED_GROUPS:
                 bold = self._partner(face, "bold")
@@ -134,7 +139,7 @@ class Press:
         return table, em / table.raster, Spacing(True, style.tracking * table.raster, 1.0, None)
 
     def width(self, text: str, style: Style) -> float:
-        """Width of ``text`` in points from pen to pen."""
+        """Return the width of ``text`` in points from pen to pen."""
         known = self._widths.get((text, style))
         if known is None:
             table, scale, spacing = self._setting(style)
@@ -142,18 +147,19 @@ class Press:
         return known
 
     def size(self, style: Style) -> float:
-        """Points an em of ``style``: a typewriter has one size only."""
+        """Return the points an em of ``style``; a typewriter has one size only."""
         return self.typed_points or style.points
 
     def ascent(self, style: Style) -> float:
-        """Height of d above the baseline in points."""
+        """Return the height of d above the baseline in points."""
         table, scale, _ = self._setting(style)
         return table.metrics.ascent * scale / self.unit
 
     def draw(self, text: str, style: Style, word_factor: float = 1.0) -> Layer:
-        """The ink of ``text`` in pixels. Word spaces are ``word_factor`` wide, but never a typewriter's.
+        """Return the ink of ``text`` in pixels. Word spaces are ``word_factor`` wide, but never a typewriter's.
 
-        Raises :class:`DataInvalid` for a text that leaves no ink.
+        Raises:
+            DataInvalid: If the text leaves no ink.
         """
         table, scale, spacing = self._setting(style)
         if self._machine is not None:
@@ -170,7 +176,7 @@ class Press:
     def turned(
         self, text: str, style: Style, degrees: float, strength: float
     ) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-        """The ink of a rubber stamp's word in a frame, turned; uint8 ``[h, w]`` in pixels."""
+        """Return the ink of a rubber stamp's word, turned; uint8 ``[h, w]`` in pixels."""
         table = glyph_table(self.fonts.face("bold"), style.points * self.unit)
         scale = style.points * self.unit / table.raster
         layer = draw_setting(set_line(text, table, Spacing(True, 0.05 * table.raster, 1.0, None)), table)

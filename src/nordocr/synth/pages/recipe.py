@@ -26,20 +26,20 @@ TYPED_STORIES: Final = ("archive-typewriter", "mimeograph")
 
 
 class PageText(BaseModel):
-    """Where running text comes from.
-
-    Paragraphs are templates' sentences; with ``corpora`` (files as in :class:`~nordocr.synth.corpora.TextConfig`,
-    named by language) ``corpus_share`` of them are consecutive corpus sentences instead.
-    """
+    """Where running text comes from. Frozen; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     languages: dict[str, float] = Field(
         default_factory=lambda: {"sv": 0.36, "nb": 0.14, "nn": 0.05, "da": 0.17, "fi": 0.17, "is": 0.11}
     )
+    """Relative share of each of :data:`LANGUAGES`."""
     corpora: tuple[str, ...] = ()
+    """Corpus files as in :class:`~nordocr.synth.corpora.TextConfig`, named by language."""
     corpus_share: float = Field(default=0.5, ge=0.0, le=1.0)
+    """Share of paragraphs that are consecutive corpus sentences; the others are made of templates."""
     max_corpus_lines: int = Field(default=50_000, ge=1)
+    """Lines of each corpus file that are read."""
 
     @field_validator("languages")
     @classmethod
@@ -48,19 +48,16 @@ class PageText(BaseModel):
 
 
 class PageRecipe(BaseModel):
-    """What a stream of pages is made of. Frozen; unknown keys are refused.
-
-    ``kinds``: relative shares of :data:`KINDS`. ``dpi``: (resolution, weight) pairs; coarser than 150 dpi is for faxes.
-    ``bilevel``: share of pages that end 1-bit. ``typed``: share of letters, minutes and running pages that come from a
-    typewriter. ``skew``: share of pages that lie askew, by up to ``skew_degrees`` either way. The remaining shares
-    are of pages with punch holes, scanner borders, stamps and signatures.
-    """
+    """What a stream of pages is made of. Frozen; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: PageText = Field(default_factory=PageText)
+    """What the pages say."""
     fonts: FontConfig = Field(default_factory=FontConfig)
+    """In which faces."""
     degrade: DegradeConfig = Field(default_factory=lambda: DegradeConfig(keep_size=True, inverted=0.0))
+    """How they are scanned; ``keep_size`` must be true."""
     kinds: dict[str, float] = Field(
         default_factory=lambda: {
             "statement": 0.22,
@@ -74,15 +71,25 @@ class PageRecipe(BaseModel):
             "form": 0.07,
         }
     )
+    """Relative shares of :data:`KINDS`."""
     dpi: tuple[tuple[int, float], ...] = ((200, 0.55), (240, 0.05), (300, 0.40))
+    """(Resolution, weight) pairs of 72 to 600 dpi; coarser than 150 dpi is for faxes."""
     bilevel: float = Field(default=0.7, ge=0.0, le=1.0)
+    """Share of pages that end 1-bit."""
     typed: float = Field(default=0.3, ge=0.0, le=1.0)
+    """Share of letters, minutes, statements and running pages that come from a typewriter."""
     skew: float = Field(default=0.7, ge=0.0, le=1.0)
+    """Share of pages that lie askew."""
     skew_degrees: float = Field(default=1.2, ge=0.0, le=3.0)
+    """Largest skew either way."""
     holes: float = Field(default=0.25, ge=0.0, le=1.0)
+    """Share of pages with punch holes."""
     borders: float = Field(default=0.2, ge=0.0, le=1.0)
+    """Share of pages with black edges where the paper did not cover the lid."""
     stamps: float = Field(default=0.12, ge=0.0, le=1.0)
+    """Share of pages with a rubber stamp, where there is room for one."""
     signatures: float = Field(default=0.7, ge=0.0, le=1.0)
+    """Share of places to sign that are signed."""
 
     @field_validator("kinds")
     @classmethod
@@ -106,12 +113,17 @@ class PageRecipe(BaseModel):
         return degrade
 
     def with_text(self, **changes: object) -> PageRecipe:
-        """The same recipe with some keys of its text part changed."""
+        """Return the same recipe with some keys of its text part changed."""
         return self.model_copy(update={"text": PageText.model_validate(self.text.model_dump() | changes)})
 
 
 def load_page_recipe(path: Path) -> PageRecipe:
-    """The recipe of a YAML file; :class:`InputMissing` or :class:`ConfigInvalid`."""
+    """Return the recipe of a YAML file.
+
+    Raises:
+        InputMissing: If there is no such file.
+        ConfigInvalid: If it is not YAML, or a key is unknown or out of range.
+    """
     if not path.is_file():
         raise InputMissing(f"There is no page recipe file {path}.")
     try:

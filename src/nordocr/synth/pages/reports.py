@@ -20,7 +20,7 @@ def _years(job: Job, count: int) -> list[str]:
 
 
 def statement(job: Job) -> None:
-    """An income statement or a balance sheet, or the one above the other."""
+    """Lay out an income statement or a balance sheet, or the one above the other."""
     dice, writer = job.dice, job.writer
     flow = job.flow(running_head(job))
     years = dice.weighted(((1, 0.12), (2, 0.8), (3, 0.08)))
@@ -50,7 +50,7 @@ def statement(job: Job) -> None:
 
 
 def notes(job: Job) -> None:
-    """Numbered notes: a heading, a sentence or two, a small table."""
+    """Lay out numbered notes: a heading, a sentence or two, a small table."""
     dice, writer = job.dice, job.writer
     flow = job.flow(running_head(job))
     number = dice.integer(1, 20)
@@ -83,7 +83,7 @@ def _small_table(job: Job, years: int) -> list[Row]:
 
 
 def running(job: Job) -> None:
-    """Headings and paragraphs in one or two columns, lists among them."""
+    """Lay out headings and paragraphs in one or two columns, with lists."""
     dice, writer = job.dice, job.writer
     columns = 1 if job.typed else dice.weighted(((1, 0.68), (2, 0.32)))
     top = running_head(job)
@@ -108,7 +108,7 @@ def running(job: Job) -> None:
 
 
 def audit(job: Job) -> None:
-    """An auditor's report: to whom, what is stated, by whom it is signed."""
+    """Lay out an auditor's report: addressee, statements, signatures."""
     dice, writer = job.dice, job.writer
     flow = job.flow(running_head(job))
     flow.heading(
@@ -132,7 +132,7 @@ def audit(job: Job) -> None:
 
 
 def contents(job: Job) -> None:
-    """A table of contents: headings, dot leaders, pages; or title left and page right without dots."""
+    """Lay out a table of contents: headings with dot leaders, or title left and page right without dots."""
     dice, writer = job.dice, job.writer
     flow = job.flow(running_head(job) + dice.between((0.0, 60.0)))
     flow.heading(writer.words.contents, job.title, underlined=job.underlined)

@@ -1,7 +1,7 @@
 """The sheet of paper: what is placed on it in points, and its picture with exact boxes once it is scanned askew.
 
-Text lines are kept apart from furniture (rules, boxes, logos, pen) until the end. Each line's own ink is turned by
-the page's matrix and laid down, and its box is read off that very ink; so boxes are exact at any skew.
+Text lines are kept apart from rules, boxes, logos and pen strokes until the end. Each line's own ink is turned by the
+page's matrix and laid down, and its box is read off that very ink, so boxes are exact at any skew.
 """
 
 from __future__ import annotations
@@ -54,10 +54,24 @@ class Sheet:
         self, x: float, y: float, text: str, style: Style, kind: str, *, align: str = "left",
         room: float | None = None, word_factor: float = 1.0, white: bool = False,
     ) -> tuple[float, float]:  # fmt: skip
-        """Place one line; ``align`` left, right or center about ``x``. The truth is what was drawn.
+        """Place one line. The truth is what was drawn.
 
-        Words that ``room`` points do not hold go; one that is wider alone is not placed at all. Gives x of the line's
-        left and right end in points. Raises :class:`DataInvalid` for a line beyond the paper or the faces.
+        Args:
+            x: Where the line is aligned, in points.
+            y: Its baseline.
+            text: The text; words that ``room`` does not hold are left out.
+            style: How it is set.
+            kind: Kind of line for the truth.
+            align: ``left``, ``right`` or ``center`` about ``x``.
+            room: Points that the line may take; a single word wider than that is not placed at all.
+            word_factor: Factor on word spaces.
+            white: Whether the text stands in white on a dark band.
+
+        Returns:
+            x of the line's left and right end in points.
+
+        Raises:
+            DataInvalid: If the line does not fit on the paper, or the page's faces lack a character.
         """
         text = " ".join(text.split())
         while room is not None and " " in text and self.press.width(text, style) > room:
@@ -89,42 +103,42 @@ class Sheet:
         self._boxes.append((left / k, top / k, (left + wide) / k, (top + high) / k))
 
     def free(self, x0: float, y0: float, x1: float, y1: float) -> bool:
-        """Whether no text lies in the rectangle."""
+        """Return whether no text lies in the rectangle."""
         return not any(a < x1 and c > x0 and b < y1 and d > y0 for a, b, c, d in self._boxes)
 
     def rule(self, x0: float, y: float, x1: float, thick: float = 0.6, *, dotted: float = 0.0) -> None:
-        """A horizontal rule whose upper edge is at ``y``; ``dotted``: the distance of dots in points."""
+        """Draw a horizontal rule whose upper edge is at ``y``; ``dotted``: distance of dots in points, 0 for none."""
         k = self.unit
         self.canvas.bar(Bar(x0 * k, y * k, x1 * k, y * k + max(1.0, thick * k), 255.0, dotted * k))
 
     def upright(self, x: float, y0: float, y1: float, thick: float = 0.6) -> None:
-        """A vertical rule."""
+        """Draw a vertical rule."""
         k = self.unit
         self.canvas.bar(Bar(x * k, y0 * k, x * k + max(1.0, thick * k), y1 * k, 255.0))
 
     def box(self, x0: float, y0: float, x1: float, y1: float, thick: float = 0.6) -> None:
-        """The outline of a rectangle."""
+        """Draw the outline of a rectangle."""
         for y in (y0, y1):
             self.rule(x0, y, x1 + thick, thick)
         for x in (x0, x1):
             self.upright(x, y0, y1 + thick, thick)
 
     def band(self, x0: float, y0: float, x1: float, y1: float, ink: float = 255.0) -> None:
-        """A filled rectangle; text on it is ``white``."""
+        """Draw a filled rectangle; text on a dark one is ``white``."""
         k = self.unit
         self.canvas.bar(Bar(x0 * k, y0 * k, x1 * k, y1 * k, ink))
 
     def curve(self, points: Points, thick: float, ink: float = 255.0) -> None:
-        """A stroke through ``points``, float64 ``[n, 2]`` in points."""
+        """Draw a stroke through ``points``, float64 ``[n, 2]`` in points."""
         self.canvas.curve(points * self.unit, max(1.0, thick * self.unit), ink)
 
     def area(self, points: Points, ink: float = 255.0) -> None:
-        """A filled polygon through ``points``, float64 ``[n, 2]`` in points."""
+        """Draw a filled polygon through ``points``, float64 ``[n, 2]`` in points."""
         fixed = np.rint(points * self.unit * 16).astype(np.int32)
         cv2.fillPoly(self.canvas.ink, [fixed], (ink,), cv2.LINE_AA, 4)
 
     def finish(self, degrees: float = 0.0) -> tuple[UInt8Array, tuple[PageLine, ...]]:
-        """The page turned by ``degrees`` about its middle: uint8 ``[H, W]`` black on white, and its lines in order."""
+        """Return the page turned about its centre, uint8 ``[H, W]`` black on white, and its lines in order."""
         wide, high = self.pixels
         matrix = cv2.getRotationMatrix2D(((wide - 1) / 2, (high - 1) / 2), degrees, 1.0) if degrees else None
         page = self.canvas.ink.copy()

@@ -29,7 +29,7 @@ class Row:
 
 
 def income_statement(dice: Dice, wording: StatementWording, years: int, size: int) -> list[Row]:
-    """An income statement whose turnover is about ``size``; costs are below zero and every sum is right."""
+    """Return an income statement whose turnover is about ``size``; costs are below zero and every sum is right."""
     rows = parsed(wording.income)
     costs = sum(mark == "-" for mark, _ in rows)
     values: list[list[int]] = []
@@ -45,7 +45,7 @@ def income_statement(dice: Dice, wording: StatementWording, years: int, size: in
 
 
 def balance_sheet(dice: Dice, wording: StatementWording, years: int, size: int) -> tuple[list[Row], list[Row]]:
-    """Assets, and equity with liabilities, of about ``size`` altogether: both sides have the same total."""
+    """Return assets, and equity with liabilities, of about ``size`` altogether; both sides have the same total."""
     assets, liabilities = parsed(wording.assets), parsed(wording.liabilities)
     items = sum(mark == "+" for mark, _ in assets)
     values = [
@@ -69,7 +69,7 @@ def parsed(wording: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def added_up(rows: list[tuple[str, str]], values: list[list[int]]) -> list[Row]:
-    """Rows with ``values`` (read for items only) and the sums that follow from them."""
+    """Return rows with ``values`` (read for items only) and the sums that follow from them."""
     years = len(values[0])
     part, whole = [0] * years, [0] * years
     result = []

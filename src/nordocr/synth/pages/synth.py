@@ -1,4 +1,4 @@
-"""The page engine: page i of (recipe, seed) is the same bytes in any process, order and worker count."""
+"""The page engine: page i of a recipe and seed has the same bytes in any process, in any order."""
 
 from __future__ import annotations
 
@@ -40,7 +40,13 @@ _TRIES: Final = 4
 
 
 class PageSynth:
-    """Makes page ``i`` of (recipe, seed). Cheap to pickle: a process loads fonts and texts on first use."""
+    """Makes page ``i`` of a recipe and seed. Cheap to pickle: a process loads fonts and texts on first use.
+
+    Args:
+        recipe: The recipe.
+        seed: Seed >= 0.
+        charset: The characters that pages may hold.
+    """
 
     def __init__(self, recipe: PageRecipe, seed: int, charset: Charset = NORDIC_126) -> None:
         self.recipe, self.seed, self.charset = recipe, seed, charset
@@ -59,9 +65,11 @@ class PageSynth:
         return FontShelf(load_pool(self.recipe.fonts, self.charset), self.charset.characters)
 
     def make(self, index: int) -> SynthPage:
-        """Page ``index`` >= 0.
+        """Return page ``index`` >= 0.
 
-        Raises :class:`DataInvalid` for fonts or a charset that no page can be made of, and the corpora's errors.
+        Raises:
+            DataInvalid: If no page can be made of the fonts or the charset.
+            InputMissing: If a corpus does not exist.
         """
         rng = np.random.default_rng([self.seed, index])
         dice = Dice(rng)
@@ -88,7 +96,7 @@ class PageSynth:
         return SynthPage(image, dpi, language, kind, lines, (*tags, *steps))
 
     def laid_out(self, kind: str, language: str, dpi: int, typed: bool, rng: np.random.Generator) -> tuple[Sheet, bool]:
-        """A sheet of ``kind`` before it is scanned, and whether it is typed. A face too wide means another try."""
+        """Return a sheet of ``kind`` before it is scanned, and whether it is typed. A face too wide is drawn anew."""
         for attempt in range(_TRIES):
             dice = Dice(np.random.default_rng(rng.integers(0, 2**63)))
             fonts = self.fonts.choose(dice, typed)

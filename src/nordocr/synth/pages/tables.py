@@ -28,8 +28,7 @@ class Grid:
 
 
 def choose_grid(job: Job, flow: Flow, figures: list[str], columns: int) -> Grid:
-    """A grid as wide as the flow's column, whose figure columns hold the widest of ``figures`` and of the
-    heads over them."""
+    """Return a grid as wide as the flow's column whose figure columns hold the widest of ``figures``."""
     dice = job.dice
     widest = max(job.sheet.press.width(figure, job.bold) for figure in figures)
     width = max(widest + dice.between((12.0, 30.0)), 52.0)
@@ -40,7 +39,7 @@ def choose_grid(job: Job, flow: Flow, figures: list[str], columns: int) -> Grid:
 
 
 def head_row(job: Job, flow: Flow, grid: Grid, texts: list[str], label: str = "", note: str = "") -> None:
-    """Years or other heads over the figure columns, flush right; in white on a black band now and then."""
+    """Place years or other heads over the figure columns, flush right; sometimes in white on a black band."""
     sheet, dice = job.sheet, job.dice
     height = flow.step * 1.25
     if not flow.room(height * 3):
@@ -62,7 +61,7 @@ def head_row(job: Job, flow: Flow, grid: Grid, texts: list[str], label: str = ""
 
 
 def draw_rows(job: Job, flow: Flow, grid: Grid, rows: list[Row], *, notes: int = 1) -> int:
-    """The rows of a statement from the cursor on, until the page is full; gives the next note's number."""
+    """Place the rows of a statement from the cursor on, until the page is full; return the next note's number."""
     start = flow.y
     last = job.dice.integer(0, 1) == 0
     for number, row in enumerate(rows):
@@ -90,7 +89,7 @@ def draw_rows(job: Job, flow: Flow, grid: Grid, rows: list[Row], *, notes: int =
 
 
 def figure_row(job: Job, flow: Flow, grid: Grid, row: Row, note: str, *, final: bool) -> None:
-    """Label, note and figures on one baseline, broken to two lines where the label is long; sums with rules."""
+    """Place label, note and figures on one baseline, broken to two lines where the label is long; sums with rules."""
     sheet = job.sheet
     style = job.bold if row.total and grid.bold else job.body
     figures_from = grid.edges[0] - grid.width + 8.0
@@ -131,7 +130,7 @@ def _figure(job: Job, grid: Grid, row: Row, style: Style, edge: float, base: flo
 
 
 def dotted(flow: Flow, head: str, unit: str, tail: str, width: float) -> None:
-    """A line of a table of contents, ``width`` points wide: ``head``, leaders made of ``unit``, ``tail``."""
+    """Place a line of a table of contents, ``width`` points wide: ``head``, leaders made of ``unit``, ``tail``."""
     press, style = flow.sheet.press, flow.manner.body
     spare = width - press.width(f"{head}  {tail}", style)
     dots = (unit * max(3, int(spare / press.width(unit, style)))).strip()

@@ -35,9 +35,11 @@ def page_wording(language: str) -> PageWording:
 
 
 class Library:
-    """The text of every language that a recipe names, each read when first wanted.
+    """The text of every language that a recipe names, each read when first needed.
 
-    Raises :class:`DataInvalid` for a charset that lacks characters of the pages' own wording.
+    Args:
+        config: The text part of a page recipe.
+        charset: The characters that pages may hold.
     """
 
     def __init__(self, config: PageText, charset: Charset) -> None:
@@ -46,7 +48,11 @@ class Library:
         self._sources: dict[str, tuple[Locale, People, TemplateSource]] = {}
 
     def source(self, language: str) -> tuple[Locale, People, TemplateSource]:
-        """Locale, names and templates of ``language``."""
+        """Return locale, names and templates of ``language``.
+
+        Raises:
+            DataInvalid: If the charset lacks characters of the pages' wording, or leaves no text for a page.
+        """
         if language not in self._sources:
             self._check(language)
             locale = load_locale(language, self.inside)
@@ -76,9 +82,15 @@ class Library:
 
 
 class Writer:
-    """Writes one page. Everything is drawn from one seed taken from ``rng``.
+    """Writes one page: names, figures, fields and sentences of one language, consistent within the page.
 
-    Texts are inside the charset and hold nothing but what the page's faces draw: ``covered``.
+    Texts are inside the charset and hold nothing but what the page's faces draw.
+
+    Args:
+        library: The texts.
+        language: The page's language.
+        rng: Everything is drawn from one seed taken from it.
+        covered: The characters that the page's faces draw.
     """
 
     def __init__(self, library: Library, language: str, rng: np.random.Generator, covered: frozenset[str]) -> None:
@@ -97,11 +109,11 @@ class Writer:
         self._zero = dice.pick([sign for sign in ("-", "–", "0") if self.holds(sign)])
 
     def holds(self, text: str) -> bool:
-        """Whether ``text`` can be written on this page; an empty one can."""
+        """Return whether ``text`` can be written on this page; an empty one can."""
         return not text or (self.stock.inside.holds(text) and self._covered.issuperset(text))
 
     def fill(self, phrase: str) -> str:
-        """``phrase`` with its slots filled; what lies outside the charset is drawn anew, at last left empty."""
+        """Return ``phrase`` with its slots filled, drawn anew where it lies outside the charset, at last empty."""
         template = compiled(phrase)
         for _ in range(12):
             text = " ".join(filled(template, self.dice, self.locale, self.people).split())
@@ -110,7 +122,7 @@ class Writer:
         return ""
 
     def sentence(self) -> str:
-        """One sentence."""
+        """Return one sentence."""
         for _ in range(12):
             text = " ".join(self._templates.sentence(self.dice, self.language).split())
             if text and self.holds(text):
@@ -118,7 +130,7 @@ class Writer:
         return self.dice.pick(self.people.names)
 
     def paragraph(self, sentences: int) -> str:
-        """So many sentences: a corpus's in a row, or templates'."""
+        """Return so many sentences: consecutive ones of a corpus, or templates'."""
         lines = self.stock.corpora.get(self.language)
         if lines and self.dice.chance(self.stock.config.corpus_share):
             start = self.dice.integer(0, max(len(lines) - sentences, 0))
@@ -128,34 +140,34 @@ class Writer:
         return " ".join(self.sentence() for _ in range(sentences))
 
     def heading(self) -> str:
-        """A heading of a report."""
+        """Return a heading of a report."""
         return self.dice.pick([text for text in self.locale.phrases.headings if "{" not in text and self.holds(text)])
 
     def label(self) -> str:
-        """A row's label."""
+        """Return a row's label."""
         return self.fill(self.dice.pick(self.locale.phrases.labels))
 
     def field(self) -> tuple[str, str]:
-        """A form's label and value: ``("Förfallodatum", "2024-03-31")``."""
+        """Return a form's label and value: ``("Förfallodatum", "2024-03-31")``."""
         phrases = [phrase for phrase in self.locale.phrases.fields if "{" in phrase and phrase[0] != "{"]
         phrase = self.dice.pick(phrases)
         name, _, rest = phrase.partition("{")
         return name.strip(" :"), self.fill("{" + rest)
 
     def goods(self) -> str:
-        """Something that is sold."""
+        """Return the name of something that is sold."""
         return self.dice.pick([text for text in self.words.goods if self.holds(text)])
 
     def role(self) -> str:
-        """What a person who signs is."""
+        """Return the role of a person who signs."""
         return self.dice.pick(self.locale.phrases.replies) if self.locale.phrases.replies else self.town
 
     def address(self) -> list[str]:
-        """Lines of an address without a name: street, postcode and town."""
+        """Return the lines of an address without a name: street, postcode and town."""
         return [self.people.street(self.dice, self.locale), f"{self.fill('{postcode}')} {self.town}"]
 
     def money(self, value: int, decimals: int = 0) -> str:
-        """``value`` (hundredths where ``decimals`` is 2) as all amounts of this page are written."""
+        """Return ``value`` (hundredths where ``decimals`` is 2) as all amounts of this page are written."""
         if value == 0 and not decimals:
             return self._zero
         digits = str(abs(value)).zfill(decimals + 1)

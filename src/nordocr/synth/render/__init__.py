@@ -1,4 +1,4 @@
-"""Text lines drawn as a line detector cuts them from pages, with the text as label; degradation comes after."""
+"""Text lines drawn as a line detector cuts them from pages, with the text as label. Degradation comes after."""
 
 from nordocr.synth.render.config import RenderConfig
 from nordocr.synth.render.glyphs import FaceLike

@@ -1,4 +1,4 @@
-"""How often each thing happens to a rendered line, and how strongly: the one object that a recipe changes."""
+"""The configuration of drawing: how often each thing happens to a line, and how strongly."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Span = Annotated[tuple[float, float], AfterValidator(_ordered)]
 
 
 class RenderConfig(BaseModel):
-    """Probabilities (of one line, unless said otherwise) and ranges of :func:`render_line`. Frozen; no unknown keys.
+    """Probabilities (of one line, unless said otherwise) and ranges of :func:`render_line`. Frozen.
 
     ``em`` is the type size in pixels, ``lh`` the line height (ascender to descender) in pixels.
     """
@@ -44,13 +44,17 @@ class RenderConfig(BaseModel):
     stretch: Span = (0.93, 1.07)
     """Width scale; printers, fax machines and scanners rarely keep the aspect."""
     stretched: Chance = 0.4
+    """A line whose width is scaled by ``stretch``."""
 
     # Setting
     kerning: Chance = 0.6
+    """Pairs of letters are kerned as the face says."""
     tracking: Chance = 0.12
+    """A line whose letters are spaced by ``tracking_em``."""
     tracking_em: Span = (-0.03, 0.14)
     """Letter spacing in em; added to every advance."""
     word_spacing: Chance = 0.3
+    """A line whose word spaces are scaled by ``word_spacing_factor``."""
     word_spacing_factor: Span = (0.75, 1.6)
     thin_groups: Chance = 0.15
     """Spaces between digits narrowed by ``thin_factor``: thousands set with a thin space, which reads as a space."""
@@ -66,7 +70,9 @@ class RenderConfig(BaseModel):
     side_cut: Chance = 0.06
     """A side that takes 1 px of the ink (never the top of lines below 24 px an em: an å would lose its ring)."""
     side_tight: Chance = 0.23
+    """A side with a margin of ``tight_margin``."""
     side_loose: Chance = 0.23
+    """A side with a margin of ``loose_vertical`` or ``loose_horizontal``; the others take the usual margins."""
     tight_margin: Span = (0.0, 0.07)
     """In lh, as are the margins that follow."""
     margin_vertical: Span = (0.06, 0.34)
@@ -78,7 +84,9 @@ class RenderConfig(BaseModel):
 
     # Neighbour lines
     neighbour_above: Chance = 0.3
+    """Descenders of the line above show in the crop."""
     neighbour_below: Chance = 0.3
+    """Ascenders of the line below show in the crop."""
     neighbour_visible: Span = (0.02, 0.33)
     """Share of lh of a neighbour line that the crop shows."""
     line_spacing: Span = (1.0, 1.5)
@@ -86,22 +94,29 @@ class RenderConfig(BaseModel):
 
     # Geometry
     rotation: Chance = 0.45
+    """A line turned by up to ``rotation_degrees``."""
     rotation_degrees: float = Field(default=1.5, ge=0.0, le=5.0)
     """Largest rotation either way; most lie below a third of it."""
     shear: Chance = 0.08
+    """A line slanted by ``shear_range``."""
     shear_range: Span = (-0.06, 0.22)
     """Slant as columns per row; positive leans right, as an italic made by skewing."""
     wave: Chance = 0.07
+    """A line whose baseline waves by ``wave_em``."""
     wave_em: Span = (0.01, 0.06)
     """Amplitude in em of a baseline that rises and falls."""
     perspective: Chance = 0.06
+    """A line whose scale changes along it by ``perspective_range``."""
     perspective_range: Span = (-0.08, 0.08)
     """Relative change of the scale from the left end of a line to the right."""
 
     # Ruled marks
     underline: Chance = 0.06
+    """A line under the text or a part of it; a typewriter strikes it letter by letter."""
     strike: Chance = 0.006
+    """A line through the text."""
     box: Chance = 0.02
+    """A frame round the text."""
     rule_side: Chance = 0.06
     """A vertical table rule at the left, and as often at the right."""
     rule_inside: Chance = 0.012
@@ -115,7 +130,9 @@ class RenderConfig(BaseModel):
 
     # Pen and stamp
     handwriting: Chance = 0.02
+    """Strokes of a pen across or beside the text."""
     stamp: Chance = 0.012
+    """A fragment of a rubber stamp."""
 
     # Print
     faded: Chance = 0.05
@@ -183,7 +200,7 @@ class RenderConfig(BaseModel):
 
     @classmethod
     def plain(cls) -> RenderConfig:
-        """Clean lines: no decoration, no misplacement, a small even margin round the ink."""
+        """Return the configuration of clean lines: no decoration, no misplacement, a small even margin."""
         chances = [name for name, field in cls.model_fields.items() if _CHANCE in field.metadata]
         still: dict[str, object] = dict.fromkeys(chances, 0.0)
         still |= {"kerning": 1.0, "hug": 1.0, "margin_vertical": (0.1, 0.1), "margin_horizontal": (0.15, 0.15)}

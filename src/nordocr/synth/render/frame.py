@@ -35,7 +35,7 @@ class Frame:
 
 
 def ink_box(ink: UInt8Array) -> Rect | None:
-    """x0, y0, x1, y1 of the ink of uint8 ``[h, w]``; None where there is none."""
+    """Return x0, y0, x1, y1 of the ink of uint8 ``[h, w]``, or None where there is none."""
     x, y, wide, high = cv2.boundingRect(cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)[1])
     return (x, y, x + wide, y + high) if wide and high else None
 
@@ -68,7 +68,15 @@ def _margin(dice: Dice, config: RenderConfig, usual: Span, loose: Span, height: 
 
 
 def choose_frame(line: Line, warp: Warp, extent: list[float], dice: Dice, config: RenderConfig) -> Frame:
-    """Draw the crop of ``line`` lying as ``warp`` says, with ``extent`` (of marks, may be empty) inside it."""
+    """Choose the crop of a line.
+
+    Args:
+        line: The drawn line.
+        warp: How the line lies in the crop's plane.
+        extent: x0, y0, x1, y1 of marks that the crop shall show; empty where x0 > x1.
+        dice: Where the draws come from.
+        config: Margins and neighbours.
+    """
     still = warp.matrix is None
     own = [float(v) for v in line.box] if still else _bounds(warp.forward(_outline(line)))
     hug = dice.chance(config.hug)

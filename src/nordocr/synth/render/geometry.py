@@ -1,4 +1,4 @@
-"""The line as the paper lay: one mapping from the straight line to the crop, used for points and for pixels alike."""
+"""How the paper lay: one mapping from the straight line to the crop, used for points and for pixels alike."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Warp:
     phase: float = 0.0
 
     def forward(self, points: Points) -> Points:
-        """Where ``points``, float64 ``[n, 2]`` (x, y) of the straight line, lie in the crop's plane."""
+        """Return where points of the straight line lie in the crop's plane; float64 ``[n, 2]`` (x, y)."""
         if self.matrix is None:
             return points
         moved = points @ self.matrix[:, :2].T + self.matrix[:, 2]
@@ -45,7 +45,7 @@ class Warp:
         return wave
 
     def source(self, rect: Rect) -> Rect:
-        """The part of the straight line's plane that ``rect`` of the crop's plane shows, with a pixel to spare."""
+        """Return the part of the straight line's plane that ``rect`` of the crop shows, with a pixel to spare."""
         if self.matrix is None:
             return rect
         x0, y0, x1, y1 = rect
@@ -57,7 +57,13 @@ class Warp:
         return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
     def apply(self, canvas: UInt8Array, source: Rect, rect: Rect) -> UInt8Array:
-        """``canvas``, which shows ``source`` of the straight line's plane, as ``rect`` of the crop's plane shows it."""
+        """Return the crop's pixels.
+
+        Args:
+            canvas: uint8 ``[h, w]``, the pixels of ``source``.
+            source: The part of the straight line's plane that ``canvas`` shows.
+            rect: The part of the crop's plane to show.
+        """
         if self.matrix is None:
             return canvas
         shift = np.array([[1.0, 0.0, source[0]], [0.0, 1.0, source[1]], [0.0, 0.0, 1.0]])
@@ -87,7 +93,18 @@ class Warp:
 def choose_warp(
     middle: tuple[float, float], width: float, em: float, dice: Dice, config: RenderConfig
 ) -> tuple[Warp, list[str]]:
-    """Draw how a line of ``width`` pixels, centred on ``middle`` (x, y), lies; with the tags of what was chosen."""
+    """Choose how a line lies.
+
+    Args:
+        middle: (x, y) of the line's centre in pixels, about which it turns.
+        width: Width of its ink in pixels.
+        em: Type size in pixels.
+        dice: Where the draws come from.
+        config: Probabilities and ranges.
+
+    Returns:
+        The mapping, and the tags of what was chosen.
+    """
     turned, spread = dice.chance(config.rotation), dice.normal() / 3.0
     leaning, lean = dice.chance(config.shear), dice.between(config.shear_range)
     waving, height = dice.chance(config.wave), dice.between(config.wave_em) * em

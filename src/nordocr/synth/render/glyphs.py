@@ -1,7 +1,7 @@
 """Glyph bitmaps of one font face, drawn once and kept: placing a kept glyph is ten times cheaper than drawing it.
 
-Glyphs are drawn large and the finished line is reduced to its scanning resolution with area sampling. That is what
-a scanner does to print, and it leaves no trace of FreeType's hinting to the pixel grid.
+Glyphs are drawn large and the finished line is reduced to its scanning resolution with area sampling, which is what a
+scanner does to print. No trace is left of FreeType's hinting to the pixel grid.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class GlyphTable:
         self._metrics: Metrics | None = None
 
     def glyph(self, char: str) -> Glyph:
-        """The glyph of ``char``; whatever the face draws for characters it lacks."""
+        """Return the glyph of ``char``, or whatever the face draws for characters it lacks."""
         known = self._glyphs.get(char)
         if known is None:
             known = self._glyphs[char] = self._draw(char)
@@ -114,7 +114,7 @@ class GlyphTable:
         return Glyph(np.array(image.crop(box), dtype=np.uint8), box[0] - size, box[1] - 2 * size, advance)
 
     def kern(self, left: str, right: str) -> float:
-        """Raster pixels to add between ``left`` and ``right`` (mostly negative); 0 for pairs that hardly kern."""
+        """Return the raster pixels to add between two characters (mostly negative); 0 for pairs that hardly kern."""
         if not (left in _KERN_LEFT or right in _KERN_RIGHT or (left in _KERN_TAIL and right in _KERN_POINT)):
             return 0.0
         pair = left + right
@@ -157,5 +157,9 @@ def _large(path: str, index: int) -> GlyphTable:
 
 
 def glyph_table(face: FaceLike, em: float) -> GlyphTable:
-    """The kept table of ``face`` for a line of ``em`` pixels an em. :class:`InputUnreadable` for a bad font file."""
+    """Return the kept glyph table of ``face`` for a line of ``em`` pixels an em.
+
+    Raises:
+        InputUnreadable: If the font file cannot be read.
+    """
     return (_small if em <= SMALL_LIMIT else _large)(face.path, face.index)

@@ -1,6 +1,6 @@
 """What happens to the ink of a whole line: ribbon weave, fading, a doubled image, the ribbon's edge and smear.
 
-All functions take uint8 ``[h, w]`` with 255 for full ink and give a new array of the same shape and dtype.
+All functions take uint8 ``[h, w]`` with 255 for full ink and return a new array of the same shape and dtype.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _weave() -> UInt8Array:
 
 
 def weave(ink: UInt8Array, depth: float, dice: Dice) -> UInt8Array:
-    """Ink thinned by a ribbon's weave; ``depth`` in 0-1 is the share lost where the weave lets least through."""
+    """Return ink thinned by a ribbon's weave; ``depth`` (0-1) is the share lost where the weave lets least through."""
     tile = _weave()
     high, wide = ink.shape
     y, x = dice.integer(0, _TILE[0] - 1), dice.integer(0, _TILE[1] - 1)
@@ -45,7 +45,7 @@ def weave(ink: UInt8Array, depth: float, dice: Dice) -> UInt8Array:
 
 
 def fade(ink: UInt8Array, depth: float, dice: Dice) -> UInt8Array:
-    """Ink that weakens and returns along the line, by up to ``depth`` (share lost at the faintest place)."""
+    """Return ink that weakens and returns along the line; ``depth`` (0-1) is the share lost at the faintest place."""
     wide = ink.shape[1]
     knots = np.array([dice.unit() for _ in range(max(3, min(12, wide // 120 + 2)))])
     gains = 1.0 - depth * np.interp(np.linspace(0.0, len(knots) - 1.0, wide), np.arange(len(knots)), knots)
@@ -54,7 +54,7 @@ def fade(ink: UInt8Array, depth: float, dice: Dice) -> UInt8Array:
 
 
 def doubled(ink: UInt8Array, aside: int, down: int, strength: float) -> UInt8Array:
-    """Ink with a second image of ``strength`` (0-1) ``aside`` columns and ``down`` rows away, cut at the edges."""
+    """Return ink with a second image of ``strength`` (0-1), ``aside`` columns and ``down`` rows away."""
     high, wide = ink.shape
     out = ink.copy()
     weak = cv2.convertScaleAbs(ink, alpha=strength)
@@ -65,7 +65,7 @@ def doubled(ink: UInt8Array, aside: int, down: int, strength: float) -> UInt8Arr
 
 
 def ribbon_edge(ink: UInt8Array, row: int, strength: float, upper: bool) -> UInt8Array:
-    """Rows above (``upper``) or below ``row`` printed by the other half of a two-colour ribbon, at ``strength``."""
+    """Return ink whose rows above (``upper``) or below ``row`` came from a ribbon's other half, weaker (0-1)."""
     gains = np.ones((ink.shape[0], 1), dtype=np.float32)
     gains[slice(0, max(0, row)) if upper else slice(max(0, row), None)] = strength
     lighter: UInt8Array = (ink * gains).astype(np.uint8)
@@ -73,7 +73,7 @@ def ribbon_edge(ink: UInt8Array, row: int, strength: float, upper: bool) -> UInt
 
 
 def smear(ink: UInt8Array, reach: int, strength: float) -> UInt8Array:
-    """A weak shadow of the ribbon within ``reach`` pixels of the letters."""
+    """Return ink with a weak shadow of the ribbon within ``reach`` pixels of the letters."""
     side = 2 * max(1, reach) + 1
     shadow = cv2.blur(ink, (side, side))
     return np.asarray(cv2.max(ink, cv2.convertScaleAbs(shadow, alpha=strength)), dtype=np.uint8)
@@ -82,7 +82,19 @@ def smear(ink: UInt8Array, reach: int, strength: float) -> UInt8Array:
 def choose_ink(
     ink: UInt8Array, typed: float, em: float, baseline: float, dice: Dice, config: RenderConfig
 ) -> tuple[UInt8Array, list[str]]:
-    """Draw what happens to the ink of a line; ``typed`` is the machine's wear (0: printed, not typed)."""
+    """Choose and apply what happens to the ink of a line.
+
+    Args:
+        ink: uint8 ``[h, w]``.
+        typed: The machine's wear (0-1); 0 for print.
+        em: Type size in pixels.
+        baseline: Row of the baseline.
+        dice: Where the draws come from.
+        config: Probabilities and ranges.
+
+    Returns:
+        The new ink, and the tags of what was done.
+    """
     tags: list[str] = []
     if dice.chance(config.faded):
         ink, tags = fade(ink, dice.between(config.fade_depth), dice), [*tags, "faded"]

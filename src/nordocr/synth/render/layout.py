@@ -170,7 +170,7 @@ def draw_placed(placed: Sequence[tuple[UInt8Array, int, int]], rows: tuple[int, 
 
 
 def reduce_layer(layer: Layer, scale_x: float, scale_y: float) -> Layer:
-    """The layer at the scanner's resolution, by area sampling (linear where it hardly shrinks: three times faster)."""
+    """Return the layer at the scanner's resolution, by area sampling (linear where it hardly shrinks)."""
     high, wide = layer.ink.shape
     size = (max(1, round(wide * scale_x)), max(1, round(high * scale_y)))
     if size == (wide, high):

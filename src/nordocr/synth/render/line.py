@@ -37,10 +37,14 @@ Context = Callable[[np.random.Generator], str]
 
 @dataclass(frozen=True)
 class Rendered:
-    """A drawn line. ``image``: uint8 ``[H, W]``, ink 0 on paper 255, anti-aliased; ``text``: its label.
+    """A drawn line.
 
-    ``dpi``: the resolution that it pretends to be scanned at. ``tags``: what was done to it, for contact sheets.
-    ``shares``: the part of the image's width that each character of ``text`` takes, its advance and not its ink.
+    Attributes:
+        image: uint8 ``[H, W]``, ink 0 on paper 255, anti-aliased.
+        text: Its label.
+        dpi: The resolution that it pretends to be scanned at.
+        tags: What was done to it, for contact sheets.
+        shares: The share of the image's width that each character of ``text`` takes: its advance, not its ink.
     """
 
     image: UInt8Array
@@ -53,14 +57,22 @@ class Rendered:
 def render_line(
     text: str, face: FaceLike, rng: np.random.Generator, config: RenderConfig, *, context: Context | None = None
 ) -> Rendered:
-    """Draw ``text`` in ``face`` as a line detector would cut it from a page, before scanning takes its toll.
+    """Draw ``text`` in ``face`` as a line detector would cut it from a page, before it is scanned.
 
-    A pure function of (text, the font file, the state of ``rng``, ``config``). ``context(rng)`` gives the text of a
-    neighbour line; without it neighbours show this line's words in another order. Characters that the face lacks
-    are drawn as the face draws them: choosing faces is the caller's business.
+    A pure function of the text, the font file, the state of ``rng`` and ``config``. Characters that the face lacks are
+    drawn as the face draws them: choosing faces is the caller's business.
 
-    Raises :class:`DataInvalid` for a text that is empty, blank or holds control characters, and where the first or
-    last character leaves no ink; :class:`InputUnreadable` for a font file that cannot be read.
+    Args:
+        text: The label.
+        face: The font face.
+        rng: Where the draws come from.
+        config: Probabilities and ranges.
+        context: Returns the text of a neighbour line; None: neighbours show this line's words in another order.
+
+    Raises:
+        DataInvalid: If the text is empty, blank or holds control characters, or if its first or last character leaves
+            no ink.
+        InputUnreadable: If the font file cannot be read.
     """
     _check(text)
     dice = Dice(rng)

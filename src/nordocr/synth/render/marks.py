@@ -34,8 +34,11 @@ class Marks:
 
 
 def choose_marks(line: Line, dice: Dice, config: RenderConfig, *, slanted: bool = False) -> Marks:
-    """Draw which marks stand round ``line`` and where. A ``slanted`` line gets none that are upright: slanted with
-    the letters, a rule would read as a ``/`` that the label lacks."""
+    """Choose which marks stand round ``line`` and where.
+
+    A ``slanted`` line gets none that are upright: slanted with the letters, a rule would read as a ``/`` that the label
+    lacks.
+    """
     marks = Marks()
     thin = line.dpi / 72.0
     for name, chance, plan in (

@@ -1,4 +1,4 @@
-"""Pen strokes and rubber stamps across or beside a line: ink that is no part of the text."""
+"""Pen strokes and rubber stamps across or beside a line: ink that is not part of the text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STAMP_WORDS = (
 
 
 def draw_pen(canvas: Canvas, line: Line, dice: Dice) -> None:
-    """One to three smooth strokes of a pen: a chain of cubic Bezier curves each, tangents shared at the joints."""
+    """Draw one to three smooth strokes of a pen: chains of cubic Bezier curves that share tangents at their joints."""
     x0, y0, x1, y1 = canvas.rect
     width = max(1.0, dice.between((0.02, 0.07)) * line.em)
     ink = dice.between((90.0, 235.0))
@@ -55,7 +55,7 @@ def _bezier(
 
 
 def draw_stamp(canvas: Canvas, line: Line, table: GlyphTable, dice: Dice) -> None:
-    """A fragment of a rubber stamp: ring, box or a turned word, unevenly inked and lighter than print."""
+    """Draw a fragment of a rubber stamp: ring, box or a turned word, unevenly inked and lighter than print."""
     over = np.zeros_like(canvas.ink)
     high, wide = over.shape
     cx, cy = dice.unit() * wide, dice.between((-0.3, 1.3)) * high

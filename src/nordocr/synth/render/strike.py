@@ -29,9 +29,9 @@ _ONE_AT_A_LETTER = re.compile(r"[^\W\d_]1|1[^\W\d_]")
 
 
 def without_ones(text: str) -> str:
-    """What a typist struck on a machine without a key for 1, as most were into the 1960s: a small l in its place.
+    """Return what a typist struck on a machine without a key for 1, as most were into the 1960s: an l in its place.
 
-    A text in which a 1 touches a letter is left as it is: nobody could tell such an l from a letter.
+    A text in which a 1 touches a letter is returned unchanged: nobody could tell such an l from a letter.
     """
     return text if _ONE_AT_A_LETTER.search(text) else text.replace("1", "l")
 
@@ -48,9 +48,14 @@ class Type(NamedTuple):
 
 
 class Machine:
-    """A typewriter of one line: draws its wear from ``dice`` and its types as they are first struck.
+    """One line's typewriter: draws its wear at construction, and each type's lasting faults when it is first struck.
 
-    ``cell``: raster pixels of the equal cell into which a proportional face's letters are cut, or None.
+    Args:
+        table: The face's glyphs.
+        em: Type size in pixels.
+        dice: Where the draws come from.
+        config: Wear and faults.
+        cell: Raster pixels of the equal cell that a proportional face's letters are fitted to, or None.
     """
 
     def __init__(
@@ -79,7 +84,7 @@ class Machine:
         return max(0, round(weight * self.table.raster - float(middle.sum()) / 255.0))
 
     def strike(self, setting: Setting) -> list[Placed]:
-        """Every letter of the line as (ink, column, row from the baseline) in raster pixels."""
+        """Return every letter of the line as (ink, column, row from the baseline) in raster pixels."""
         count = len(setting.text)
         noise = np.clip(self.dice.rng.standard_normal((count, 3)), -3.0, 3.0).tolist()
         luck = self.dice.rng.random((count, 3)).tolist()
@@ -183,7 +188,7 @@ def _celled(ink: UInt8Array, cell: float) -> tuple[UInt8Array, int]:
 
 
 def blotted(ink: cv2.typing.MatLike, dice: Dice, depth: tuple[float, float]) -> UInt8Array:
-    """Ink that is missing in smooth patches of about a third of the letter: a worn or dirty type."""
+    """Return ink that is missing in smooth patches of about a third of the letter: a worn or dirty type."""
     high, wide = ink.shape[:2]
     lost = dice.between(depth)
     knots = np.array([[max(0.0, dice.unit() * 2.0 - 1.0) for _ in range(3)] for _ in range(4)], dtype=np.float32)
@@ -202,7 +207,7 @@ def _ring(ink: UInt8Array) -> UInt8Array:
 
 
 def thicken(ink: UInt8Array, left: int, top: int, by: int) -> tuple[UInt8Array, int, int]:
-    """The letter with strokes wider by ``by`` pixels and rounder corners: (ink, left, top)."""
+    """Return the letter with strokes ``by`` pixels wider and rounder corners, as (ink, left, top)."""
     high, wide = ink.shape
     before = by // 2
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (by + 1, by + 1))
