@@ -20,6 +20,9 @@ _MOST_PAGE: Final = 0.5
 # Share of its outline's area that a band's ground fills, and of the smallest upright or turned rectangle around it.
 _GROUND_SHARE: Final = 0.5
 _SQUARE: Final = 0.85
+# What is not that many times as wide as high may be a heading's D or B: a box has all four corners.
+_WIDE: Final = 2.0
+_CORNERED: Final = 0.97
 # A rule is thinner than this, in letter heights; the ground above and below a band's type is not.
 _RULE: Final = 0.3
 # Light blocks on a band are at least so wide, in letter heights, and fill that much of their box.
@@ -97,7 +100,7 @@ def _filled(own: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
     contours, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     outline = max(contours, key=cv2.contourArea)
     (_, (w, h), _) = cv2.minAreaRect(outline)
-    if cv2.contourArea(outline) < _SQUARE * w * h:
+    if cv2.contourArea(outline) < (_SQUARE if own.shape[1] >= _WIDE * own.shape[0] else _CORNERED) * w * h:
         return None
     filled = np.zeros_like(own)
     cv2.drawContours(filled, [outline], -1, 1, cv2.FILLED)

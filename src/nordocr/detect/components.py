@@ -18,6 +18,18 @@ _RULE_LENGTH: Final = 5.0
 _RULE_THICKNESS: Final = 0.4
 _UPRIGHT_RULE_LENGTH: Final = 4.0
 _PICTURE: Final = 9.0
+# A run up to this long may be a part of a large letter's stroke; it is one with so much ink beside it, of its own.
+_LARGEST_STROKE: Final = 12.0
+_STROKE_SHARE: Final = 0.6
+# Type lower than the page's usual by this factor, in pixels at least so high, and so many components of it, may be the
+# usual after all; it is where so large a share of those asked stands in rows.
+_LOWER_TYPE: Final = 1.5
+_LEAST_LOWER: Final = 7
+_FEWEST_LOWER: Final = 30
+_ASKED: Final = 400
+_IN_ROWS: Final = 0.5
+# What fills so much of its box is no letter, unless it is narrow.
+_SOLID: Final = 0.9
 # Half of the boldest stroke, as a share of its letter's own height.
 _HALF_STROKE: Final = 0.22
 # A frame's ink is at most this share of its box, and covers that share of each of its sides.
@@ -69,39 +81,82 @@ def find_components(ink: Mask) -> Components:
 
 
 def letter_height(components: Components, among: npt.NDArray[np.bool_] | None = None) -> float:
-    """The page's usual letter height in pixels, about its x-height, or 0 where there is no text.
-
-    ``among``: which components count, bool ``[labels]``; all of them by default.
+    """Return the page's usual letter height, about its x-height.
 
     The peak of the heights' histogram on a logarithmic scale, each component counted by its size, so that neither
-    thousands of specks nor a few pictures decide.
+    thousands of specks nor a few pictures decide. On a page of large headings over small type the headings have the
+    more ink: a lower peak of more components wins where most of those stand in rows, which specks do not.
+
+    Args:
+        components: The page's components.
+        among: Which of them count, bool ``[labels]``; all of them by default.
+
+    Returns:
+        The height in pixels, 0 where there is no text.
     """
-    height, width = components.height, components.width
-    usable = (
-        (height >= 5) & (height <= 0.6 * components.labels.shape[0]) & (width <= 5 * height) & (height <= 8 * width)
-    )
-    usable &= components.area < 0.85 * np.maximum(width * height, 1)
+    usable = _letter_like(components)
     if among is not None:
         usable &= among
-    # Dot leaders are many and all alike, and no letters.
-    round_ = (width <= 1.35 * height) & (height <= 1.35 * width) & (components.area > 0.7 * width * height)
-    usable &= ~(round_ & (height <= 12))
+    labels = np.flatnonzero(usable)
+    if len(labels) == 0:
+        return 0.0
     # A picture or a few giant letters must not outweigh the text.
     most = max(30, components.labels.shape[0] // 30)
-    heights = height[usable]
-    weights = np.minimum(np.minimum(width, height), most)[usable] * np.minimum(heights, most)
-    if len(heights) == 0:
-        return 0.0
+    heights = components.height[labels]
+    weights = np.minimum(np.minimum(components.width[labels], heights), most) * np.minimum(heights, most)
     steps = np.round(8 * np.log2(heights)).astype(np.int64)
-    histogram = np.convolve(np.bincount(steps, weights), [0.5, 1.0, 1.0, 1.0, 0.5], mode="same")
-    peak = 2 ** (int(histogram.argmax()) / 8)
-    near = (heights > peak / 1.35) & (heights < peak * 1.35)
-    return float(np.median(heights[near])) if near.any() else float(peak)
+    peak = 2 ** (int(_smoothed(np.bincount(steps, weights)).argmax()) / 8)
+    lower = labels[(heights < peak / _LOWER_TYPE) & (heights >= _LEAST_LOWER)]
+    if len(lower) >= _FEWEST_LOWER:
+        counts = _smoothed(np.bincount(np.round(8 * np.log2(components.height[lower])).astype(np.int64)))
+        other = 2 ** (int(counts.argmax()) / 8)
+        near = lower[_is_near(components.height[lower], other)]
+        if len(near) > max(_FEWEST_LOWER, _is_near(heights, peak).sum()) and _stand_in_rows(components, near):
+            peak = other
+    near = heights[_is_near(heights, peak)]
+    return float(np.median(near)) if len(near) else float(peak)
+
+
+def _letter_like(components: Components) -> npt.NDArray[np.bool_]:
+    """Which components have a letter's proportions, ``[labels]``."""
+    height, width = components.height, components.width
+    usable = (height >= 5) & (height <= 0.6 * components.labels.shape[0])
+    usable &= (width <= 5 * height) & (height <= 8 * width)
+    usable &= components.area < 0.85 * np.maximum(width * height, 1)
+    # Dot leaders are many and all alike, and no letters.
+    round_ = (width <= 1.35 * height) & (height <= 1.35 * width) & (components.area > 0.7 * width * height)
+    return np.asarray(usable & ~(round_ & (height <= 12)), dtype=np.bool_)
+
+
+def _smoothed(histogram: npt.NDArray[np.float64] | Ints) -> npt.NDArray[np.float64]:
+    return np.asarray(np.convolve(histogram, [0.5, 1.0, 1.0, 1.0, 0.5], mode="same"), dtype=np.float64)
+
+
+def _is_near(heights: Ints, peak: float) -> npt.NDArray[np.bool_]:
+    return np.asarray((heights > peak / 1.35) & (heights < peak * 1.35), dtype=np.bool_)
+
+
+def _stand_in_rows(components: Components, labels: Ints) -> bool:
+    """Whether most of the components have a neighbour beside them that stands on the same baseline, as letters do."""
+    some = labels[:: max(1, len(labels) // _ASKED)]
+    height = components.height[some][:, None]
+    gap = components.left[labels][None] - components.right[some][:, None]
+    level = np.abs(components.bottom[labels][None] - components.bottom[some][:, None]) <= np.maximum(1, 0.12 * height)
+    beside = level & (gap >= -1) & (gap <= 0.8 * height)
+    return bool(beside.any(axis=1).mean() > _IN_ROWS)
 
 
 def find_rules(ink: Mask, size: float) -> Mask:
-    """Table rules, underlines and frames: long thin runs of ink, across or upright; ``size`` is the letter height."""
-    rules = np.zeros(ink.shape, dtype=np.uint8)
+    """Find table rules, underlines and frames: long thin runs of ink, across or upright.
+
+    Args:
+        ink: bool ``[H, W]``.
+        size: The letter height in pixels.
+
+    Returns:
+        The rules' ink, bool ``[H, W]``.
+    """
+    rules = np.zeros(ink.shape, dtype=np.bool_)
     source = ink.astype(np.uint8)
     for across, share in ((True, _RULE_LENGTH), (False, _UPRIGHT_RULE_LENGTH)):
         length = max(15, round(share * size))
@@ -113,9 +168,25 @@ def find_rules(ink: Mask, size: float) -> Mask:
         extent = np.maximum(stats[:, 2] if across else stats[:, 3], 1)
         thin = stats[:, 4] / extent <= _RULE_THICKNESS * size + 2
         thin[0] = False
+        for label in np.flatnonzero(thin & (extent <= _LARGEST_STROKE * size)):
+            thin[label] = not _is_stroke(
+                ink, labels, stats[label], int(label), across, round(_RULE_THICKNESS * size) + 2
+            )
         if count > 1:
-            rules |= thin[labels].astype(np.uint8)
-    return np.asarray(rules.astype(np.bool_) & ink, dtype=np.bool_)
+            rules |= thin[labels]
+    return np.asarray(rules & ink, dtype=np.bool_)
+
+
+def _is_stroke(
+    ink: Mask, labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], label: int, across: bool, reach: int
+) -> bool:
+    """Whether a run is the middle of a thick stroke, as in a heading's O: it has ink all along beside it."""
+    x, y, width, height = (int(value) for value in stats[:4])
+    across_x, across_y = (0, reach) if across else (reach, 0)
+    window = np.s_[max(0, y - across_y) : y + height + across_y, max(0, x - across_x) : x + width + across_x]
+    own = labels[window] == label
+    grown = cv2.dilate(own.astype(np.uint8), np.ones((2 * across_y + 1, 2 * across_x + 1), np.uint8)) > 0
+    return bool((ink[window] & grown & ~own).sum() > _STROKE_SHARE * own.sum())
 
 
 def text_mask(components: Components, size: float) -> npt.NDArray[np.bool_]:
@@ -127,7 +198,7 @@ def text_mask(components: Components, size: float) -> npt.NDArray[np.bool_]:
     border = at_edge & ((height > 2.5 * size) | (width > 5 * size))
     picture = (height > _PICTURE * size) | ((height > 4 * size) & (width > 14 * size))
     fill = components.area / np.maximum(width * height, 1)
-    blot = (fill > 0.68) & (height > 1.5 * size) & (width > 1.2 * size)
+    blot = (fill > _SOLID) & (height > 1.5 * size) & (width > 1.2 * size)
     blot |= _thick(components, size, border | picture | blot)
     blot |= _square_frames(components, size)
     speck = (components.area < max(3.0, 0.012 * size * size)) | (np.maximum(height, width) < 0.1 * size)

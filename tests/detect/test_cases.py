@@ -1,0 +1,29 @@
+"""Small pages that showed a fault each, read whole: every word that stands on them and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nordocr.config import ReadingConfig
+from nordocr.pipeline.reader import Reader
+
+CASES = Path(__file__).parent / "cases"
+READ = ("heavy-headings",)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    with Reader(ReadingConfig(threads=1)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", READ)
+def test_every_word_of_the_page_is_read_and_nothing_else(reader: Reader, name: str) -> None:
+    [path] = (path for path in CASES.glob(f"{name}.*") if path.suffix != ".txt")
+    pages = reader.document(path).pages
+    read = Counter(word for page in pages for line in page.lines for word in line.text.split())
+    assert read == Counter((CASES / f"{name}.txt").read_text(encoding="utf-8").split())
