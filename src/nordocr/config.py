@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from nordocr.charset import LANGUAGES
 from nordocr.errors import ConfigInvalid, InputMissing
 from nordocr.linespec import CEILING
 
@@ -75,6 +76,8 @@ class ReadingConfig(BaseModel):
     ``cudnn_conv_algo_search``: how its CUDA provider chooses convolutions. ``shapes``: whether OpenVINO compiles the
     model once or for every rung. ``torch_mode``: how PyTorch runs it. ``max_batch``: lines of a batch at most.
     ``warm_up``: run every rung once before the first line. ``docs/engines.md`` says when to use which.
+    ``lang``: the languages whose letters may be read, as ``sv,en`` or a list of codes; none or ``all`` for every
+    letter of the model. ``lm``: the language model, ``nordic`` for the one in the package, a file, or ``none``.
     ``tess_lang`` and ``tessdata``: Tesseract's languages and the folder of their data.
     """
 
@@ -95,6 +98,8 @@ class ReadingConfig(BaseModel):
     shapes: Literal["dynamic", "rungs"] = "dynamic"
     torch_mode: Literal["eager", "compiled", "graphs"] = "eager"
     warm_up: bool = False
+    lang: tuple[str, ...] = ()
+    lm: str = Field(default="nordic", min_length=1)
     tess_lang: str = Field(default="swe+nor+dan+fin+isl+eng", min_length=1)
     tessdata: Path | None = None
     detector: str = "morphology"
@@ -104,6 +109,22 @@ class ReadingConfig(BaseModel):
     drop_scribbles: bool = True
     pdf_password: SecretStr | None = None
     limits: Limits = Limits()
+
+    @field_validator("lang", mode="before")
+    @classmethod
+    def _languages(cls, value: object) -> object:
+        codes = value.split(",") if isinstance(value, str) else value
+        if isinstance(codes, list | tuple):  # YAML takes the Norwegians' code for a plain no
+            codes = ["no" if code is False else code for code in codes]
+        if not isinstance(codes, list | tuple) or not all(isinstance(code, str) for code in codes):
+            return codes
+        found = tuple(dict.fromkeys(code.strip().lower() for code in codes))
+        if found == ("all",):
+            return ()
+        unknown = [code for code in found if code not in LANGUAGES]
+        if unknown:
+            raise ValueError(f"there is no language {unknown[0]!r}, only all, {', '.join(LANGUAGES)}")
+        return found
 
     def password(self) -> str | None:
         """The password of PDFs in the clear."""

@@ -39,6 +39,8 @@ def evaluate(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for metrics.json, predictions.tsv and worst.html.")
     ],
+    lang: Annotated[str | None, typer.Option(help="Languages whose letters may be read: sv,en")] = None,
+    no_lm: Annotated[bool, typer.Option("--no-lm", help="Read without the language model.")] = False,
     tess_lang: Annotated[str | None, typer.Option(help="Tesseract's languages (default: swe+eng).")] = None,
     tessdata: Annotated[Path | None, typer.Option(help="Folder of Tesseract's *.traineddata files.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read only the first lines of each folder.")] = None,
@@ -63,6 +65,7 @@ def evaluate(
 
     options: dict[str, Any] = {"recognizer": model, "threads": threads, "linespec": linespec, "device": device}
     options |= {"preset": preset, "engine": engine, "precision": precision, "tessdata": tessdata}
+    options |= {"lang": lang, "lm": "none" if no_lm else None}
     options["tess_lang"] = "swe+eng" if tess_lang is None and config is None else tess_lang
     held = settings(config, options)
     run, write_evaluation = _lab()

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from nordocr.config import ReadingConfig
 from nordocr.errors import EngineUnavailable, ModelMissing, UsageError
+from nordocr.lm.file import open_language_model
 from nordocr.recognize.base import Recognizer
 from nordocr.recognize.bundled import bundled_model
 from nordocr.recognize.sniff import refuse_what_is_no_model
@@ -27,10 +28,10 @@ ENGINES: Final[Mapping[str, tuple[str, ...]]] = {
 """The engines that run a kind of model file, the usual one first."""
 
 _KEYS: Final[Mapping[str, frozenset[str]]] = {
-    "onnx": frozenset({"provider", "precision", "cudnn_conv_algo_search", "device"}),
-    "openvino": frozenset({"precision", "shapes"}),
-    "torch": frozenset({"precision", "torch_mode", "device"}),
-    "tensorrt": frozenset({"device"}),
+    "onnx": frozenset({"provider", "precision", "cudnn_conv_algo_search", "device", "lang", "lm"}),
+    "openvino": frozenset({"precision", "shapes", "lang", "lm"}),
+    "torch": frozenset({"precision", "torch_mode", "device", "lang", "lm"}),
+    "tensorrt": frozenset({"device", "lang", "lm"}),
 }
 """Which of the keys that not every engine obeys an engine does obey."""
 
@@ -54,6 +55,7 @@ def open_recognizer(name: str, config: ReadingConfig) -> Recognizer:
         path, suffix = bundled_model(name), ".onnx"
     engine = choose_engine(suffix, path, config)
     recognizer = _OPENERS[engine](path, config)
+    _guide(recognizer, config)
     if config.warm_up:
         warm_up = getattr(recognizer, "warm_up", None)
         if warm_up is not None:
@@ -131,7 +133,18 @@ def _open_tensorrt(path: Path, config: ReadingConfig) -> Recognizer:
     return recognizer
 
 
+def _guide(recognizer: Recognizer, config: ReadingConfig) -> None:
+    """Tell an engine of ours the languages and the language model."""
+    from nordocr.recognize.engine import LineRecognizer
+
+    if isinstance(recognizer, LineRecognizer):
+        recognizer.guide(config.lang, open_language_model(config.lm))
+
+
 def _open_tesseract(config: ReadingConfig) -> Recognizer:
+    for key, instead in (("lang", "--tess-lang says which languages it reads"), ("lm", "its own cannot be left out")):
+        if getattr(config, key) != _default(key):
+            raise UsageError(f"The engine tesseract does not obey {key}: {instead}.")
     engine = _load("nordocr.recognize.tesseract", "TesseractRecognizer", "tesseract")
     recognizer: Recognizer = engine(languages=config.tess_lang, tessdata=config.tessdata, threads=config.threads)
     return recognizer
