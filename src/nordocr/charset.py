@@ -10,7 +10,7 @@ from __future__ import annotations
 import string
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -176,3 +176,46 @@ def fold_homoglyphs(text: str, charset: Charset) -> str:
     if charset.name == NORDIC_126.name or all(c in charset for c in text):
         return text
     return "".join(c if c in charset else c.translate(_HOMOGLYPHS) for c in text)
+
+
+_BASIC: Final = string.ascii_lowercase
+
+LANGUAGES: Final[Mapping[str, str]] = {
+    "sv": "åäöéàü",
+    "nb": "æøåéàóòôü",
+    "nn": "æøåéàóòôü",
+    "no": "æøåéàóòôü",
+    "da": "æøåéü",
+    "fi": "åäöšžéü",
+    "is": "áðéíóúýþæö",
+    "fo": "áðíóúýæø",
+    "se": "áčđðŋšŧžåäöæøéü",
+    "en": "é",
+    "de": "äöüßé",
+    "fr": "àâæçéèêëîïôœùûü",
+    "es": "áéíñóúü",
+}
+"""The small letters beyond a to z that each language is written with, by its ISO 639-1 code; ``no`` is both Norwegians.
+
+The main exemplar characters of Unicode's CLDR 47, and of its auxiliary ones those that the language's own documents
+hold in names and loanwords: é and ü, and the neighbours' letters in Sámi. A to z are everybody's. Sámi has ð because
+its capital, Đ, shares the class of Ð; French lacks ÿ, which is no class.
+"""
+
+
+def unused_classes(charset: Charset, languages: Sequence[str]) -> list[int]:
+    """Return the classes that stand for letters of none of ``languages``; none at all where no language is named.
+
+    Args:
+        charset: The recogniser's.
+        languages: Codes of :data:`LANGUAGES`; KeyError for another.
+
+    Returns:
+        The classes, rising. Digits, signs and the blank are never among them.
+    """
+    if not languages:
+        return []
+    small = set(_BASIC).union(*(LANGUAGES[language] for language in languages))
+    used = small | {letter.upper() for letter in small}
+    # A letter is what has two cases; ª and º, which are letters to Unicode, are signs here.
+    return [i + 1 for i, c in enumerate(charset.characters) if c.lower() != c.upper() and c not in used and c != "µ"]

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from nordocr.charset import LANGUAGES
 from nordocr.errors import ConfigInvalid, InputMissing
 from nordocr.linespec import CEILING
 
@@ -124,6 +125,15 @@ class ReadingConfig(BaseModel):
     warm_up: bool = Field(
         default=False, description="Run a batch of each width when the model is opened, so that the first page is fast."
     )
+    lang: tuple[str, ...] = Field(
+        default=(),
+        description="Languages whose letters may be read, as `sv,en` or a list. Default: every letter of the model.",
+    )
+    lm: str = Field(
+        default="nordic",
+        min_length=1,
+        description="The language model: `nordic`, the one in the package, a file, or `none`.",
+    )
     tess_lang: str = Field(
         default="swe+nor+dan+fin+isl+eng", min_length=1, description="Tesseract's languages, joined by `+`."
     )
@@ -154,6 +164,22 @@ class ReadingConfig(BaseModel):
         description="The password of encrypted PDFs; never shown. Prefer `--password-file` or `NORDOCR_PDF_PASSWORD`.",
     )
     limits: Limits = Field(default=Limits(), description="What one input may cost; see below.")
+
+    @field_validator("lang", mode="before")
+    @classmethod
+    def _languages(cls, value: object) -> object:
+        codes = value.split(",") if isinstance(value, str) else value
+        if isinstance(codes, list | tuple):  # YAML reads the code of Norwegian as a plain no
+            codes = ["no" if code is False else code for code in codes]
+        if not isinstance(codes, list | tuple) or not all(isinstance(code, str) for code in codes):
+            return codes
+        found = tuple(dict.fromkeys(code.strip().lower() for code in codes))
+        if found == ("all",):
+            return ()
+        unknown = [code for code in found if code not in LANGUAGES]
+        if unknown:
+            raise ValueError(f"there is no language {unknown[0]!r}, only all, {', '.join(LANGUAGES)}")
+        return found
 
     def password(self) -> str | None:
         """Return the password of PDFs in the clear, None where none is set."""

@@ -103,6 +103,31 @@ def decode_batch(
     return [decode(item, spec, width, temperature) for item, width in zip(scores, widths, strict=True)]
 
 
+def without_classes(
+    scores: npt.NDArray[np.floating], classes: Sequence[int], spec: LineSpec
+) -> npt.NDArray[np.float32]:
+    """Return scores of a model that never learnt some of its classes.
+
+    Args:
+        scores: ``[..., classes]``, logits or probabilities as ``spec.output`` says; left as they are.
+        classes: The classes that cannot be read; the blank is never among them.
+        spec: The model's.
+
+    Returns:
+        float32 of the same shape: logits of minus infinity, or probabilities of 0 with the others scaled up to 1.
+    """
+    masked = scores.astype(np.float32)
+    if spec.output == "logits":
+        masked[..., classes] = -np.inf
+        return masked
+    masked[..., classes] = 0.0
+    total = masked.sum(axis=-1, keepdims=True)
+    # Where nothing else was seen at all, nothing is read.
+    masked[..., BLANK] += total[..., 0] <= 0
+    shared: npt.NDArray[np.float32] = masked / masked.sum(axis=-1, keepdims=True)
+    return shared
+
+
 def _probabilities(scores: npt.NDArray[np.floating], spec: LineSpec, temperature: float) -> npt.NDArray[np.float32]:
     if spec.output == "logits":
         return softmax(scores if temperature == 1.0 else scores / np.float32(temperature))

@@ -41,7 +41,8 @@ class Line(_Result):
     engine gives none.
 
     ``flags`` says what a reader should know: ``squeezed`` (wider than the recogniser's ceiling), ``split`` (read in
-    pieces). ``block``: the number, from 0 on each page, of the paragraph, heading or table that the line is part of.
+    pieces), ``lm`` (the language model had a say). ``block``: the number, from 0 on each page, of the paragraph,
+    heading or table that the line is part of.
     """
 
     text: str
@@ -89,13 +90,19 @@ class Page(_Result):
 
 
 class Engine(_Result):
-    """Which recogniser and detector read the document, and which model file, by name and checksum."""
+    """Which recogniser and detector read the document, and which model file, by name and checksum.
+
+    ``languages``: the languages whose letters could be read, by their codes; none where all could.
+    ``language_model``: the file's name and checksum, empty where there was none.
+    """
 
     name: str
     recognizer: str
     detector: str
     model: str = ""
     model_sha256: str = ""
+    languages: list[str] = []
+    language_model: str = ""
     nordocr: str
 
 

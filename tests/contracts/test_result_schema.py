@@ -9,7 +9,7 @@ import jsonschema
 
 from nordocr.results import BBox, Document, Engine, Line, Page, Word, json_schema
 
-COMMITTED = Path(__file__).parents[1] / "docs" / "result.schema.json"
+COMMITTED = Path(__file__).parents[2] / "docs" / "result.schema.json"
 
 
 def test_the_committed_schema_is_current() -> None:

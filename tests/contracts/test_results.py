@@ -71,6 +71,8 @@ WRITTEN = {
         "detector": "morphological",
         "model": "nano.onnx",
         "model_sha256": "",
+        "languages": [],
+        "language_model": "",
         "nordocr": "0.1.0",
     },
 }

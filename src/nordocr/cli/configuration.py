@@ -87,6 +87,8 @@ def _values(name: str, info: FieldInfo) -> str:
     if get_origin(kind) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(kind))
     names: dict[Any, str] = {str: "text", SecretStr: "text", Path: "path", bool: "`true`, `false`", int: "integer"}
+    if get_origin(kind) is tuple:
+        return "list"
     said = names.get(kind, "number")
     bounds = [f"from {m.ge}" for m in info.metadata if isinstance(m, annotated_types.Ge)]
     bounds += [f"over {m.gt}" for m in info.metadata if isinstance(m, annotated_types.Gt)]

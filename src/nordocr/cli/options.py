@@ -62,6 +62,10 @@ Precision = Annotated[
 Device = Annotated[str | None, typer.Option(help=f"Run models on cpu or cuda (default: {_default('device')}).")]
 LineSpecFile = Annotated[Path | None, typer.Option("--linespec", help="LineSpec file of a model that contains none.")]
 Threads = Annotated[int | None, typer.Option(help="Number of threads; 0 uses all cores (default: 0).")]
+Languages = Annotated[
+    str | None, typer.Option("--lang", help="Read only the letters of these languages: sv,en (default: all).")
+]
+NoLanguageModel = Annotated[bool, typer.Option("--no-lm", help="Read without the language model.")]
 TessLang = Annotated[str | None, typer.Option(help=f"Tesseract's languages (default: {_default('tess_lang')}).")]
 TessData = Annotated[Path | None, typer.Option(help="Folder with Tesseract's *.traineddata files.")]
 Detector = Annotated[
@@ -89,6 +93,8 @@ class LineOptions:
     device: Device = None
     linespec: LineSpecFile = None
     threads: Threads = None
+    lang: Languages = None
+    no_lm: NoLanguageModel = False
     tess_lang: TessLang = None
     tessdata: TessData = None
 
@@ -108,7 +114,8 @@ class LineOptions:
         return settings(self.config, self._keys() | further)
 
     def _keys(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "config"}
+        keys = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "config"}
+        return keys | {"lm": "none" if keys.pop("no_lm") else None}
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def _rows(logs: Logs, digits: npt.NDArray[np.bool_], least: float) -> _Rows:
     row, kind, value = row[order], kind[order], value[order]
     # Of several digits the most probable alone stays: which digit it is, the language model cannot know.
     number = digits[kind]
-    earlier = np.cumsum(number) - number
+    earlier: Ints = np.cumsum(number) - number
     starts = np.searchsorted(row, row)
     keep = ~number | (earlier == earlier[starts])
     row, kind, value = row[keep], kind[keep], value[keep]
@@ -189,7 +189,7 @@ def _advance(
     row: Ints,
     weights: Weights,
 ) -> tuple[Ints, Ints]:
-    """Take one step: the beam becomes the next one; where each of its texts came from and what it added (0: nothing)."""
+    """Take one step, in place; give where each text of the beam came from and what it added (0: nothing)."""
     count, width = beam.blank.shape
     logs, classes, values = rows.logs[row], rows.classes[row], rows.values[row]
     stretch = np.arange(count)[:, None]

@@ -30,6 +30,9 @@ MAGIC: Final = b"nordocr-lm 1\n"
 BUNDLED: Final = "nordic"
 """The name of the model that comes with the package."""
 
+NO_MODEL: Final = "none"
+"""What is said for reading without a language model."""
+
 _MOST_NODES: Final = 1 << 24
 Bytes = npt.NDArray[np.uint8]
 
@@ -37,6 +40,18 @@ Bytes = npt.NDArray[np.uint8]
 def bundled_file() -> Path:
     """Return where the package's own model lies."""
     return Path(str(resources.files("nordocr.lm") / f"{BUNDLED}.lm"))
+
+
+def open_language_model(name: str) -> LanguageModel | None:
+    """Open the language model called ``name``: :data:`BUNDLED`, a file, or ``none`` for no model at all.
+
+    Raises:
+        ModelMissing: There is no such file.
+        ModelInvalid: It is no language model, of another version, or damaged.
+    """
+    if name == NO_MODEL:
+        return None
+    return load_model(bundled_file() if name == BUNDLED else Path(name))
 
 
 def encode_model(
@@ -119,4 +134,5 @@ def load_model(path: Path) -> LanguageModel:
 
 
 def _quantised(values: npt.NDArray[np.floating]) -> Bytes:
-    return np.clip(np.rint(values / QUANTUM), 0, 255).astype(np.uint8)
+    whole: Bytes = np.clip(np.rint(values / QUANTUM), 0, 255).astype(np.uint8)
+    return whole

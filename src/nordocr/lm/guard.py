@@ -1,55 +1,104 @@
 """What the language model may not do to figures, codes and leaders.
 
 It knows no digit from another, so it never puts one in another's place, adds one or takes one away. What it may do is
-settle whether a sign is a digit or a letter of like shape, where the words around then hold digits only or none.
+settle whether a sign is a digit or a letter of like shape, where the word then holds digits only or none, whether a
+point or a comma stands between digits, and where thousands are parted. A figure's dashes are left as they were seen.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _ALIKE: Final = frozenset(
     letter + digit
-    for digit, letters in {"0": "OoDQØ", "1": "lIi|!", "2": "Zz", "5": "Ss", "6": "Gb", "8": "B", "9": "gq"}.items()
+    for digit, letters in {"0": "OoDQØ", "1": "lIi|!", "2": "Zz", "5": "Ss", "8": "B"}.items()
     for letter in letters
 )
 """A letter and the digit that it is taken for."""
 
 _LEADERS: Final = frozenset(".-_–—·•*=…")
+_DASHES: Final = frozenset("-–—")
+_POINTS: Final = (".", ",")
+_DIGIT: Final = re.compile("[0-9]")
+_THOUSANDS: Final = 3
 
 
 def allowed(before: str, after: str) -> bool:
     """Decide whether a line may be read as ``after`` where the network alone read ``before``."""
-    old, new = changed_words(before, after)
+    head, old, new, tail = changed_words(before, after)
     if _leaders(old) or _leaders(new):
         return False
-    digits = [c for c in old if c.isdigit()]
-    if digits == [c for c in new if c.isdigit()]:
-        return not digits or _letters(old) == _letters(new)
-    if len(old) != len(new):
+    near = head.rstrip(" ").rpartition(" ")[2] + old + new + tail.lstrip(" ").partition(" ")[0]
+    if _those(old, _DASHES) != _those(new, _DASHES) and _DIGIT.search(near):
         return False
-    pairs = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
-    if not all(a + b in _ALIKE or b + a in _ALIKE for a, b in pairs):
-        return False
-    if all(b.isdigit() for _, b in pairs):
-        return not _letters(new)
-    if all(a.isdigit() for a, _ in pairs):
-        return not any(c.isdigit() for c in new) and len(_letters(old)) > len(digits)
-    return False
+    olds, news = old.split(" "), new.split(" ")
+    pairs = list(zip(olds, news, strict=True)) if len(olds) == len(news) else [(old, new)]
+    return all(_word_allowed(a, b, f"{head} {tail}") for a, b in pairs if a != b)
 
 
-def changed_words(before: str, after: str) -> tuple[str, str]:
-    """Return the words of both texts between which the texts differ."""
+def changed_words(before: str, after: str) -> tuple[str, str, str, str]:
+    """Return what is the same at the head, the words of both texts that differ, and what is the same at the tail."""
+    most = min(len(before), len(after))
     head = 0
-    while head < min(len(before), len(after)) and before[head] == after[head]:
+    while head < most and before[head] == after[head]:
         head += 1
     tail = 0
-    while tail < min(len(before), len(after)) - head and before[-1 - tail] == after[-1 - tail]:
+    while tail < most - head and before[-1 - tail] == after[-1 - tail]:
         tail += 1
     head = before.rfind(" ", 0, head) + 1
     end = before.find(" ", len(before) - tail) if tail else -1
     tail = len(before) - end if end >= 0 else 0
-    return before[head : len(before) - tail], after[head : len(after) - tail]
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    return before[:head], old, new, before[len(before) - tail :]
+
+
+def _word_allowed(old: str, new: str, around: str) -> bool:
+    if not _DIGIT.search(old + new):
+        return True
+    if len(old) == len(new):
+        taken = [(a, b) for a, b in zip(old, new, strict=True) if a != b and (_DIGIT.match(a) or _DIGIT.match(b))]
+        if not all(a + b in _ALIKE or b + a in _ALIKE for a, b in taken):
+            return False
+        if any(_DIGIT.match(b) for _, b in taken) and _letters(new):
+            return False
+        if any(_DIGIT.match(a) for a, _ in taken):
+            return not _DIGIT.search(new) and len(_letters(old)) > len(_DIGIT.findall(old))
+        old = "".join(b if (a, b) in taken else a for a, b in zip(old, new, strict=True))
+    if _DIGIT.findall(old) != _DIGIT.findall(new) or _letters(old) != _letters(new):
+        return False
+    gaps, wanted = _DIGIT.split(old), _DIGIT.split(new)
+    return all(
+        a == b or _gap_allowed(a, b, _run(gaps, i), _run(wanted, i), around)
+        for i, (a, b) in enumerate(zip(gaps, wanted, strict=True))
+        if 0 < i < len(gaps) - 1
+    )
+
+
+def _gap_allowed(old: str, new: str, was: tuple[int, int], now: tuple[int, int], around: str) -> bool:
+    """Whether what stands between two digits may change; ``was`` and ``now``: digits in a row before it and after."""
+    if not old:  # a space may only be put where it parts thousands
+        return new == " " and now[0] <= _THOUSANDS and now[1] == _THOUSANDS
+    if not new:  # and only taken away where it does not
+        return old == " " and was[1] != _THOUSANDS
+    if old in _POINTS and new in _POINTS:  # a line mostly writes its figures in one way
+        counts = [len(re.findall(rf"[0-9]{re.escape(s)}[0-9]{{{now[1]}}}(?![0-9])", around)) for s in (old, new)]
+        return counts[0] <= counts[1]
+    return new.strip() != old and (" " in old or " " not in new)
+
+
+def _run(gaps: list[str], place: int) -> tuple[int, int]:
+    """How many digits stand in a row before the gap ``place``, and how many after it."""
+    before = after = 1
+    while place - before > 0 and not gaps[place - before]:
+        before += 1
+    while place + after < len(gaps) - 1 and not gaps[place + after]:
+        after += 1
+    return before, after
+
+
+def _those(text: str, signs: frozenset[str]) -> str:
+    return "".join(c for c in text if c in signs)
 
 
 def _letters(text: str) -> str:

@@ -39,6 +39,16 @@ class Reviser:
         self._digits = np.array([False, *(c.isdigit() for c in spec.characters)])
         self._class = {c: i + 1 for i, c in enumerate(spec.characters)}
 
+    def unsure(self, scores: npt.NDArray[np.floating]) -> bool:
+        """Decide whether a line is worth reading again, by its scores over its own steps, ``[steps, classes]``."""
+        own = scores.astype(np.float32)
+        if self.spec.output == "logits":
+            # The best class's probability is one over the sum of all odds against it.
+            top = 1 / np.exp(own - own.max(axis=1, keepdims=True)).sum(axis=1)
+        else:
+            top = own.max(axis=1)
+        return bool((top < self.weights.gate).any())
+
     def revise(self, scores: Sequence[npt.NDArray[np.floating]], lines: Sequence[Decoded]) -> list[Decoded | None]:
         """Read lines again.
 
@@ -70,10 +80,10 @@ class Reviser:
     def _logs(self, scores: npt.NDArray[np.floating]) -> Logs:
         own = scores.astype(np.float32)
         if self.spec.output == "probabilities":
-            return np.log(own.clip(1e-30))
+            logs: Logs = np.log(own.clip(1e-30))
+            return logs
         own = own - own.max(axis=1, keepdims=True)
-        logs: Logs = own - np.log(np.exp(own).sum(axis=1, keepdims=True))
-        return logs
+        return own - np.log(np.exp(own).sum(axis=1, keepdims=True))
 
     def _changes(
         self, windows: Sequence[Window], found: Sequence[Found], lines: Sequence[Decoded]
@@ -107,7 +117,7 @@ class Reviser:
         scores: npt.NDArray[np.floating],
     ) -> Decoded:
         """``line`` with another text in one stretch."""
-        own = scores[window.start : window.end].astype(np.float32) / np.float32(self.temperature)
+        own = self._logs(scores[window.start : window.end]) / np.float32(self.temperature)
         own = np.exp(own - own.max(axis=1, keepdims=True))
         own /= own.sum(axis=1, keepdims=True)
         new = [

@@ -163,5 +163,7 @@ def engine_of(recognizer: Recognizer, detector: Detector) -> Engine:
         detector=detector.name,
         model=recognizer.model,
         model_sha256=recognizer.model_sha256,
+        languages=list(getattr(recognizer, "languages", ())),
+        language_model=getattr(recognizer, "language_model", ""),
         nordocr=__version__,
     )

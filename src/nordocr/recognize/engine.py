@@ -1,7 +1,8 @@
 """What every engine of ours has in common: crops in, one rung of the width ladder at a time, text out.
 
 An engine says only how a batch becomes scores. Splitting, preparing, batching and decoding are those of
-:mod:`nordocr.recognize.wide`, :mod:`nordocr.linespec`, :mod:`nordocr.batching` and :mod:`nordocr.ctc`.
+:mod:`nordocr.recognize.wide`, :mod:`nordocr.linespec`, :mod:`nordocr.batching` and :mod:`nordocr.ctc`; lines that
+the network is unsure of are then read again with :mod:`nordocr.lm`, all of a page together, if an engine is told to.
 
 On a CPU, batches are read side by side, one thread each: a small network gains more from that than from sharing one
 batch out among the cores, and preparing and decoding are spread over the cores along with it.
@@ -22,8 +23,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.batching import Batch, batch_size, plan_batches
-from nordocr.ctc import decode_batch
+from nordocr.charset import unused_classes
+from nordocr.ctc import Decoded, decode_batch, without_classes
 from nordocr.linespec import CEILING, FloatArray, LineSpec, PreparedLine, collate, prepare
+from nordocr.lm.model import LanguageModel
+from nordocr.lm.revise import Reviser
 from nordocr.recognize.base import Crop, LineText, line_text
 from nordocr.recognize.wide import join_pieces, split_wide
 
@@ -49,6 +53,15 @@ class Load:
     workers: int = 1
 
 
+@dataclass(frozen=True)
+class _Greedy:
+    """A line as the network alone reads it. ``scores``: over its own steps, where it should be read again."""
+
+    decoded: Decoded
+    flags: tuple[str, ...]
+    scores: Scores | None
+
+
 class LineRecognizer(ABC):
     """A :class:`nordocr.recognize.base.Recognizer` but for :meth:`scores`, which may be called by several threads."""
 
@@ -64,10 +77,26 @@ class LineRecognizer(ABC):
         self._buffers = threading.local()
         self._pool = ThreadPoolExecutor(load.workers, thread_name_prefix=self.name) if load.workers > 1 else None
         self._closed = False
+        self.languages: tuple[str, ...] = ()
+        self.language_model = ""
+        self._unused: list[int] = []
+        self._reviser: Reviser | None = None
 
     @abstractmethod
     def scores(self, batch: FloatArray) -> Scores:
         """float32 ``[B, 3, height, rung]`` in [-1, 1] to ``[B, T, classes]``; ``batch`` is overwritten later."""
+
+    def guide(self, languages: Sequence[str] = (), model: LanguageModel | None = None) -> None:
+        """Say what is known of the texts before they are read; untold, an engine reads what its network sees.
+
+        Args:
+            languages: Codes of :data:`nordocr.charset.LANGUAGES`: letters of no other language are read. None: all.
+            model: What unsure stretches are read again with; lines that it changes have the flag ``lm``.
+        """
+        self.languages = tuple(languages)
+        self._unused = unused_classes(self.spec.charset, languages)
+        self._reviser = None if model is None else Reviser(model, self.spec, temperature=self.temperature)
+        self.language_model = "" if model is None else f"{model.name} {model.sha256}"
 
     def read(self, crops: Sequence[Crop]) -> list[LineText]:
         """Read the crops, results in the same order; each line's text is independent of the others."""
@@ -82,12 +111,12 @@ class LineRecognizer(ABC):
         if self._closed:
             raise RuntimeError("the recogniser is closed")
         plan = plan_batches([line.width for line in lines], self.spec, area=self.load.area, max_lines=self.load.most)
-        texts: dict[int, LineText] = {}
+        held: dict[int, _Greedy] = {}
         # Wide batches first: the last to finish are then small ones, and no core waits long for another.
         plan.reverse()
         for batch, read in zip(plan, self._each(lambda batch: self._read_batch(lines, batch), plan), strict=True):
-            texts.update(zip(batch.indices, read, strict=True))
-        return [texts[i] for i in range(len(lines))]
+            held.update(zip(batch.indices, read, strict=True))
+        return self._revised([held[i] for i in range(len(lines))])
 
     def warm_up(self) -> dict[int, float]:
         """Run one full batch of white paper at every rung that may occur; seconds of each rung.
@@ -112,14 +141,32 @@ class LineRecognizer(ABC):
         if self._pool is not None:
             self._pool.shutdown()
 
-    def _read_batch(self, lines: Sequence[PreparedLine], batch: Batch) -> list[LineText]:
+    def _read_batch(self, lines: Sequence[PreparedLine], batch: Batch) -> list[_Greedy]:
         members = [lines[i] for i in batch.indices]
         scores = self.scores(collate(members, batch.width, self.spec, self._buffer(len(members), batch.width)))
+        if self._unused:
+            scores = without_classes(scores, self._unused, self.spec)
         decoded = decode_batch(scores, self.spec, [line.width for line in members], self.temperature)
         return [
-            line_text(found, ("squeezed",) if line.squeezed else ())
-            for line, found in zip(members, decoded, strict=True)
+            _Greedy(found, ("squeezed",) if line.squeezed else (), self._to_revise(own[: found.steps]))
+            for line, found, own in zip(members, decoded, scores, strict=True)
         ]
+
+    def _to_revise(self, scores: Scores) -> Scores | None:
+        return scores.copy() if self._reviser is not None and self._reviser.unsure(scores) else None
+
+    def _revised(self, lines: Sequence[_Greedy]) -> list[LineText]:
+        """All lines of a page as they are given out: the unsure ones are read again together, which is quicker."""
+        unsure = [(i, line.decoded, line.scores) for i, line in enumerate(lines) if line.scores is not None]
+        found: dict[int, Decoded | None] = {}
+        if self._reviser is not None and unsure:
+            again = self._reviser.revise([scores for _, _, scores in unsure], [line for _, line, _ in unsure])
+            found = {i: line for (i, _, _), line in zip(unsure, again, strict=True)}
+        texts = []
+        for i, line in enumerate(lines):
+            new = found.get(i)
+            texts.append(line_text(line.decoded, line.flags) if new is None else line_text(new, (*line.flags, "lm")))
+        return texts
 
     def _buffer(self, lines: int, width: int) -> FloatArray:
         """This thread's batch memory in the wanted shape; it grows to the largest batch and is used again."""

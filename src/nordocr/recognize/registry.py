@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from nordocr.config import ReadingConfig
 from nordocr.errors import ConfigInvalid, EngineUnavailable, ModelMissing, UsageError
+from nordocr.lm.file import open_language_model
 from nordocr.recognize.base import Recognizer
 from nordocr.recognize.bundled import bundled_model
 from nordocr.recognize.sniff import refuse_what_is_no_model
@@ -50,7 +51,9 @@ class EngineEntry:
     trials: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
-_BATCHES: Final = frozenset({"max_input_width", "max_seq_len", "batch_area", "max_batch", "threads", "warm_up"})
+_BATCHES: Final = frozenset(
+    {"max_input_width", "max_seq_len", "batch_area", "max_batch", "threads", "warm_up", "lang", "lm"}
+)
 """The keys that every engine on :class:`nordocr.recognize.engine.LineRecognizer` obeys."""
 
 ENGINES: Final[Mapping[str, EngineEntry]] = {
@@ -156,6 +159,8 @@ def open_recognizer(name: str, config: ReadingConfig, *, shared: bool = False) -
         missing = error.name or entry.package
         wanted = "nordocr" if entry.extra is None else f"nordocr[{entry.extra}]"
         raise EngineUnavailable(f'The engine {entry.name} needs {missing}: pip install "{wanted}".') from error
+    if "lm" in entry.keys:
+        recognizer.guide(config.lang, open_language_model(config.lm))  # type: ignore[attr-defined]
     if config.warm_up and "warm_up" in entry.keys:
         recognizer.warm_up()  # type: ignore[attr-defined]
     _log.debug("opened %s on the engine %s in %.2f s", name, entry.name, time.perf_counter() - started)

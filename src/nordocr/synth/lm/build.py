@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -54,7 +55,7 @@ def build_model(sources: Sequence[Source], charset: Charset, order: int = ORDER,
     if 2 * (inner + sum(counts)) > size - _HEADER:
         raise DataInvalid(f"A language model of {size} bytes cannot hold all pairs of characters; give it more.")
     children = [np.array([counts[0]])]
-    for shorter, longer in zip(model, model[1:], strict=False):
+    for shorter, longer in itertools.pairwise(model):
         parents = np.searchsorted(shorter.keys, longer.keys >> np.uint64(8))
         children.append(np.bincount(parents, minlength=len(shorter.keys)))
     return encode_model(

@@ -8,6 +8,7 @@ and Rosenfeld, ICSLP 1996) until the rest fits, and the contexts' backoff weight
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,7 +43,7 @@ def witten_bell(levels: list[Level], symbols: int) -> list[Floats]:
     """
     total, kinds = levels[0].counts.sum(), len(levels[0].keys)
     found = [(levels[0].counts + kinds / symbols) / (total + kinds)]
-    for shorter, level in zip(levels, levels[1:], strict=False):
+    for shorter, level in itertools.pairwise(levels):
         parents = _places(shorter.keys, level.keys >> _EIGHT)
         seen = np.bincount(parents, level.counts, len(shorter.keys))[parents]
         followers = np.bincount(parents, minlength=len(shorter.keys))[parents]
