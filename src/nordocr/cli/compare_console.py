@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nordocr.evaluate.compare.comparison import Comparison
     from nordocr.evaluate.referee.judge import Progress
 
-_WIDTH = 120  # columns that the table needs
+_WIDTH = 160  # columns that the table needs
 _EVERY = 10.0  # seconds between two lines of progress where there is no terminal
 
 

@@ -10,6 +10,7 @@ from tests.evaluate.paper import Paper, call, cut_short, lines_of, no_rings, tru
 
 from nordocr.cli.compare import compare
 from nordocr.errors import DataInvalid, InputMissing, UsageError
+from nordocr.evaluate.scoring.taxonomy import ErrorClass
 from nordocr.evaluate.scoring.units import normalise
 
 
@@ -171,6 +172,49 @@ def test_a_verified_sample_corrects_a_bad_reference(tmp_path: Path, paper: Paper
     assert f"<td>space only</td><td>{wrong}</td>" in report.partition("the reference, alone")[2]
 
 
+def test_each_result_file_is_parsed_once(
+    tmp_path: Path, paper: Paper, results: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+    decode = json.loads
+
+    def counting(text: str, **kwargs: Any) -> Any:
+        parsed.append(text)
+        return decode(text, **kwargs)
+
+    monkeypatch.setattr("nordocr.evaluate.documents.readings.json.loads", counting)
+    svtr, tess, truth = results
+    assert (
+        call(
+            compare, [paper.file, "-o", tmp_path / "o", "--svtrv2", svtr, "--tess", tess, "--reference", truth]
+        ).exit_code
+        == 0
+    )
+    assert len(parsed) == len(set(parsed)) == 3
+
+
+def test_the_console_shows_every_class_with_its_share_of_the_failures(
+    tmp_path: Path, paper: Paper, results: tuple[Path, Path, Path]
+) -> None:
+    svtr, tess, truth = results
+    options = ["--svtrv2", svtr, "--tess", tess, "--reference", truth]
+    shown = call(compare, [paper.file, "-o", tmp_path / "o", *options]).stdout.splitlines()
+    found = json.loads((tmp_path / "o" / "comparison.json").read_text(encoding="utf-8"))["engines"]
+    for kind in ErrorClass:
+        (row,) = [line.split() for line in shown if line.split()[:1] == [str(kind)]]
+        expected = []
+        for name in ("svtrv2", "tess"):
+            metrics = found[name]["metrics"]
+            lines, failures = metrics["taxonomy"][kind], 36 - metrics["taxonomy"]["exact"]
+            expected += [str(lines), "–" if kind == "exact" else f"{100 * lines / failures:.1f}"]
+        assert row[1:] == expected
+    report = (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
+    cut = found["svtrv2"]["metrics"]["taxonomy"]["right_truncation"]
+    failures = 36 - found["svtrv2"]["metrics"]["taxonomy"]["exact"]
+    assert f"<td>right truncation</td><td>{cut}</td><td>{100 * cut / failures:.1f}</td>" in report
+    assert f"<td>all failures</td><td>{failures}</td><td>100.0</td>" in report
+
+
 @pytest.mark.parametrize(
     ("arguments", "failure", "said"),
     [
@@ -179,6 +223,17 @@ def test_a_verified_sample_corrects_a_bad_reference(tmp_path: Path, paper: Paper
         (["--tess", "gone.json"], InputMissing, "gone.json"),
         (["--tess", "gone.json", "--engine", "tess=a.json"], UsageError, "two readers"),
         (["--tess", "gone.json", "--reference", "vlm"], UsageError, "--vlm-url"),
+        (["--tess", "gone.json", "--vlm-model", "m"], UsageError, "--vlm-url"),
+        (["--tess", "gone.json", "--threads", "2"], UsageError, "--threads has no effect without --engines"),
+        (["--tess", "gone.json", "--tess-lang", "swe"], UsageError, "--tess-lang has no effect"),
+        (["--tess", "gone.json", "--model", "gone.onnx"], UsageError, "--recognizer has no effect"),
+        (["--tess", "gone.json", "--runtime", "onnx"], UsageError, "--runtime has no effect"),
+        (["--tess", "gone.json", "--config", "gone.yaml"], InputMissing, "gone.yaml"),
+        (["--tess", "gone.json", "--password-file", "gone.txt"], InputMissing, "gone.txt"),
+        (["--tess", "gone.json", "--workers", "2"], UsageError, "--workers has no effect without --reference vlm"),
+        (["--tess", "gone.json", "--reference", "t.json", "--vlm-url", "http://h"], UsageError, "--vlm-url has no"),
+        (["--engines", "svtrv2", "--reference", "gone.json"], InputMissing, "gone.json"),
+        (["--engines", "svtrv2", "--verified", "gone.tsv"], InputMissing, "gone.tsv"),
     ],
 )
 def test_what_does_not_fit_together_is_one_sentence(

@@ -10,9 +10,14 @@ from tests.evaluate.paper import WORDS, Paper, call, cut_short, lines_of, no_rin
 
 from nordocr.cli.compare import compare
 from nordocr.cli.gate import gate as verb
+from nordocr.data.labels import LabelRow
 from nordocr.errors import DataInvalid, InputMissing, UsageError
 from nordocr.evaluate.compare.gate import REFUSED, GateReport, gate
+from nordocr.evaluate.compare.gate_input import gate_input
+from nordocr.evaluate.lines.outputs import predictions_table
+from nordocr.evaluate.lines.predict import Prediction
 from nordocr.evaluate.scoring.metrics import Pair
+from nordocr.evaluate.scoring.taxonomy import ErrorClass
 
 Change = Callable[[str, random.Random], str]
 
@@ -142,6 +147,25 @@ def test_evaluations_are_joined_by_their_tables(tmp_path: Path) -> None:
     assert "1 lines are in the baseline only and not compared (only.png)" in result.stdout
     (tmp_path / "new" / "predictions.tsv").unlink()
     assert isinstance(call(verb, ["--baseline", old, "--candidate", new]).exception, InputMissing)
+
+
+def test_evaluations_are_judged_over_their_documents(tmp_path: Path) -> None:
+    """25 documents of 12 lines: the intervals are those of 25 units, not of 300 lines."""
+    paths = []
+    for side, change in (("old", noisy(0.4)), ("new", right)):
+        dice = random.Random(side)
+        lines = []
+        for number in range(300):
+            text = f"{WORDS[number % len(WORDS)]} resultat {number}"
+            row = LabelRow(f"{number}.png", text, tmp_path / "x.png", number + 2, source=f"d{number // 12}", page="1")
+            lines.append(Prediction(row, change(text, dice), 0.5, ErrorClass.MAJOR, 300))
+        table = predictions_table({"set": lines})
+        paths.append(tmp_path / f"{side}.tsv")
+        paths[-1].write_text(table, encoding="utf-8")
+    found = gate_input(*paths)
+    report = gate(found.baseline, found.candidate)
+    assert (report.unit, report.units, report.lines) == ("documents", 25, 300)
+    assert {(p.source, p.page) for p in found.baseline} == {(f"d{d}", "1") for d in range(25)}
 
 
 def test_what_cannot_be_compared_is_one_sentence(tmp_path: Path, files: dict[str, Path]) -> None:

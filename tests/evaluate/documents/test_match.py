@@ -50,6 +50,52 @@ def test_a_line_across_two_columns_merges_them() -> None:
     assert matching.pieces == [[], [0]]
 
 
+def test_only_lines_of_like_height_are_merged_into_a_row() -> None:
+    """A small mark beside a line lies in the engine's box of that line, but is no column of its row."""
+    line, found = box(100, 100, 400, 30), box(98, 99, 440, 32)
+    small, half = box(510, 108, 20, 14), box(510, 105, 20, 15)
+    assert match_boxes([line, small], [found]).merged == []
+    assert match_boxes([line, half], [found]).merged == [(0, 1)]
+    # Two targets one above the other in a box that covers both are two rows.
+    low = box(100, 116, 300, 30)
+    assert match_boxes([line, low], [box(98, 99, 404, 48)]).merged == []
+
+
+def test_a_piece_must_lie_in_the_line_by_half() -> None:
+    line = box(100, 100, 400, 30)
+    held = box(100, 100, 300, 30)
+    assert match_boxes([line], [held, box(460, 100, 79, 30)]).pieces == [[0, 1]]
+    assert match_boxes([line], [held, box(461, 100, 80, 30)]).unmatched == [1]
+    assert match_boxes([line], [held, box(440, 115, 50, 30)]).pieces == [[0, 1]]
+    assert match_boxes([line], [held, box(440, 116, 50, 30)]).unmatched == [1]
+    # Without a line of its own nothing is joined to a target.
+    assert match_boxes([line], [box(100, 100, 40, 3)]).unmatched == [0]
+
+
+def test_the_limits_of_one_line() -> None:
+    target = box(0, 0, 100, 30)
+    assert match_boxes([target], [box(0, 0, 30, 30)]).pieces == [[0]]  # intersection over union exactly 0.3
+    assert match_boxes([target], [box(0, 0, 60, 11)]).unmatched == [0]  # too low for a line of the row
+    assert match_boxes([target], [box(0, 0, 10, 12)]).pieces == [[0]]  # in the row, wholly covered
+    assert match_boxes([target], [box(95, 0, 11, 30)]).unmatched == [0]  # less than half of it covered
+    assert match_boxes([target], [box(95, 0, 10, 30)]).pieces == [[0]]
+
+
+def test_the_width_of_a_region_is_that_at_a_height_of_32() -> None:
+    assert page_regions("d", 2, {"x": [line("a", 0, 0, 401, 20)]})[0].width == 642
+    assert page_regions("d", 2, {"x": [line("a", 0, 0, 401, 0)]})[0].width == 401 * 32
+
+
+def test_the_least_sure_piece_decides_on_a_region() -> None:
+    target = [line("a b", 100, 100, 400)]
+    sure, unsure = PlacedLine("a", box(100, 100, 190), 0.9), PlacedLine("b", box(300, 100, 190), 0.4)
+    silent = PlacedLine("b", box(300, 100, 190))
+    engines = {"x": [sure, unsure], "y": [sure, silent], "z": []}
+    (region,) = page_regions("d", 0, engines, target)
+    assert region.confidences == {"x": 0.4, "y": None, "z": None}
+    assert region.texts == {"x": "a b", "y": "a b", "z": None} and region.pieces == {"x": 2, "y": 2, "z": 0}
+
+
 @pytest.mark.parametrize("height", [300, 1000])
 def test_a_block_of_many_lines_is_no_line(height: int) -> None:
     matching = match_boxes(COLUMN, [box(90, 90, 640, height)])

@@ -107,5 +107,10 @@ def _corrected(everywhere: npt.NDArray[np.float64], errors: npt.NDArray[np.float
     interval = None
     if len(errors) > 1:
         half = _NORMAL_95 * float(np.sqrt(errors.var(ddof=1) / len(errors) + everywhere.var() / len(everywhere)))
-        interval = Interval(low=max(0.0, value - half), high=min(1.0, value + half))
-    return Corrected(by_reference=share, corrected=min(1.0, max(0.0, value)), interval=interval)
+        interval = Interval(low=_within(value - half), high=_within(value + half))
+    return Corrected(by_reference=share, corrected=_within(value), interval=interval)
+
+
+def _within(share: float) -> float:
+    """Limit an estimate to what a share can be; on a small sample it may lie outside as a whole."""
+    return min(1.0, max(0.0, share))

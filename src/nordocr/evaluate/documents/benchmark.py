@@ -1,4 +1,4 @@
-"""The same regions of the same pages through several engines: one detector run, one result an engine, times, memory."""
+"""Read the same regions of the same pages with several engines, and measure their time and memory."""
 
 from __future__ import annotations
 
@@ -28,9 +28,19 @@ _SHORT = {"tesseract": "tess"}
 
 
 class EngineTimes(BaseModel):
-    """One engine: seconds to open it and to recognise, what that makes, and the most memory held while it ran.
+    """What one engine costs.
 
-    ``peak_memory`` in bytes of the whole process, None where the system does not tell.
+    Attributes:
+        recognizer: What was opened.
+        model: The model file or the languages.
+        model_sha256: The model file's checksum.
+        open_seconds: Seconds to open it.
+        recognize_seconds: Seconds to read all lines.
+        lines: Lines read.
+        empty: Lines read as nothing.
+        characters: Characters read.
+        lines_per_second: ``lines`` / ``recognize_seconds``.
+        peak_memory: The most memory in bytes that the process held while it ran; None where the system does not tell.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -48,7 +58,20 @@ class EngineTimes(BaseModel):
 
 
 class Benchmark(BaseModel):
-    """The content of ``benchmark.json``. ``own_peaks``: the memory peaks are each engine's own, not the process's."""
+    """The content of ``benchmark.json``.
+
+    Attributes:
+        nordocr: The version that made it.
+        machine: System, processor and Python.
+        documents: The input files' names.
+        pages: Pages read.
+        regions: Lines that the detector found.
+        detector: The detector's name.
+        decode_seconds: Seconds to decode the pages, once for all engines.
+        detect_seconds: Seconds to find the lines, once for all engines.
+        own_peaks: Whether memory peaks are each engine's own and not the process's.
+        engines: Each engine's costs by short name.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -74,9 +97,17 @@ class _Found:
 
 
 def parse_engines(text: str, config: ReadingConfig) -> dict[str, str]:
-    """``svtrv2,tesseract,NAME=MODEL`` as short name to what the registry opens; raises :class:`UsageError`.
+    """Parse ``svtrv2,tesseract,NAME=MODEL``.
 
-    ``svtrv2`` is the configured recogniser; a model file is called by its stem.
+    Args:
+        text: Names or model files; ``svtrv2`` is the configured recogniser, a model file is named by its stem.
+        config: Says what ``svtrv2`` is.
+
+    Returns:
+        Short name to what the registry opens.
+
+    Raises:
+        UsageError: A part names no engine, or a name is used twice.
     """
     engines: dict[str, str] = {}
     for part in (p.strip() for p in text.split(",")):
@@ -102,10 +133,21 @@ def benchmark(
     config: ReadingConfig,
     on_page: Callable[[str, int], None] | None = None,
 ) -> tuple[Benchmark, dict[str, list[Document]]]:
-    """Run each engine (short name to model) over the regions that the detector finds once.
+    """Run each engine over the regions that the detector finds once.
 
-    A region that an engine reads as nothing keeps its place, with an empty text. ``on_page`` is told the stage or
-    engine and how many pages it has done. Raises what pages and engines raise.
+    A region that an engine reads as nothing keeps its place, with an empty text.
+
+    Args:
+        paths: The input files.
+        engines: Short name to model.
+        config: How pages are prepared and engines opened.
+        on_page: Told the stage or engine and how many pages it has done.
+
+    Returns:
+        Times and counts, and the results by short name.
+
+    Raises:
+        NordocrError: What opening pages and engines raises.
     """
     tell = on_page or (lambda _stage, _done: None)
     refuse_unused(list(engines.values()), config)

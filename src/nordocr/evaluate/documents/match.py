@@ -1,8 +1,8 @@
-"""Whose line is whose: lines of two readings of one page paired by where they lie, never by their number.
+"""Match the lines of two readings of a page by where they lie, never by their number.
 
-First each line finds at most one partner, best overlap first (intersection over union). What is left over is then
-joined to a partner that covers it: two pieces of one line are put together again, and a line that runs across two
-columns makes one row of the two. Nothing is dropped: what fits nowhere is named.
+First each line is paired with at most one target, best overlap first (intersection over union). Lines left over are
+joined to a target that covers them, so that the pieces of one line come together again; a line that runs across two
+columns merges their targets into one row. Nothing is dropped: what fits nowhere is reported.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ _LEAST_HEIGHT: Final = 0.4  # a box below this share of the other's height is no
 class Matching:
     """Lines matched to targets, all as indices.
 
-    ``pieces``: for each target its lines from left to right (mostly one or none). ``merged``: pairs of targets that
-    one line covers. ``unmatched``: lines that lie on no target.
+    Attributes:
+        pieces: For each target its lines from left to right, mostly one or none.
+        merged: Pairs of targets that one line covers.
+        unmatched: Lines that lie on no target.
     """
 
     pieces: list[list[int]]
@@ -39,7 +41,7 @@ class Matching:
 
 
 def match_boxes(targets: Sequence[BBox], lines: Sequence[BBox]) -> Matching:
-    """Match ``lines`` to ``targets``, boxes in pixels of the same page."""
+    """Match lines to targets, boxes in pixels of the same page."""
     matching = Matching([[] for _ in targets])
     if not targets or not lines:
         matching.unmatched = list(range(len(lines)))
@@ -63,14 +65,18 @@ def match_boxes(targets: Sequence[BBox], lines: Sequence[BBox]) -> Matching:
 
 
 def union_box(boxes: Sequence[BBox]) -> BBox:
-    """The smallest box around ``boxes``, of which there is at least one."""
+    """Return the smallest box around ``boxes``, of which there must be at least one."""
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
     return BBox(x=left, y=top, width=right - left, height=bottom - top)
 
 
 def groups(count: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """``count`` things put together by ``pairs``: the groups in order of their first member, members rising."""
+    """Group ``count`` things by ``pairs`` that belong together.
+
+    Returns:
+        The groups as indices, in order of their first member, members rising.
+    """
     first = list(range(count))
 
     def root(i: int) -> int:
@@ -101,7 +107,7 @@ def _area(corners: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def _overlap(
     t: npt.NDArray[np.float64], b: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Shared area and shared height, each ``[targets, lines]``."""
+    """Return shared area and shared height, ``[targets, lines]`` each."""
     wide = np.minimum(t[:, None, 2], b[None, :, 2]) - np.maximum(t[:, None, 0], b[None, :, 0])
     tall = np.minimum(t[:, None, 3], b[None, :, 3]) - np.maximum(t[:, None, 1], b[None, :, 1])
     tall = np.maximum(tall, 0)
@@ -109,7 +115,7 @@ def _overlap(
 
 
 def _one_to_one(iou: npt.NDArray[np.float64], allowed: npt.NDArray[np.bool_]) -> dict[int, int]:
-    """Target to line, the best overlap first; ties in order of target, then line."""
+    """Pair targets with lines, the best overlap first; ties in order of target, then line."""
     partner: dict[int, int] = {}
     taken: set[int] = set()
     places = np.argwhere(allowed & (iou > 0))
@@ -123,7 +129,7 @@ def _one_to_one(iou: npt.NDArray[np.float64], allowed: npt.NDArray[np.bool_]) ->
 def _join_pieces(
     matching: Matching, covered: npt.NDArray[np.float64], row: npt.NDArray[np.bool_], taken: set[int]
 ) -> None:
-    """Lines without a partner that lie within one target become its pieces, the others are unmatched."""
+    """Join lines without a partner to the target that they lie in; the others are unmatched."""
     inside = np.where(row, covered, 0)
     for line in range(covered.shape[1]):
         if line in taken:
@@ -142,7 +148,7 @@ def _join_targets(
     covered: npt.NDArray[np.float64],
     row: npt.NDArray[np.bool_],
 ) -> None:
-    """Targets without a line that lie within the line of another target of the same row are merged with that one."""
+    """Merge targets without a line with the target in the same row whose line covers them."""
     owner = {line: target for target, line in partner.items()}
     _, tall = _overlap(t, t)
     heights = t[:, 3] - t[:, 1]

@@ -1,4 +1,4 @@
-"""The most memory that this process has held, where the system tells."""
+"""Measure the most memory that this process has held, where the system tells."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def reset_peak() -> bool:
-    """Begin a new measurement; False where the system cannot (then the peak is the whole process's).
+    """Begin a new measurement; return False where the system cannot, so that the peak is the whole process's.
 
     Linux: "5" written to ``/proc/self/clear_refs`` resets the peak resident set size (proc(5)).
     """
@@ -19,7 +19,7 @@ def reset_peak() -> bool:
 
 
 def peak_memory() -> int | None:
-    """Peak resident memory in bytes since the start or the last :func:`reset_peak`; None on Windows."""
+    """Return the peak resident memory in bytes since the start or :func:`reset_peak`; None on Windows."""
     try:
         for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
             if line.startswith("VmHWM:"):

@@ -1,4 +1,4 @@
-"""Page truth in XML: ALTO and PAGE, told by their root element; namespaces and versions are not looked at."""
+"""Read page truth in ALTO and PAGE XML, told apart by the root element whatever the namespace and version."""
 
 from __future__ import annotations
 
@@ -13,9 +13,16 @@ from nordocr.results import BBox
 
 
 def parse_xml(data: bytes, path: Path) -> Reading:
-    """The lines of an ALTO or PAGE file; raises :class:`DataInvalid`, which names ``path``.
+    """Read the lines of an ALTO or PAGE file.
 
     A document type declaration is refused: neither format needs one, and entities can be made to grow without bound.
+
+    Args:
+        data: The file's content.
+        path: The file, for sentences.
+
+    Raises:
+        DataInvalid: It is neither of the two, or damaged.
     """
     if re.search(rb"<!\s*(DOCTYPE|ENTITY)", data[:4096], re.IGNORECASE):
         raise DataInvalid(f"{path} has a document type declaration, which ALTO and PAGE files do not need.")
@@ -62,7 +69,7 @@ def _alto(root: ElementTree.Element) -> Reading:
 
 
 def _alto_line(element: ElementTree.Element) -> PlacedLine | None:
-    """The line's strings with its spaces; a hyphen at the end (HYP) is part of the text."""
+    """Return a line with its spaces; a hyphen at the end (HYP) is part of the text."""
     parts: list[str] = []
     for child in element:
         if _tag(child) in ("String", "HYP"):
@@ -96,7 +103,7 @@ def _page_xml(root: ElementTree.Element) -> Reading:
 
 
 def _page_text(line: ElementTree.Element) -> str:
-    """The line's own text, of several the one with the lowest index; else its words'."""
+    """Return the line's own text, of several the one with the lowest index, or else its words'."""
     own = [child for child in line if _tag(child) == "TextEquiv"]
     if own:
         best = min(own, key=lambda e: int(e.get("index", "0")))

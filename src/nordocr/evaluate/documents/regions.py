@@ -19,12 +19,18 @@ _HEIGHT = LineSpec().height
 
 @dataclass
 class ComparedRegion:
-    """One place of one page.
+    """One place of a page and what every engine read there.
 
-    ``document``: the input file's short name; ``page`` from 0; ``box`` in pixels of that page. ``reference``: its
-    text, None where none is known. ``spurious``: the reference knows the page but nothing at this place.
-    ``texts`` and ``confidences`` by engine, None where the engine has no line here. ``pieces``: how many lines of the
-    engine were put together; ``references``: how many lines of the reference were.
+    Attributes:
+        document: The input file's short name.
+        page: The page, from 0.
+        box: The place, in pixels of the page.
+        reference: The true text; None where none is known.
+        spurious: Whether the reference knows the page but nothing at this place.
+        texts: What each engine read; None where it has no line here.
+        confidences: Each engine's confidence; None where it has none.
+        pieces: How many lines of each engine were joined.
+        references: How many lines of the reference were joined.
     """
 
     document: str
@@ -39,7 +45,7 @@ class ComparedRegion:
 
     @property
     def width(self) -> int:
-        """The region's width in pixels once it is 32 high."""
+        """The region's width in pixels at a height of 32."""
         return round(self.box.width * _HEIGHT / max(1, self.box.height))
 
 
@@ -49,10 +55,16 @@ def page_regions(
     engines: Mapping[str, Sequence[PlacedLine]],
     reference: Sequence[PlacedLine] | None = None,
 ) -> list[ComparedRegion]:
-    """The regions of one page in the order of the reference (else of the first engine), spurious ones behind.
+    """Put the lines of a page together by place.
 
-    ``engines``: each engine's lines, an empty list where it has none. ``reference``: None where nobody knows the
-    page's truth; an empty list says that it is blank.
+    Args:
+        document: The input file's short name.
+        page: The page, from 0.
+        engines: Each engine's lines; an empty list where it has none.
+        reference: The true lines; None where they are not known, an empty list for a blank page.
+
+    Returns:
+        The regions in the order of the reference, or of the first engine, spurious ones last.
     """
     if reference is None:
         return _from_engines(document, page, engines)
@@ -86,7 +98,7 @@ def _rows(
     engines: Mapping[str, Sequence[PlacedLine]],
     matched: Mapping[str, Matching],
 ) -> list[tuple[ComparedRegion, list[int]]]:
-    """A region for each group of targets that some engine merged; beside it the targets from left to right."""
+    """Return a region for each group of targets that some engine merged, and its targets from left to right."""
     pairs = [pair for matching in matched.values() for pair in matching.merged]
     rows = []
     for group in groups(len(targets), pairs):

@@ -50,10 +50,22 @@ Floats = npt.NDArray[np.float64]
 class PageTally:
     """Counts over pages; add two of them with ``+``.
 
-    ``merged``: found boxes that hold two or more true lines that stand side by side; ``split``: true lines that two or
-    more found boxes lie in. ``edits`` and ``characters``: of every true line against what was read in its place, and of
-    what was read where nothing stands, so that the order of lines does not matter. ``exact``: true lines found alone
-    and read exactly. ``order``: lines that would have to be moved to bring the matched ones into the truth's order.
+    Attributes:
+        pages: Pages counted.
+        truth: True lines.
+        found: Lines found.
+        matched: True lines that were found.
+        merged: Found boxes that hold two or more true lines that stand side by side.
+        split: True lines that two or more found boxes lie in.
+        order: Lines that would have to be moved to bring the matched ones into the order of the truth.
+        exact: True lines found alone and read exactly.
+        space_insensitive: The same when spaces do not count.
+        leading_garbage: True lines of this error class.
+        right_truncation: True lines of this error class.
+        missed: True lines where nothing was read.
+        edits: Character edits of every true line against what was read in its place, and characters read where there
+            is no line; the order of lines does not matter.
+        characters: Characters of the true lines.
     """
 
     pages: int = 0
@@ -96,10 +108,14 @@ def page_tally(
     lines: Sequence[PlacedLine],
     ignored: Sequence[BBox] = (),
 ) -> PageTally:
-    """Score what an engine found and read on one page, its ``lines`` in its own order, against the ``truth`` in order.
+    """Score what an engine found and read on one page.
 
-    ``image``: the page, uint8 ``[H, W]`` or ``[H, W, 3]``. ``ignored``: places whose text the truth leaves out
-    (handwriting, a letterhead); lines that lie there and match no true line are not counted at all.
+    Args:
+        image: The page, uint8 ``[H, W]`` or ``[H, W, 3]``.
+        truth: The true lines in reading order.
+        lines: The engine's lines in its own order.
+        ignored: Places whose text the truth leaves out, such as handwriting; lines there that match no true line are
+            not counted.
     """
     components = _components(image)
     given = _iou(_corners(truth), _corners(lines))

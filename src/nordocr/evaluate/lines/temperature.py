@@ -1,4 +1,4 @@
-"""The temperature of a model, fitted on lines that it was not trained on, and what its confidences are worth then.
+"""Fit a model's temperature on lines that it was not trained on, and tell what its confidences are worth then.
 
 A line's confidence is its least certain character's probability. The temperature is the one at which confidence,
 taken as the probability that the line is exact, makes what was seen most likely (Guo et al., On Calibration of Modern
@@ -40,7 +40,15 @@ _CERTAIN: Final = 1e-6
 
 
 class ReliabilityBin(BaseModel):
-    """Lines of a confidence from ``low`` to below ``high``: how many, their mean confidence, the share exact."""
+    """Lines of similar confidence.
+
+    Attributes:
+        low: Lowest confidence.
+        high: Confidences lie below it, or at it if it is 1.
+        lines: How many lines there are.
+        confidence: Their mean confidence.
+        exact: The share of exact lines.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -52,7 +60,14 @@ class ReliabilityBin(BaseModel):
 
 
 class Reliability(BaseModel):
-    """One temperature's table. ``error``: expected calibration error; ``loss``: mean negative log-likelihood, nats."""
+    """How reliable confidences are at one temperature.
+
+    Attributes:
+        temperature: The temperature.
+        error: Expected calibration error.
+        loss: Mean negative log-likelihood, in nats.
+        bins: The reliability table; bins without lines are left out.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,7 +78,14 @@ class Reliability(BaseModel):
 
 
 class Fit(BaseModel):
-    """What was fitted on ``lines`` lines, ``exact`` of them right: tables ``before`` (temperature 1) and ``after``."""
+    """A fitted temperature.
+
+    Attributes:
+        lines: Lines that it was fitted on.
+        exact: Exact lines among them.
+        before: Reliability at temperature 1.
+        after: Reliability at the fitted temperature.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -77,9 +99,12 @@ class Fit(BaseModel):
 class Evidence:
     """The scores that confidences come from.
 
-    ``logits`` float32 ``[rows, classes]``, the steps at which characters stand; ``chosen`` int64 ``[rows]``, each
-    step's class; ``spans`` and ``lines`` int64, the first row of each character and the first character of each line
-    (a line without text has a blank for each step); ``exact`` bool ``[lines]``.
+    Attributes:
+        logits: Scores of the steps with characters, float32 ``[rows, classes]``.
+        chosen: The class of each step, int64 ``[rows]``.
+        spans: The first row of each character, int64.
+        lines: The first character of each line, int64; a line without text has a blank for each step.
+        exact: Whether each line was read exactly, bool ``[lines]``.
     """
 
     logits: npt.NDArray[np.float32]
@@ -89,7 +114,7 @@ class Evidence:
     exact: npt.NDArray[np.bool_]
 
     def confidences(self, temperature: float) -> npt.NDArray[np.float64]:
-        """Each line's confidence in [0, 1] at ``temperature``, as :func:`nordocr.ctc.decode` has it."""
+        """Return each line's confidence in [0, 1] at ``temperature``, as :func:`nordocr.ctc.decode` computes it."""
         scaled = np.exp((self.logits - self.logits.max(axis=1, keepdims=True)) / np.float32(temperature))
         rows = scaled[np.arange(len(scaled)), self.chosen] / scaled.sum(axis=1)
         characters = np.maximum.reduceat(rows, self.spans)
@@ -97,7 +122,17 @@ class Evidence:
 
 
 def gather(score: Scorer, spec: LineSpec, crops: Sequence[Crop], texts: Sequence[str]) -> Evidence:
-    """Run the model over line crops with true ``texts``; ValueError where there is none."""
+    """Run a model over line crops.
+
+    Args:
+        score: The model.
+        spec: What the model expects.
+        crops: The lines.
+        texts: Their true texts.
+
+    Raises:
+        ValueError: There is no line.
+    """
     if not crops:
         raise ValueError("no lines to fit a temperature on")
     prepared = [prepare(crop, spec, spec.ladder[-1]) for crop in crops]
@@ -113,7 +148,10 @@ def gather(score: Scorer, spec: LineSpec, crops: Sequence[Crop], texts: Sequence
 
 
 def fit(evidence: Evidence) -> Fit:
-    """The best temperature between 0.05 and 20, by golden section on its logarithm: the loss has one valley there."""
+    """Find the best temperature between 0.05 and 20.
+
+    Golden section on its logarithm, where the loss has one valley.
+    """
     low, high = (math.log(value) for value in _RANGE)
     ratio = (math.sqrt(5) - 1) / 2
     left, right = high - ratio * (high - low), low + ratio * (high - low)
@@ -137,7 +175,7 @@ def fit(evidence: Evidence) -> Fit:
 
 
 def reliability(evidence: Evidence, temperature: float) -> Reliability:
-    """The reliability table at one temperature; bins without lines are left out."""
+    """Return the reliability table at one temperature; bins without lines are left out."""
     confidence, exact = evidence.confidences(temperature), evidence.exact.astype(np.float64)
     which = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
     bins = [
@@ -161,7 +199,7 @@ def _loss(evidence: Evidence, temperature: float) -> float:
 
 
 def _characters(spec: LineSpec, read: Decoded) -> list[tuple[int, int, int]]:
-    """(class, first step, last step + 1) of each character; of a line without text each step as a blank."""
+    """Return (class, first step, last step + 1) of each character; each step as a blank for a line without text."""
     if not read.spans:
         return [(BLANK, step, step + 1) for step in range(read.steps)]
     return [(spec.characters.index(span.char) + 1, span.start, span.end) for span in read.spans]

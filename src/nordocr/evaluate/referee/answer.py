@@ -1,7 +1,7 @@
-"""What a language model answers when it is asked for a transcription: the text, and everything else it says.
+"""Clean what a language model answers when it is asked for a transcription.
 
-Models wrap the text in code fences, quotes and politeness, or refuse. Each kind is recognised, taken off and counted;
-a refusal is no reference. Only what stands around the text is touched, never the text itself.
+Models wrap the text in code fences, quotes and politeness, or refuse. Each kind of wrapping is recognised, removed and
+counted; a refusal is no reference. Only what surrounds the text is touched, never the text itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nordocr.charset import nfc
 
 
 class AnswerKind(StrEnum):
-    """``text`` a transcription; ``empty`` the model sees no text; ``refusal`` it will not or cannot read."""
+    """A transcription, a statement that there is no text, or a refusal to read."""
 
     TEXT = "text"
     EMPTY = "empty"
@@ -26,7 +26,10 @@ class AnswerKind(StrEnum):
 class Answer:
     """A cleaned answer.
 
-    ``removed``: kinds of wrapping taken off: ``thinking``, ``fence``, ``chatter``, ``quotes``, ``lines``.
+    Attributes:
+        kind: What the model answered.
+        text: The transcription; "" unless there is one.
+        removed: Kinds of wrapping that were removed: ``thinking``, ``fence``, ``chatter``, ``quotes``, ``lines``.
     """
 
     kind: AnswerKind
@@ -70,7 +73,7 @@ _EMPTY: Final = re.compile(
 
 
 def clean_answer(raw: str) -> Answer:
-    """The transcription within ``raw``. The text is NFC, its line breaks made spaces."""
+    """Return the transcription within a raw answer, in NFC, line breaks replaced by spaces."""
     text = nfc(raw).strip()
     removed: list[str] = []
     text = _without(_THINKING, text, "thinking", removed)
@@ -108,7 +111,7 @@ def _without(pattern: re.Pattern[str], text: str, kind: str, removed: list[str])
 
 
 def _announces(text: str, rest: str) -> bool:
-    """Whether what was found at the start of ``text`` announces ``rest`` and is not itself part of a printed line."""
+    """Decide whether what precedes ``rest`` announces it and is not itself part of a printed line."""
     lead = text[: len(text) - len(rest)]
     speaks = re.match(
         r"(?:sure|certainly|of course|okay)\b|here\b.*\b(?:text|line)\b|.*\b(?:image|transcri\w+|extracted)\b",

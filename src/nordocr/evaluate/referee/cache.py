@@ -1,4 +1,4 @@
-"""Answers on disk: a crop that was asked about once is never asked about again with the same model and prompt.
+"""Keep answers on disk: no crop is asked about twice with the same model and prompt.
 
 One JSON file an answer, named by the SHA-256 of the crop's PNG bytes, the model and the prompt, in 256 folders. Files
 appear whole or not at all, so that a process can be killed at any moment and go on later. A file that cannot be read
@@ -17,22 +17,28 @@ from nordocr.files import write_whole
 
 @dataclass(frozen=True)
 class AnswerCache:
-    """The cache in ``folder`` for one ``model`` and one ``prompt``."""
+    """A cache of answers.
+
+    Attributes:
+        folder: Where the answers are.
+        model: The model that was asked.
+        prompt: The question.
+    """
 
     folder: Path
     model: str
     prompt: str
 
     def key(self, png: bytes) -> str:
-        """64 hexadecimal digits for a crop. Lengths go in first, so that no two triples share their bytes."""
+        """Return 64 hexadecimal digits that stand for a crop, the model and the prompt."""
         digest = hashlib.sha256()
         for part in (png, self.model.encode("utf-8"), self.prompt.encode("utf-8")):
-            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(len(part).to_bytes(8, "big"))  # so that no two triples share their bytes
             digest.update(part)
         return digest.hexdigest()
 
     def get(self, key: str) -> str | None:
-        """The raw answer, None where there is none that can be read."""
+        """Return the raw answer, None where there is none that can be read."""
         try:
             held = json.loads(self._path(key).read_text(encoding="utf-8"))
             answer = held["answer"] if held["key"] == key else None
@@ -41,7 +47,11 @@ class AnswerCache:
         return answer if isinstance(answer, str) else None
 
     def put(self, key: str, answer: str) -> None:
-        """Keep an answer; raises :class:`OutputUnwritable`."""
+        """Keep an answer.
+
+        Raises:
+            OutputUnwritable: The file cannot be written.
+        """
         path = self._path(key)
         content = {"key": key, "model": self.model, "prompt": self.prompt, "answer": answer}
         write_whole(path, json.dumps(content, ensure_ascii=False, indent=1))

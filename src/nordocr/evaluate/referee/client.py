@@ -61,7 +61,11 @@ class VlmSettings:
 
     @property
     def address(self) -> str:
-        """The address that questions go to; :class:`UsageError` where ``url`` is none of http or https."""
+        """The address that questions go to.
+
+        Raises:
+            UsageError: ``url`` is not an http or https address, or holds a password.
+        """
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError(f"{self.url!r} is not an http or https address of a vision-language model.")
@@ -114,7 +118,13 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 class VlmClient:
     """Asks about one crop at a time; usable from many threads at once.
 
-    ``sleep`` and ``rng`` are for tests. ``retries`` counts the questions that had to be asked again.
+    Args:
+        settings: Whom to ask and how.
+        sleep: Waits; replaced in tests.
+        rng: Spreads the waits; replaced in tests.
+
+    Attributes:
+        retries: Questions that had to be asked again.
     """
 
     def __init__(
@@ -131,10 +141,11 @@ class VlmClient:
         self._opener = urllib.request.build_opener(_NoRedirect())
 
     def ask(self, png: bytes) -> str:
-        """The model's raw answer about a PNG image.
+        """Return the model's raw answer about a PNG image.
 
-        Raises :class:`AnswerFailed` for this crop alone, and :class:`EngineUnavailable` where asking about others
-        would be in vain: wrong key, model or address.
+        Raises:
+            AnswerFailed: There is no answer for this crop.
+            EngineUnavailable: Asking about others would be in vain: wrong key, model or address.
         """
         body = self._body(png)
         reason = ""
@@ -188,7 +199,7 @@ class VlmClient:
         return str(content or message.get("refusal") or (FILTERED if ended == "content_filter" else ""))
 
     def _refused(self, error: urllib.error.HTTPError) -> str:
-        """Why the service refused, where trying again may help; raises where it will not."""
+        """Return why the service refused; raise where trying again will not help."""
         try:
             said = error.read(2000).decode("utf-8", "replace")
         except (OSError, http.client.HTTPException):
@@ -214,7 +225,7 @@ class VlmClient:
 
 
 def _retry_after(value: str | None) -> float | None:
-    """Seconds from now that a ``Retry-After`` header asks for: a number, or a date."""
+    """Return the seconds from now that a ``Retry-After`` header asks for, as a number or a date."""
     if not value:
         return None
     try:

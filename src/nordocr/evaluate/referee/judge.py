@@ -1,4 +1,4 @@
-"""The vision-language model as referee: every crop asked about once, many at a time, answers kept as they come."""
+"""Ask a vision-language model about every crop once, many at a time, and keep the answers as they come."""
 
 from __future__ import annotations
 
@@ -16,10 +16,21 @@ from nordocr.evaluate.referee.client import AnswerFailed, VlmClient
 
 
 class RefereeCounts(BaseModel):
-    """What became of the questions. ``regions`` = ``texts`` + ``empty`` + ``refusals`` + ``failed``.
+    """What became of the questions.
 
-    ``asked`` over the network in this run, ``cached`` answered from disk, ``retries`` asked again. ``removed``: what
-    was taken off around texts, by kind. ``failures``: reasons with their counts.
+    Attributes:
+        model: The model that was asked.
+        prompt: The question.
+        regions: ``texts`` + ``empty`` + ``refusals`` + ``failed``.
+        texts: Regions with a transcription.
+        empty: Regions where the model sees no text.
+        refusals: Regions that the model refuses to read.
+        failed: Regions without an answer.
+        asked: Crops asked about over the network in this run.
+        cached: Crops answered from disk.
+        retries: Questions that were asked again.
+        removed: What was removed around texts, by kind.
+        failures: Reasons for missing answers, with their counts.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +51,13 @@ class RefereeCounts(BaseModel):
 
 @dataclass(frozen=True)
 class Progress:
-    """``done`` of ``total`` different crops; ``cached`` of those cost nothing."""
+    """How far the questions are.
+
+    Attributes:
+        done: Crops that are done.
+        total: Different crops.
+        cached: Crops answered from disk, which cost nothing.
+    """
 
     done: int
     total: int
@@ -55,10 +72,24 @@ def judge(
     workers: int = 8,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> tuple[list[Answer | None], RefereeCounts]:
-    """Ask about each PNG; answers in the order of ``crops``, None where none was to be had.
+    """Ask about each crop.
 
     Equal crops are asked about once. An answer is on disk before it counts as done; failures are not kept, so that a
-    rerun asks again. Raises what :meth:`VlmClient.ask` raises for all crops alike; answers until then are kept.
+    rerun asks again.
+
+    Args:
+        crops: PNG files.
+        client: Asks the model.
+        cache: Holds the answers.
+        workers: Questions in flight at one time.
+        on_progress: Told after each answer.
+
+    Returns:
+        The answers in the order of ``crops``, None where there is none, and what became of the questions.
+
+    Raises:
+        EngineUnavailable: Asking is in vain for all crops; answers until then are kept.
+        OutputUnwritable: The cache cannot be written.
     """
     keys = [cache.key(png) for png in crops]
     wanted = dict(zip(keys, crops, strict=True))
@@ -94,7 +125,7 @@ def judge(
 
 
 def _in_parallel(one: Callable[[str, bytes], None], waiting: Sequence[tuple[str, bytes]], workers: int) -> None:
-    """Run all; after the first exception nothing new is begun and it is raised."""
+    """Run all; after the first exception, which is raised, nothing new is begun."""
     if not waiting:
         return
     pool = ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="referee")

@@ -1,4 +1,4 @@
-"""What a confidence is worth: how many lines can be accepted unseen, how exact those are, how honest the number is.
+"""What confidence scores are worth: how many lines can be accepted unseen, and how exact those are.
 
 The calibration error is the expected calibration error of Guo et al., On Calibration of Modern Neural Networks (ICML
 2017): lines in equal-width bins of confidence, the gap between mean confidence and share of exact lines in each,
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 TARGETS: Final = (0.99, 0.995, 0.999)
-"""Shares of exact lines among the accepted that a threshold is looked for."""
+"""Shares of exact lines among the accepted ones for which a threshold is sought."""
 
 BINS: Final = 15
 """Bins of the calibration error, as in its paper."""
@@ -24,9 +24,13 @@ _POINTS = 100
 
 
 class AcceptPoint(BaseModel):
-    """Accepting every line of confidence ``threshold`` or above: ``lines`` of them, a ``share`` of all lines.
+    """What comes of accepting every line of a confidence or above.
 
-    ``exactness`` is the share of exact lines among those accepted.
+    Attributes:
+        threshold: The confidence.
+        lines: Lines accepted.
+        share: Their share of all lines.
+        exactness: The share of exact lines among them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,10 +42,14 @@ class AcceptPoint(BaseModel):
 
 
 class AcceptCurve(BaseModel):
-    """The curve from the strictest threshold to the loosest, and for each target the loosest that reaches it.
+    """The accept curve.
 
-    ``targets`` maps a share of exact lines ("0.999") to the point that accepts the most lines at that exactness, None
-    where no threshold reaches it. ``calibration_error`` in [0, 1], 0 where confidence equals the share of exact lines.
+    Attributes:
+        lines: How many lines there are.
+        calibration_error: In [0, 1]; 0 where confidence equals the share of exact lines.
+        points: From the strictest threshold to the loosest.
+        targets: A share of exact lines ("0.999") to the point that accepts the most lines at that exactness; None where
+            no threshold reaches it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,11 +61,18 @@ class AcceptCurve(BaseModel):
 
 
 def accept_curve(confidences: Sequence[float], exact: Sequence[bool], *, points: int = _POINTS) -> AcceptCurve:
-    """The accept curve of lines with ``confidences`` in [0, 1], each ``exact`` or not.
+    """Work out the accept curve.
 
     Thresholds are confidences that occur, since nothing changes between two of them; lines of equal confidence are
-    accepted together. At most ``points`` of them are listed, but targets are sought among all. ValueError where there
-    is no line, the lengths differ, or a confidence lies outside [0, 1].
+    accepted together.
+
+    Args:
+        confidences: Each line's confidence in [0, 1].
+        exact: Whether each line was read exactly.
+        points: Points listed at most; targets are sought among all.
+
+    Raises:
+        ValueError: There is no line, the lengths differ, or a confidence lies outside [0, 1].
     """
     confidence = np.asarray(confidences, dtype=np.float64)
     right = np.asarray(exact, dtype=np.float64)
@@ -93,7 +108,13 @@ def accept_curve(confidences: Sequence[float], exact: Sequence[bool], *, points:
 def calibration_error(
     confidences: npt.NDArray[np.float64], exact: npt.NDArray[np.float64], *, bins: int = BINS
 ) -> float:
-    """The expected calibration error in [0, 1] of float64 ``[lines]`` confidences; ``exact`` is 0 or 1 a line."""
+    """Return the expected calibration error in [0, 1].
+
+    Args:
+        confidences: Float64 ``[lines]`` in [0, 1].
+        exact: 1 for each exact line, else 0, float64 ``[lines]``.
+        bins: Bins of equal width.
+    """
     which = np.minimum((confidences * bins).astype(np.int64), bins - 1)
     gaps = np.bincount(which, weights=confidences - exact, minlength=bins)
     return float(np.abs(gaps).sum() / len(confidences))

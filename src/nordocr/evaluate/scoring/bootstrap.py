@@ -1,4 +1,4 @@
-"""How far a figure could be off: percentile bootstrap intervals over documents, pages or lines.
+"""Percentile bootstrap intervals over documents, pages or lines: how far a figure could be off.
 
 Lines of one document share its scanner, typeface and paper, so they are not independent, and resampling lines would
 give intervals that are too narrow. Documents are resampled where there are enough of them, pages where there are
@@ -27,7 +27,12 @@ _CHUNK = 4_000_000  # draws held at once: 32 MB of indices
 
 
 class Interval(BaseModel):
-    """A 95 % interval of a rate, both ends as shares (0.01 is one per cent)."""
+    """A 95 % interval of a rate.
+
+    Attributes:
+        low: Lower end, as a share (0.01 is one per cent).
+        high: Upper end, as a share.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,10 +43,14 @@ class Interval(BaseModel):
 def choose_unit(
     documents: Sequence[str | None], pages: Sequence[str | None]
 ) -> tuple[Unit, npt.NDArray[np.int64], int]:
-    """The unit to resample, each line's unit as an index from 0, and the number of units.
+    """Choose what to resample.
 
-    ``documents`` and ``pages`` name each line's document and page, None where that is not known: one line without a
-    document rules documents out. A page counts as one of its own document's.
+    Args:
+        documents: Each line's document, None if unknown; one line without a document rules documents out.
+        pages: Each line's page within its document, None if unknown.
+
+    Returns:
+        The unit, each line's unit as an index from 0 (int64 ``[lines]``), and the number of units.
     """
     if None not in documents:
         codes, count = _encode(documents)
@@ -68,11 +77,18 @@ def intervals(
     resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, Interval]:
-    """95 % intervals of several ratios of sums, all from the same resamples.
+    """Work out 95 % intervals of several ratios of sums, all from the same resamples.
 
-    ``ratios``: name to (numerators, denominators), each int64 ``[lines]``; the figure is sum over sum, as a CER is.
-    ``codes``: int64 ``[lines]``, each line's unit, of which there are ``count``. A ratio whose denominator is nothing
-    in some resample is left out, and so are all ratios where there are fewer than two units: nothing can be said.
+    Args:
+        ratios: Name to (numerators, denominators), int64 ``[lines]`` each; the figure is sum over sum, as a CER is.
+        codes: Each line's unit as an index, int64 ``[lines]``.
+        count: How many units there are.
+        resamples: Resamples to draw.
+        seed: The same seed gives the same intervals.
+
+    Returns:
+        Intervals by name. A ratio whose denominator is 0 in some resample is left out, and so are all of them with
+        fewer than two units: nothing can be said then.
     """
     if count < 2 or resamples < 1 or not ratios:
         return {}
@@ -92,7 +108,7 @@ def intervals(
 def _resampled_totals(
     sums: npt.NDArray[np.float64], resamples: int, rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """Column totals ``[resamples, columns]`` of ``sums`` ``[units, columns]``, units drawn with replacement."""
+    """Return column totals ``[resamples, columns]`` of ``sums`` ``[units, columns]``, units drawn with replacement."""
     count = len(sums)
     at_once = max(1, _CHUNK // count)
     parts = []

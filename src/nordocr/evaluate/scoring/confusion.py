@@ -1,4 +1,4 @@
-"""Which characters are read as which: counts from aligned texts, never from equal positions.
+"""Count which characters are read as which, on aligned texts and never by equal positions.
 
 Texts are aligned by the edit operations of a shortest Levenshtein path (rapidfuzz). Where several paths are equally
 short the library picks one, so a single count of a repeated letter may go to its neighbour; sums do not change.
@@ -23,14 +23,20 @@ TABLES: Final = ("aåä", "AÅÄ", "oöø", "OÖØ")
 """Letters that differ by a ring, dots or a stroke alone: what a recogniser trained on English confuses."""
 
 OTHER: Final = "other"
-"""Column of a table: read as something outside it."""
+"""Column of a table for letters read as something outside it."""
 
 NOTHING: Final = ""
-"""Column of a table: not read at all."""
+"""Column of a table for letters not read at all."""
 
 
 class Confusion(BaseModel):
-    """``reference`` was read as ``hypothesis`` ``count`` times; an empty one is an insertion or a deletion."""
+    """How often one character was read as another.
+
+    Attributes:
+        reference: The character printed; "" for an insertion.
+        hypothesis: The character read; "" for a deletion.
+        count: How often.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,9 +46,14 @@ class Confusion(BaseModel):
 
 
 class LetterScore(BaseModel):
-    """One letter: how often it stands in the references, in the hypotheses, and in both at aligned places.
+    """One letter.
 
-    ``recall`` = correct / reference, ``precision`` = correct / hypothesis; None where that divides by nothing.
+    Attributes:
+        reference: How often it occurs in the references.
+        hypothesis: How often it was read.
+        correct: How often both at aligned places.
+        recall: ``correct`` / ``reference``; None where that divides by zero.
+        precision: ``correct`` / ``hypothesis``; None where that divides by zero.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,7 +66,12 @@ class LetterScore(BaseModel):
 
 
 def confusions(reference: Sequence[str], hypothesis: Sequence[str]) -> list[tuple[str, str]]:
-    """The errors of one line, one entry an edit, in reading order. Takes units as ``unit_pair`` gives them."""
+    """Return the errors of one line, one per edit, in reading order.
+
+    Args:
+        reference: Units of the reference, as :func:`~nordocr.evaluate.scoring.units.unit_pair` returns them.
+        hypothesis: Units of what was read.
+    """
     found = []
     for edit in Levenshtein.editops(reference, hypothesis):
         source = "" if edit.tag == "insert" else reference[edit.src_pos]
@@ -65,7 +81,7 @@ def confusions(reference: Sequence[str], hypothesis: Sequence[str]) -> list[tupl
 
 
 def most_common(counts: Confusions, limit: int) -> list[Confusion]:
-    """The ``limit`` most frequent confusions, equal counts in code point order."""
+    """Return the ``limit`` most frequent confusions, those of equal count in code point order."""
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [Confusion(reference=r, hypothesis=h, count=n) for (r, h), n in ranked[:limit]]
 
@@ -73,9 +89,15 @@ def most_common(counts: Confusions, limit: int) -> list[Confusion]:
 def letter_scores(
     references: Iterable[str], hypotheses: Iterable[str], counts: Confusions, letters: str = NORDIC_LETTERS
 ) -> dict[str, LetterScore]:
-    """Recall and precision of each of ``letters`` that occurs on either side. ``counts``: these lines' confusions.
+    """Return recall and precision of each letter that occurs on either side.
 
     Case counts. A letter under a further combining mark is another unit and is not this letter.
+
+    Args:
+        references: Normalised references of some lines.
+        hypotheses: What was read, normalised.
+        counts: The confusions of these lines.
+        letters: The letters wanted.
     """
     wanted, given = _occurrences(references, letters), _occurrences(hypotheses, letters)
     lost = _lost(counts)
@@ -95,9 +117,9 @@ def letter_scores(
 
 
 def letter_tables(references: Iterable[str], counts: Confusions) -> dict[str, dict[str, dict[str, int]]]:
-    """For each of :data:`TABLES` (as "a/å/ä") a table: reference letter to what it was read as to count.
+    """Return a table for each of :data:`TABLES`, named like "a/å/ä": reference letter to what was read to count.
 
-    The diagonal holds the correct ones; :data:`OTHER` and :data:`NOTHING` what left the table; rows sum to the
+    The diagonal holds the correct ones, :data:`OTHER` and :data:`NOTHING` what left the table; a row sums to the
     letter's count in the references.
     """
     wanted = _occurrences(references, "".join(TABLES))
@@ -114,7 +136,7 @@ def letter_tables(references: Iterable[str], counts: Confusions) -> dict[str, di
 
 
 def _lost(counts: Confusions) -> Counter[str]:
-    """How often each unit of the references was read as something else or not at all."""
+    """Count how often each unit of the references was read as something else or not at all."""
     lost: Counter[str] = Counter()
     for (reference, _), count in counts.items():
         lost[reference] += count

@@ -1,4 +1,4 @@
-"""The error taxonomy: one class for each line, so that a total can be taken apart into kinds of failure.
+"""The error taxonomy: one class per line, so that failures can be taken apart by kind.
 
 The definition is nordocr's own and is stated in full in ``docs/evaluation.md``; counts under the same names from
 other tools need not agree with it. Two oddities follow from looking at lengths and prefixes alone: a phrase read twice
@@ -23,7 +23,7 @@ _LONG_LEADER: Final = re.compile(rf"([{re.escape(''.join(sorted(_LEADERS)))}])\1
 
 
 class ErrorClass(StrEnum):
-    """The classes in the order in which they are tried: the first that holds is the line's."""
+    """The error classes, in the order in which they are tried; a line has the first that holds."""
 
     EXACT = "exact"
     SPACE_ONLY = "space_only"
@@ -38,12 +38,15 @@ class ErrorClass(StrEnum):
 
 
 def classify(reference: str, hypothesis: str) -> ErrorClass:
-    """The error class of one line. Texts are normalised first; spaces decide only between the first two classes."""
+    """Return the error class of one line.
+
+    Texts are normalised first; spaces decide only between the first two classes.
+    """
     return classify_normalised(normalise(reference), normalise(hypothesis))
 
 
 def classify_normalised(reference: str, hypothesis: str) -> ErrorClass:
-    """:func:`classify` for texts that :func:`nordocr.evaluate.scoring.units.normalise` has already been through."""
+    """Return the error class of texts that :func:`~nordocr.evaluate.scoring.units.normalise` returned."""
     if reference == hypothesis:
         return ErrorClass.EXACT
     r, h = without_spaces(reference), without_spaces(hypothesis)
@@ -74,7 +77,7 @@ def _classify_units(r: Sequence[str], h: Sequence[str]) -> ErrorClass:
 
 
 def _short_leaders(units: Sequence[str]) -> Sequence[str]:
-    """``units`` with longer runs of one leader character cut to :data:`_LEADER` of them."""
+    """Cut runs of one leader character to :data:`_LEADER` of them."""
     if isinstance(units, str):  # nearly every line, and ten times faster than unit by unit
         return _LONG_LEADER.sub(lambda run: run[1] * _LEADER, units)
     kept: list[str] = []
@@ -85,7 +88,7 @@ def _short_leaders(units: Sequence[str]) -> Sequence[str]:
 
 
 def _is_prefix(short: Sequence[str], long: Sequence[str], distance: int) -> bool:
-    """Whether ``long`` starts nearly as ``short`` does, and its surplus explains most of their ``distance``.
+    """Decide whether ``long`` starts nearly as ``short`` does and its surplus explains most of their ``distance``.
 
     Whole numbers throughout (0.3 as 3 to 10), so that no limit depends on rounding.
     """

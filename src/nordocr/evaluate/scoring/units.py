@@ -1,4 +1,4 @@
-"""What is compared: the normal form of a text, and the units that its errors are counted in.
+"""The normal form in which texts are compared, and the units in which their errors are counted.
 
 Every figure of this package is counted on the same normal form, so that the share of exact lines, the character
 error rate and the error classes can never disagree about what was compared.
@@ -19,17 +19,17 @@ _PERHAPS_MARK: Final = re.compile("[\u0300-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]
 
 
 def normalise(text: str) -> str:
-    """``text`` in NFC, runs of whitespace collapsed to one space, ends stripped. Case and everything else is kept."""
+    """Return ``text`` in NFC with runs of whitespace collapsed to one space and its ends stripped; case is kept."""
     return " ".join(nfc(text).split())
 
 
 def without_spaces(normalised: str) -> str:
-    """A normalised text without its spaces, in NFC: what is left when the spacing does not count."""
+    """Return a normalised text without its spaces, in NFC."""
     return nfc(normalised.replace(" ", ""))
 
 
 def units(normalised: str) -> Sequence[str]:
-    """The units that edits are counted in: code points, or grapheme clusters where the text holds combining marks.
+    """Return the units that edits are counted in: code points, or grapheme clusters where there are combining marks.
 
     A cluster is a character and the marks (category M) behind it: the part of Unicode's UAX #29 that Latin text
     needs. NFC leaves a mark on its own only where no composed character exists, so most texts come back unchanged,
@@ -47,14 +47,14 @@ def units(normalised: str) -> Sequence[str]:
 
 
 def unit_pair(reference: str, hypothesis: str) -> tuple[Sequence[str], Sequence[str]]:
-    """Two normalised texts as units of one kind: lists of clusters for both where either holds combining marks."""
+    """Return two normalised texts as units of one kind: clusters for both where either holds combining marks."""
     if has_marks(reference) or has_marks(hypothesis):
         return list(units(reference)), list(units(hypothesis))
     return reference, hypothesis
 
 
 def has_marks(text: str) -> bool:
-    """Whether ``text`` holds a combining mark."""
+    """Decide whether ``text`` holds a combining mark."""
     if text.isascii() or not _PERHAPS_MARK.search(text):
         return False
     return any(_is_mark(found.group()) for found in _PERHAPS_MARK.finditer(text))
