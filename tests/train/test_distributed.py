@@ -26,6 +26,7 @@ from nordocr.train.stream import BlockDataset
 
 PROGRAM = Path(__file__).with_name("tiny.py")
 ROOT = Path(__file__).parents[2]
+PATH = os.pathsep.join([str(ROOT), str(ROOT / "src")])
 
 
 def free_port() -> int:
@@ -39,7 +40,7 @@ def run_both(arguments: list[str]) -> None:
     common = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     processes = []
     for rank in "01":
-        variables = os.environ | common | {"RANK": rank, "LOCAL_RANK": rank, "PYTHONPATH": str(ROOT)}
+        variables = os.environ | common | {"RANK": rank, "LOCAL_RANK": rank, "PYTHONPATH": PATH}
         processes.append(subprocess.Popen([sys.executable, *arguments], env=variables | {"OMP_NUM_THREADS": "1"}))
     assert [process.wait(timeout=200) for process in processes] == [0, 0]
 

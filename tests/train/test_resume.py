@@ -49,7 +49,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def start(run: Path, how: str, steps: int = STEPS) -> subprocess.Popen[bytes]:
     root = Path(__file__).parents[2]
-    variables = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    variables = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), str(root / "src")]), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen([sys.executable, str(PROGRAM), str(run), how, str(steps)], env=variables, cwd=root)
 
 

@@ -159,7 +159,7 @@ def trace(model: Any) -> onnx.ModelProto:
     example = torch.zeros(2, 3, 32, 101)
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         held = Path(folder) / "traced.onnx"
-        # The tracing exporter is chosen on purpose: its graph is right at odd widths, which the gate proves each time.
+        # The tracing exporter is chosen on purpose: its graph is right at odd widths, as the parity check proves.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
         torch.onnx.export(

@@ -165,7 +165,7 @@ def resolve(source: str) -> str:
 
 
 def build_onnx(folder: Path, model: StoredModel) -> Path:
-    """The ONNX file of a stored model, behind the export's numeric gate; an up-to-date one is left as it is."""
+    """Export the ONNX file of a stored model, checked for parity; an up-to-date one is left as it is."""
     from nordocr.export.onnx import export_onnx
 
     weights = folder / model.file
