@@ -54,6 +54,11 @@ def test_the_command_line_refuses_what_does_not_fit_together(tmp_path: Path) -> 
         train(None)
     with pytest.raises(UsageError, match="not both"):
         train("debug", resume=tmp_path, init=tmp_path)
+    for options in ({"init_dict": tmp_path}, {"init_space": True}, {"init_change": ["charset"]}):
+        with pytest.raises(UsageError, match="goes with --init"):
+            train("debug", output=tmp_path, **options)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"--init-dict is for a \.pth"):
+        train("debug", output=tmp_path, init=tmp_path / "w.safetensors", init_dict=tmp_path)
     with pytest.raises(InputMissing, match="no checkpoint"):
         train(resume=tmp_path)
     with pytest.raises(UsageError, match="own folder"):
