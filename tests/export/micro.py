@@ -16,7 +16,7 @@ from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import load_synth_recipe
 
 SPEC = LineSpec(ladder=(32, 64, 128, 256, 1024))
-"""A short ladder: each of the gate's shapes costs time on a CPU."""
+"""A short ladder: each of the check's shapes costs time on a CPU."""
 
 NARROW = LineSpec(ladder=(32, 64, 128, 256), max_width=256)
 """A ladder for where text does not matter much."""

@@ -62,6 +62,25 @@ def test_the_trtexec_command_needs_no_tensorrt(toy: Path, capsys: pytest.Capture
     assert run("tensorrt", "--onnx", toy, "--output", engine, "--preset", "sm_1", "--print-trtexec", "11.4") == 2
 
 
+def test_the_trtexec_command_is_for_the_precision_that_is_asked_for(
+    toy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = toy.with_name("m.engine")
+    words = ["tensorrt", "--onnx", toy, "--output", engine, "--print-trtexec", "11.4"]
+    assert run(*words, "--precision", "fp32") == 0
+    [only] = capsys.readouterr().out.splitlines()
+    assert only.startswith(f"trtexec --onnx={toy} --saveEngine={engine} ")
+
+
+def test_options_that_would_not_be_obeyed_are_refused(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = toy.with_name("x.onnx")
+    for option in (["--max-width", "768"], ["--dict", toy], ["--dict-space"], ["--charset", "nordic-126"]):
+        assert run("onnx", "--onnx", toy, "--output", output, *option) == 2
+        assert f"{option[0]} is for --checkpoint" in capsys.readouterr().err
+    assert run("onnx", "--checkpoint", toy, "--output", output, "--linespec", toy) == 2
+    assert "--linespec is for --onnx" in capsys.readouterr().err
+
+
 def test_without_tensorrt_it_says_so(
     toy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -203,7 +203,7 @@ def test_todays_768_px_model_is_read_and_converted(
     reader = OnnxRecognizer(todays, threads=1)
     assert (reader.spec.max_width, reader.spec.output) == (768, "probabilities")
     assert reader.read([banded("Årets resultat 12")])[0].text == "Årets resultat 12"
-    # What it reads is the toy's: bands of one level each, so the gate gets such lines.
+    # What it reads is the toy's: bands of one level each, so the check gets such lines.
     monkeypatch.setattr(
         publish, "parity_lines", lambda count, spec: [ParityLine(banded(t), t) for t in ("Åre", "Summa skulder", "x")]
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nordocr.cli.app import main
 from nordocr.errors import ConfigInvalid, InputMissing, InputUnreadable, ModelInvalid, ModelMissing, UsageError
 from nordocr.export.store import add_weights, pull, read_index, resolve, verify
 from nordocr.linespec import LineSpec
@@ -135,3 +136,15 @@ def test_hugging_face_repositories(source: str) -> None:
 def test_half_a_repository_is_refused() -> None:
     with pytest.raises(UsageError, match="OWNER/REPOSITORY"):
         resolve("hf:models")
+
+
+def test_models_are_listed_outside_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NORDOCR_MODELS", raising=False)
+    with pytest.raises(SystemExit) as left:
+        main(["models", "list"])
+    said = capsys.readouterr()
+    assert left.value.code == 0
+    assert "nano  bundled" in said.out and "no index.json" in said.err

@@ -13,14 +13,20 @@ import torch
 from safetensors.torch import load_file
 from tests.train.tiny import DATA, tiny_recipe
 
+from nordocr.linespec import LineSpec
 from nordocr.model.network import build_model
+from nordocr.model.weights import save_weights
 from nordocr.train.checkpoint import checkpoints
 from nordocr.train.distributed import Ranks
+from nordocr.train.initial import Init, initial_model
+from nordocr.train.loop import train
 from nordocr.train.loss import ctc_loss
+from nordocr.train.recipe_parts import OptimiserPart
 from nordocr.train.stream import BlockDataset
 
 PROGRAM = Path(__file__).with_name("tiny.py")
 ROOT = Path(__file__).parents[2]
+PATH = os.pathsep.join([str(ROOT), str(ROOT / "src")])
 
 
 def free_port() -> int:
@@ -34,7 +40,7 @@ def run_both(arguments: list[str]) -> None:
     common = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     processes = []
     for rank in "01":
-        variables = os.environ | common | {"RANK": rank, "LOCAL_RANK": rank, "PYTHONPATH": str(ROOT)}
+        variables = os.environ | common | {"RANK": rank, "LOCAL_RANK": rank, "PYTHONPATH": PATH}
         processes.append(subprocess.Popen([sys.executable, *arguments], env=variables | {"OMP_NUM_THREADS": "1"}))
     assert [process.wait(timeout=200) for process in processes] == [0, 0]
 
@@ -89,6 +95,53 @@ def test_a_training_by_two_stays_one_training_and_resumes_to_the_same_bits(tmp_p
         assert not [key for key in mine if not torch.equal(mine[key], theirs[key])]
 
 
+def statistics_of(rank: int) -> list[torch.Tensor]:
+    """Batch norm's running statistics after a step in which this process's are all ``rank`` + 1."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    model = build_model("micro")
+    with Ranks(rank, 2).joined(torch.device("cpu")) as ranks:
+        for buffer in model.buffers():
+            if buffer.is_floating_point():
+                buffer.fill_(rank + 1.0)
+        ranks.average_gradients(model, 1.0, torch.zeros(()))
+    return [buffer for buffer in model.buffers() if buffer.is_floating_point()]
+
+
+def test_running_statistics_are_averaged_over_the_processes(tmp_path: Path) -> None:
+    run_both([str(Path(__file__)), str(tmp_path), "statistics"])
+    for rank in (0, 1):
+        found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
+        assert len(found) == 4  # two norms, mean and variance
+        assert all(torch.equal(buffer, torch.full_like(buffer, 1.5)) for buffer in found)
+
+
+def extended_start(rank: int, folder: Path) -> dict[str, torch.Tensor]:
+    """Weights after one step from a nordic-126 model extended to nordic-ext, its new rows drawn by each process."""
+    torch.set_num_threads(1)
+    torch.manual_seed(100 + rank)
+    recipe = tiny_recipe(charset="nordic-ext", optimiser=OptimiserPart(steps=1))
+    model, _ = initial_model(recipe, Init(folder / "old.safetensors"))
+    mine = model.decoder.fc.weight.detach().clone()
+    # The checkpoint at its end compares the weights of both processes, and fails where they have drifted apart.
+    train(recipe, DATA, [], folder / "run", initial=model)
+    return {"drawn": mine, **model.state_dict()}
+
+
+def test_processes_that_drew_other_rows_for_new_characters_start_from_the_same_weights(tmp_path: Path) -> None:
+    old = build_model("micro")
+    save_weights(tmp_path / "old.safetensors", old, LineSpec(), {})
+    run_both([str(Path(__file__)), str(tmp_path), "extended"])
+    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
+    new = slice(old.decoder.fc.weight.shape[0], None)
+    assert not torch.equal(first["drawn"][new], second["drawn"][new])
+    assert all(torch.equal(first[name], second[name]) for name in first if name != "drawn")
+
+
 if __name__ == "__main__":
-    torch.save(gradients_of(int(os.environ["RANK"]), 2), Path(sys.argv[1]) / f"{os.environ['RANK']}.pt")
+    this, where, what = int(os.environ["RANK"]), Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "gradients"
+    if what == "extended":
+        torch.save(extended_start(this, where), where / f"{this}.pt")
+    else:
+        torch.save(gradients_of(this, 2) if what == "gradients" else statistics_of(this), where / f"{this}.pt")
     Ranks.from_environment().leave()

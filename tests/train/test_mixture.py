@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nordocr.charset import NORDIC_EXT
 from nordocr.data.crops import encode_png
 from nordocr.data.labels import LabelRow, write_labels
 from nordocr.data.lmdb import write_lmdb
@@ -19,7 +20,7 @@ from nordocr.data.split import in_validation
 from nordocr.errors import ConfigInvalid, DataInvalid
 from nordocr.linespec import LineSpec
 from nordocr.train.mixture import Mixture, shares
-from nordocr.train.pool import PoolPart, open_pool
+from nordocr.train.pool import PoolPart, open_pool, reframed
 
 
 class Named:
@@ -138,3 +139,60 @@ def test_augmented_lines_keep_their_text_and_are_the_same_each_time(tmp_path: Pa
     assert text == "ab"
     assert np.array_equal(first, pool.line(3)[0])
     assert any(not np.array_equal(pool.line(i)[0], plain.line(i)[0]) for i in range(4))
+
+
+def test_documents_of_an_lmdb_are_held_out_by_their_source(tmp_path: Path) -> None:
+    image = encode_png(np.zeros((32, 64), np.uint8))
+    sources = [f"doc{n % 40}" if n else None for n in range(120)]
+    write_lmdb(tmp_path / "set", [(image, "ab", source) for source in sources])
+    pool, held, report = open_pool([PoolPart(tmp_path / "set")], LineSpec(), seed=1, validation_share=0.3)
+    out = {f"doc{n}" for n in range(40) if in_validation(f"doc{n}", 0.3)}
+    assert {row.source for row in held} == out
+    assert len(held) == sum(source in out for source in sources)
+    assert (len(pool.lines), report.documentless) == (120 - len(held), 1)
+    assert not [line.place for line in pool.lines if isinstance(line.place, int) and sources[line.place] in out]
+    whole, none, _ = open_pool([PoolPart(tmp_path / "set")], LineSpec(), seed=1)
+    assert (len(whole.lines), none) == (120, [])
+
+
+def test_a_reframed_crop_keeps_its_middle_and_continues_its_edges() -> None:
+    image = np.full((100, 50), 200, np.uint8)
+    image[:10], image[-10:], image[40:60, 5:45] = 190, 210, 0
+    heights = []
+    for seed in range(200):
+        found = reframed(image, np.random.default_rng(seed))
+        heights.append(len(found))
+        assert found.shape[1] == 50 and found.dtype == np.uint8 and found.flags.c_contiguous
+        assert (found == 0).sum() == 20 * 40  # no ink is cut, none is made
+        above, below = int((found[:, 0] == 190).sum()), int((found[:, 0] == 210).sum())
+        assert set(np.unique(found)) == {0, 190, 200, 210}  # what is added has the tone of the row that it continues
+        assert len(found) == above + below + 80
+        assert 10 - 6 <= above <= 10 + 18 and 10 - 6 <= below <= 10 + 18
+    assert min(heights) < 98 and max(heights) > 125
+    colour = np.repeat(image[..., None], 3, axis=2)
+    assert np.array_equal(reframed(colour, np.random.default_rng(3))[..., 1], reframed(image, np.random.default_rng(3)))
+
+
+def test_the_share_of_reframed_lines_is_the_recipes(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "set", [("ab", "d", 64)] * 4)
+    parts = [PoolPart(folder)]
+    heights = {}
+    for share in (0.0, 0.5, 1.0):
+        pool, _, _ = open_pool(parts, LineSpec(), seed=1, reframe=share)
+        heights[share] = [pool.line(i)[0].shape[0] for i in range(200)]
+        assert [pool.line(i)[0].shape[0] for i in range(199, -1, -1)] == heights[share][::-1]
+    changed = {share: sum(height != 32 for height in found) for share, found in heights.items()}
+    assert changed[0.0] == 0
+    assert 0.3 * changed[1.0] < changed[0.5] < 0.7 * changed[1.0]
+    assert changed[1.0] > 120
+
+
+def test_labels_are_folded_into_the_larger_charset_only(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "set", [("a…b", "d", 96), ("Đ1", "d", 64), ("é", "d", 64), ("ab", "d", 64)])
+    ext = LineSpec(charset_name=NORDIC_EXT.name, characters=NORDIC_EXT.characters)
+    pool, _, report = open_pool([PoolPart(folder)], ext, seed=1)
+    assert [line.text for line in pool.lines] == ["a...b", "Ð1", "é", "ab"]
+    assert not report.outside
+    pool, _, report = open_pool([PoolPart(folder)], LineSpec(), seed=1)
+    assert [line.text for line in pool.lines] == ["ab"]
+    assert report.outside == {"…": 1, "Đ": 1, "é": 1}

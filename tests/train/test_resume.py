@@ -5,21 +5,27 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 from safetensors.torch import load_file
 from tests.train.tiny import DATA, NoiseLines, tiny_recipe
 
+from nordocr.cli.train import line_of
 from nordocr.errors import TrainingFailed
+from nordocr.train import loop
 from nordocr.train.checkpoint import checkpoints
 from nordocr.train.loop import train
-from nordocr.train.recipe_parts import BatchPart
+from nordocr.train.recipe_parts import BatchPart, OptimiserPart
 from nordocr.train.source import TrainingData
 from nordocr.train.stopping import Stop
 
@@ -43,7 +49,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def start(run: Path, how: str, steps: int = STEPS) -> subprocess.Popen[bytes]:
     root = Path(__file__).parents[2]
-    variables = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    variables = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), str(root / "src")]), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen([sys.executable, str(PROGRAM), str(run), how, str(steps)], env=variables, cwd=root)
 
 
@@ -148,3 +154,53 @@ def test_a_damaged_checkpoint_is_refused(uninterrupted: Path, tmp_path: Path) ->
 
 def test_only_the_newest_checkpoints_are_kept(uninterrupted: Path) -> None:
     assert [path.name for path in checkpoints(uninterrupted)] == ["step-00000009", "step-00000010"]
+
+
+def copied(run: Path, to: Path) -> Path:
+    (to / "checkpoints").mkdir(parents=True)
+    shutil.copytree(checkpoints(run)[-1], to / "checkpoints" / checkpoints(run)[-1].name)
+    return to
+
+
+def test_a_smaller_micro_batch_goes_on_with_the_same_effective_batch(uninterrupted: Path, tmp_path: Path) -> None:
+    run, told = copied(uninterrupted, tmp_path), []
+    batch = tiny_recipe().batch.model_copy(update={"area": 128})
+    longer = tiny_recipe(batch=batch, optimiser=OptimiserPart(steps=12))
+    train(longer, DATA, [], run, resume=True, report=told.append)
+    assert told[0]["note"].startswith("It was trained with batch.area 256 and goes on with 128: 8 lines a step")
+    position = json.loads((checkpoints(run)[-1] / "state.json").read_text(encoding="utf-8"))["position"]
+    before = json.loads((checkpoints(uninterrupted)[-1] / "state.json").read_text(encoding="utf-8"))["position"]
+    assert position["step"] == 12
+    assert 16 <= position["lines"] - before["lines"] <= 2 * (8 + 3)  # a micro-batch is at most 4 lines of 32 px
+    assert line_of(told[0]) == told[0]["note"]
+
+
+def test_another_number_of_processes_may_go_on(
+    uninterrupted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copied(uninterrupted, tmp_path)
+    path = checkpoints(run)[-1] / "state.json"
+    state = json.loads(path.read_text(encoding="utf-8"))
+    state["cursors"] = [[6, 0], [9, 2]]  # as two processes leave it
+    path.write_text(json.dumps(state), encoding="utf-8")
+    asked: list[int] = []
+
+    class Watched(NoiseLines):
+        def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
+            asked.append(index)
+            return super().line(index)
+
+    told: list[dict[str, Any]] = []
+    data = TrainingData(Watched(), {}, dict(DATA.checksums))
+    train(tiny_recipe(optimiser=OptimiserPart(steps=11)), data, [], run, resume=True, report=told.append)
+    assert "2 processes and goes on with 1" in told[0]["note"] and "another order" in told[0]["note"]
+    assert asked[0] == 10 * tiny_recipe().batch.block_lines  # the first block that nobody had begun
+
+
+def test_a_gpu_that_is_too_small_gets_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_large(*_: object, **__: object) -> torch.Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr(loop, "ctc_loss", too_large)
+    with pytest.raises(TrainingFailed, match=r"--set batch\.area=1024 .*effective batch stays 8 lines"):
+        train(tiny_recipe(), DATA, [], tmp_path)

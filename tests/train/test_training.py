@@ -12,13 +12,20 @@ import torch
 from tests.train.tiny import NoiseLines, tiny_recipe
 
 from nordocr.cli.train import line_of, train
+from nordocr.data.crops import encode_png
+from nordocr.data.lines import read_lines
+from nordocr.data.lmdb import write_lmdb
 from nordocr.errors import InputMissing, TrainingFailed, UsageError
+from nordocr.linespec import LineSpec
 from nordocr.model.network import build_model
 from nordocr.model.recognizer import TorchRecognizer
+from nordocr.train.device import threads_for
 from nordocr.train.events import Window, metrics_file
 from nordocr.train.preflight import preflight
 from nordocr.train.recipe_files import load_recipe
+from nordocr.train.recipe_parts import ValidationPart
 from nordocr.train.source import validation_source
+from nordocr.train.validation import validate, validation_sets, write_pages
 
 
 @pytest.mark.slow
@@ -47,6 +54,11 @@ def test_the_command_line_refuses_what_does_not_fit_together(tmp_path: Path) -> 
         train(None)
     with pytest.raises(UsageError, match="not both"):
         train("debug", resume=tmp_path, init=tmp_path)
+    for options in ({"init_dict": tmp_path}, {"init_space": True}, {"init_change": ["charset"]}):
+        with pytest.raises(UsageError, match="goes with --init"):
+            train("debug", output=tmp_path, **options)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"--init-dict is for a \.pth"):
+        train("debug", output=tmp_path, init=tmp_path / "w.safetensors", init_dict=tmp_path)
     with pytest.raises(InputMissing, match="no checkpoint"):
         train(resume=tmp_path)
     with pytest.raises(UsageError, match="own folder"):
@@ -107,3 +119,34 @@ def test_the_preflight_fails_where_the_loss_does_not_fall() -> None:
     recipe = tiny_recipe(optimiser=tiny_recipe().optimiser.model_copy(update={"peak_lr": 1e-12}))
     with pytest.raises(TrainingFailed, match="pre-flight failed"):
         preflight(build_model("micro").train(), NoSignal(), recipe, steps=3)
+
+
+def test_an_lmdb_may_be_validated_on(tmp_path: Path) -> None:
+    image, text = NoiseLines().line(3)
+    write_lmdb(tmp_path / "theirs", [(encode_png(image), text, "d")] * 3)
+    rows = read_lines(tmp_path / "theirs").rows
+    recipe = tiny_recipe(validation=ValidationPart(folders=(str(tmp_path / "theirs"),), limit=2, synth_lines=0))
+    sets = validation_sets(recipe, None, {"theirs-held-out": rows}, tmp_path / "run")
+    assert [(one.name, len(one.rows)) for one in sets] == [("theirs", 2), ("theirs-held-out", 2)]
+    for one in sets:
+        assert [row.text for row in one.rows] == [text, text]
+        assert all(row.image.is_file() for row in one.rows)  # the page of the worst lines shows them
+        assert [line.width for line in one.lines] == [image.shape[1] // 4 * 4] * 2
+    _, predictions = validate(build_model("micro"), LineSpec(), sets, bf16=False)
+    write_pages(tmp_path / "run", "x", predictions, LineSpec())
+    assert (tmp_path / "run" / "validation" / "worst.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("threads", "workers", "processes", "omp", "wanted"),
+    [(3, 0, 1, "", 3), (0, 0, 1, "", 8), (0, 2, 1, "", 6), (0, 2, 4, "", 1), (0, -1, 1, "", 1), (0, 0, 1, "2", 0)],
+)
+def test_threads_follow_the_cores_that_are_left(
+    threads: int, workers: int, processes: int, omp: str, wanted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setenv("OMP_NUM_THREADS", omp)
+    batch = tiny_recipe().batch.model_copy(update={"workers": workers})
+    recipe = tiny_recipe(threads=threads, batch=batch)
+    assert threads_for(recipe, torch.device("cpu"), processes) == wanted
+    assert load_recipe("debug").threads == 1

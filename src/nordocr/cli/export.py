@@ -150,7 +150,8 @@ def tensorrt(
 ) -> None:
     """Build a TensorRT engine on the GPU that will run it, from the fp16 graph, strongly typed."""
     if print_trtexec is not None:
-        _print_trtexec(source, output, preset, profiles, print_trtexec, timing_cache, hardware_compatible, linespec)
+        shown = (preset, profiles, precision, print_trtexec, timing_cache, hardware_compatible, linespec)
+        _print_trtexec(source, output, *shown)
         return
     from nordocr.export.publish import Check
     from nordocr.export.tensorrt import export_tensorrt
@@ -175,6 +176,7 @@ def _print_trtexec(
     output: Path,
     preset: str | None,
     profiles: str,
+    precision: str,
     version: str,
     cache: Path | None,
     hardware_compatible: bool,
@@ -189,7 +191,9 @@ def _print_trtexec(
     chosen = preset_for(preset, named.architecture if named else "")
     held = from_onnx(source, linespec, half=True)
     graph = source
-    if held.facts.get("precision") != "fp16":
+    if precision == "fp32" and held.facts.get("precision") == "fp16":
+        raise UsageError(f"{source} is an fp16 file: it cannot be built with --precision fp32.")
+    if precision != "fp32" and held.facts.get("precision") != "fp16":
         graph = source.with_name(f"{source.stem}_fp16.onnx")
         typer.echo(f"nordocr export fp16 --onnx {source} --output {graph}")
     profile = profiles_of(held.spec, chosen, "single")[0]

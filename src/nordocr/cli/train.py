@@ -53,14 +53,14 @@ def train(
 
     from nordocr.train.device import choose_device, threads_for
     from nordocr.train.distributed import Ranks
-    from nordocr.train.initial import Init, initial_model
+    from nordocr.train.initial import initial_model
     from nordocr.train.loop import train as run_training
     from nordocr.train.recipe_files import write_recipe
     from nordocr.train.source import open_data, validation_source
     from nordocr.train.stopping import Stop
     from nordocr.train.validation import validation_sets
 
-    start = Init(init, init_dict, init_space, init_change or ()) if init is not None else None
+    start = _start(init, init_dict, init_space, init_change)
     plan = _plan(recipe, list(set_ or []), resume, start, budget, device)
     run = _folder(output, resume, plan.name)
     ranks = Ranks.from_environment()
@@ -127,6 +127,21 @@ def _plan(
     if resume is None:
         raise UsageError("Name a recipe, or a run with --resume.")
     return load_recipe(recipe_of(resume), settings)
+
+
+def _start(init: Path | None, dictionary: Path | None, space: bool, changes: list[str] | None) -> Init | None:
+    """Where the training starts; :class:`UsageError` for options that would not be obeyed."""
+    from nordocr.errors import UsageError
+    from nordocr.model.openocr import PICKLED
+    from nordocr.train.initial import Init
+
+    given = {"--init-dict": dictionary, "--init-space": space, "--init-change": changes}
+    for option, value in given.items():
+        if value and init is None:
+            raise UsageError(f"{option} goes with --init.")
+        if value and option != "--init-change" and init is not None and init.suffix.lower() not in PICKLED:
+            raise UsageError(f"{option} is for a .pth: {init} holds its own charset.")
+    return Init(init, dictionary, space, changes or ()) if init is not None else None
 
 
 def _folder(output: Path | None, resume: Path | None, name: str) -> Path:

@@ -14,7 +14,7 @@ def train_detector(
     set_: Annotated[list[str] | None, typer.Option("--set", help="key=value laid over the recipe.")] = None,
     init: Annotated[Path | None, typer.Option(help="Start from these weights of a detector (.safetensors).")] = None,
 ) -> None:
-    """Train a line detector on synthetic pages; OUTPUT/best.safetensors, and OUTPUT/detect_dbnet.onnx behind its gate.
+    """Train a line detector on synthetic pages; OUTPUT/best.safetensors, and OUTPUT/detect_dbnet.onnx.
 
     Read with it by ``nordocr process --detector OUTPUT/detect_dbnet.onnx``.
     """
@@ -38,5 +38,5 @@ def train_detector(
 
         best = run_training(plan, output, report, init)
     model = output / "detect_dbnet.onnx"
-    agreement = export_detector(best, model, long_side=plan.long_side)
-    typer.echo(f"{model}: {agreement}")
+    parity = export_detector(best, model, long_side=plan.long_side)
+    typer.echo(f"{model}: {parity}")

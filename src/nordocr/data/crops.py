@@ -14,7 +14,7 @@ from nordocr.errors import InputUnreadable
 
 
 def decode_crop(data: bytes, source: object) -> npt.NDArray[np.uint8]:
-    """The image in ``data``: uint8 ``[H, W]`` gray, or ``[H, W, 3]`` RGB where it holds colour.
+    """Decode the image in ``data``: uint8 ``[H, W]`` gray, or ``[H, W, 3]`` RGB where it holds colour.
 
     Transparency is laid on white paper. Raises :class:`InputUnreadable` naming ``source``.
     """
@@ -31,7 +31,7 @@ def decode_crop(data: bytes, source: object) -> npt.NDArray[np.uint8]:
 
 
 def crop_size(image_file: bytes | Path, source: object) -> tuple[int, int]:
-    """(width, height) in pixels from the file's header alone; :class:`InputUnreadable` naming ``source``."""
+    """Return (width, height) in pixels from the file's header alone; :class:`InputUnreadable` naming ``source``."""
     try:
         with Image.open(image_file if isinstance(image_file, Path) else io.BytesIO(image_file)) as image:
             return image.size
@@ -40,7 +40,7 @@ def crop_size(image_file: bytes | Path, source: object) -> tuple[int, int]:
 
 
 def encode_png(crop: npt.NDArray[np.uint8]) -> bytes:
-    """``crop`` (uint8 gray or RGB) as a PNG file's bytes."""
+    """Encode ``crop`` (uint8 gray or RGB) as a PNG file's bytes."""
     bgr = crop if crop.ndim == 2 else cv2.cvtColor(crop, cv2.COLOR_RGB2BGR)
     done, data = cv2.imencode(".png", bgr)
     if not done:

@@ -110,11 +110,11 @@ class LabelReport:
         self.issues.append(Issue(problem, row, filename, detail))
 
     def count(self, problem: Problem) -> int:
-        """How many rows have ``problem``."""
+        """Count the rows that have ``problem``."""
         return sum(issue.problem is problem for issue in self.issues)
 
     def sentences(self, named: int = 3) -> list[str]:
-        """One sentence a kind of problem with its count and its first ``named`` rows; empty where all is well."""
+        """Return a sentence per kind of problem, with its count and first ``named`` rows; empty where all is well."""
         lines = [
             f"{self.folder / self.table}: column {name!r} is not known and not read." for name in self.unknown_columns
         ]
@@ -128,7 +128,7 @@ class LabelReport:
         return lines
 
     def to_dict(self) -> dict[str, object]:
-        """The report as plain values for JSON, every issue named."""
+        """Return the report as plain values for JSON, every issue named."""
         return {
             "folder": self.folder.name,
             "rows": self.total,

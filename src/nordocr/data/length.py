@@ -13,12 +13,12 @@ _FILLED: Final = 0.85
 
 
 def ctc_length(classes: Sequence[int] | str) -> int:
-    """Output steps that CTC needs for a label (classes or text): its length, and a blank between equal neighbours."""
+    """Count the output steps that CTC needs for a label: its length, and a blank between equal neighbours."""
     return len(classes) + sum(a == b for a, b in itertools.pairwise(classes))
 
 
 def fit_leaders(text: str, shares: Sequence[float], steps: float) -> str:
-    """``text`` with each run of leader characters (dots of a contents table, form lines) as long as its ink allows.
+    """Shorten each run of leader characters (dots of a contents table, form lines) to what its ink allows.
 
     ``shares``: the part of the line's width that each character takes; ``steps``: T of the line. CTC needs two steps
     for each of equal neighbours, and the dots of small print are 6 px apart where two steps are 8 px. A label with all

@@ -10,6 +10,6 @@ import hashlib
 
 
 def in_validation(source: str, share: float) -> bool:
-    """Whether document ``source`` is on the validation side, which gets about ``share`` (0 to 1) of all documents."""
+    """Tell whether document ``source`` is validated on: about ``share`` (0 to 1) of all documents are."""
     digest = hashlib.blake2b(source.encode("utf-8"), digest_size=8, person=b"nordocr-split").digest()
     return int.from_bytes(digest, "big") < share * 2**64

@@ -1,4 +1,4 @@
-"""A trained detector as one fp32 ONNX file with its spec inside, behind a gate: the same maps and the same boxes."""
+"""A trained detector as one fp32 ONNX file with its spec inside, checked for parity: the same maps and boxes."""
 
 from __future__ import annotations
 
@@ -33,18 +33,21 @@ CELL: Final = 32
 TOLERANCE: Final = 1e-4
 """How far a probability may lie from PyTorch's."""
 
-_GATE_SEED: Final = 4_100
+_PARITY_SEED: Final = 4_100
 
 
 @dataclass(frozen=True)
 class MapParity:
-    """``pages`` compared, the largest ``difference`` of a probability, ``cores`` found on both sides, and how many
-    pages have the same boxes of cores."""
+    """What a detector's parity check found."""
 
     pages: int
+    """Pages that were compared."""
     difference: float
+    """Largest difference of a probability."""
     cores: int
+    """Cores of lines that the export found."""
     identical: int
+    """Pages with the same boxes of cores."""
 
     def __str__(self) -> str:
         return (
@@ -56,10 +59,22 @@ class MapParity:
 def export_detector(
     weights: Path, output: Path, *, long_side: int = 1280, pages: int = 4, card: str | None = None
 ) -> MapParity:
-    """Write ``output`` from the ``weights`` that training kept; ``long_side``: its recipe's, in pixels.
+    """Write a detector's ONNX file.
 
-    The gate shows both ``pages`` synthetic pages. Raises :class:`InputMissing`, :class:`ModelInvalid` where the
-    weights are not a detector's, and :class:`ExportRejected` where maps or boxes differ.
+    Args:
+        weights: The weights that training kept.
+        output: The file to write.
+        long_side: The recipe's long side of a page, in pixels.
+        pages: Synthetic pages that the parity check shows to both.
+        card: A model card for the metadata, Markdown.
+
+    Returns:
+        What the parity check found.
+
+    Raises:
+        InputMissing: There are no such weights.
+        ModelInvalid: They are not a detector's.
+        ExportRejected: Maps or boxes differ.
     """
     network = load_weights(weights)
     sha = hashlib.sha256(weights.read_bytes()).hexdigest()
@@ -67,15 +82,15 @@ def export_detector(
     shown = parity_pages(pages)
     with partial_file(output) as partial:
         onnx.save(graph(network, spec, card), str(partial))
-        agreement = compare(network, MapModel(partial, threads=1), shown)
-        if agreement.difference > TOLERANCE or agreement.identical < agreement.pages:
-            raise ExportRejected(f"{output} is not written: {agreement}, where all and {TOLERANCE:.0e} are wanted.")
+        parity = compare(network, MapModel(partial, threads=1), shown)
+        if parity.difference > TOLERANCE or parity.identical < parity.pages:
+            raise ExportRejected(f"{output} is not written: {parity}, where all and {TOLERANCE:.0e} are wanted.")
         partial.replace(output)
-    return agreement
+    return parity
 
 
 def load_weights(path: Path) -> DbNet:
-    """The network of a weights file, in evaluation mode; :class:`InputMissing` or :class:`ModelInvalid`."""
+    """Return the network of a weights file, in evaluation mode; :class:`InputMissing` or :class:`ModelInvalid`."""
     if not path.is_file():
         raise InputMissing(f"There is no weights file {path}.")
     network = DbNet()
@@ -87,7 +102,7 @@ def load_weights(path: Path) -> DbNet:
 
 
 def graph(network: DbNet, spec: DetectorSpec, card: str | None) -> onnx.ModelProto:
-    """The network as ONNX with batch, height and width open and ``spec`` in the metadata."""
+    """Return the network as ONNX with batch, height and width open and ``spec`` in the metadata."""
     held = io.BytesIO()
     with warnings.catch_warnings():
         # The tracing exporter on purpose, as for recognisers.
@@ -109,13 +124,13 @@ def graph(network: DbNet, spec: DetectorSpec, card: str | None) -> onnx.ModelPro
 
 
 def parity_pages(count: int) -> list[npt.NDArray[np.uint8]]:
-    """The pages that the gate shows: synthetic, of all sorts, 150 dpi."""
-    synth = PageSynth(PageRecipe(dpi=((150, 1.0),)), _GATE_SEED)
+    """Return the pages that the parity check shows: synthetic, of all sorts, 150 dpi."""
+    synth = PageSynth(PageRecipe(dpi=((150, 1.0),)), _PARITY_SEED)
     return [synth.make(index).image for index in range(count)]
 
 
 def compare(network: DbNet, model: MapModel, pages: Sequence[npt.NDArray[np.uint8]]) -> MapParity:
-    """Show the same ``pages`` to both."""
+    """Show the same ``pages`` to the network and its export, and count what differs."""
     worst, cores, identical = 0.0, 0, 0
     for page in pages:
         high, wide = page.shape

@@ -133,7 +133,7 @@ class _Batches(CalibrationDataReader):  # type: ignore[misc]
         self._batches = self._each(lines, spec)
 
     def get_next(self) -> dict[str, Any] | None:
-        """The next batch by input name, or None."""
+        """Return the next batch by input name, or None."""
         batch = next(self._batches, None)
         return None if batch is None else {INPUT: batch}
 

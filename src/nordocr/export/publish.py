@@ -27,7 +27,7 @@ from nordocr.recognize.modelspec import meta_path
 
 @contextmanager
 def partial_file(output: Path) -> Iterator[Path]:
-    """A file beside ``output`` to write to; it is gone afterwards unless it was moved. :class:`OutputUnwritable`."""
+    """Give a file beside ``output`` to write to, gone afterwards unless it was moved; :class:`OutputUnwritable`."""
     partial = output.with_name(f"{output.stem}.partial{output.suffix}")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)

@@ -129,9 +129,19 @@ def _opened(
 def from_onnx(path: Path, linespec: Path | None = None, *, half: bool = False) -> Source:
     """Take an fp32 ONNX file as it is, external weight data and all; ONNX Runtime on the CPU is the reference.
 
-    Its LineSpec is in its metadata, in ``linespec``, or in a ``*_meta.yaml`` beside it, and is proven as for reading:
-    whether a model without one gives logits or probabilities is found out. ``half``: a mixed-precision
-    file will do too. Raises :class:`ModelMissing` or :class:`ModelInvalid`.
+    Its LineSpec is proven as for reading: whether a model without one gives logits or probabilities is found out.
+
+    Args:
+        path: The ONNX file.
+        linespec: The LineSpec of a file without metadata and without a ``*_meta.yaml`` beside it.
+        half: Take a mixed-precision file too.
+
+    Returns:
+        The source.
+
+    Raises:
+        ModelMissing: There is no such file.
+        ModelInvalid: It is not a model that can be exported.
     """
     if not path.is_file():
         raise ModelMissing(f"There is no model file {path}.")
@@ -152,14 +162,14 @@ def from_onnx(path: Path, linespec: Path | None = None, *, half: bool = False) -
 
 
 def trace(model: Any) -> onnx.ModelProto:
-    """The model (a :class:`torch.nn.Module`) as an ONNX graph with the names, dynamic axes and opset of the design."""
+    """Trace a :class:`torch.nn.Module` to an ONNX graph with the names, dynamic axes and opset of the design."""
     import torch
 
     # A width that is no multiple of 4 keeps the tracer from taking W / 4 for a whole number.
     example = torch.zeros(2, 3, 32, 101)
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         held = Path(folder) / "traced.onnx"
-        # The tracing exporter is chosen on purpose: its graph is right at odd widths, which the gate proves each time.
+        # The tracing exporter is chosen on purpose: its graph is right at odd widths, as the parity check proves.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
         torch.onnx.export(
@@ -177,7 +187,7 @@ def trace(model: Any) -> onnx.ModelProto:
 
 
 def torch_scorer(model: Any) -> Scorer:
-    """The checkpoint's own answers, in float32."""
+    """Return the checkpoint's own answers, in float32."""
     import torch
 
     @torch.inference_mode()
@@ -189,7 +199,7 @@ def torch_scorer(model: Any) -> Scorer:
 
 
 def onnx_scorer(model: Path | bytes, *, threads: int = 0) -> Scorer:
-    """An ONNX file's answers (or a serialised model's) on the CPU, with ONNX Runtime's own optimisations all on.
+    """Return an ONNX file's answers (or a serialised model's) on the CPU, with ONNX Runtime's own optimisations all on.
 
     Raises :class:`ModelInvalid` where ONNX Runtime cannot open it, or it has other inputs and outputs.
     """
@@ -228,7 +238,7 @@ def described(source: Source, proto: onnx.ModelProto, precision: str, card: str 
 
 
 def default_card(source: Source) -> str:
-    """A short model card, Markdown, of what the file itself knows: where no other was given."""
+    """Write a short model card, Markdown, of what the file itself knows, where no other was given."""
     spec, facts = source.spec, source.facts
     variant = f", variant {facts['variant']}" if "variant" in facts else ""
     lines = [
@@ -271,6 +281,6 @@ def _attention(model: Any) -> Callable[[int, int], int]:
 
 
 def first_line(error: Exception) -> str:
-    """The first line of what a library says, short and without its full stop, to go into a sentence of ours."""
+    """Return the first line of what a library says, short and without its full stop, to go into a sentence of ours."""
     lines = str(error).strip().splitlines()
     return (lines[0] if lines else type(error).__name__).rstrip(".")[:200]

@@ -64,7 +64,7 @@ class _Index(BaseModel):
 
 
 def read_index(folder: Path) -> list[StoredModel]:
-    """The models of a folder; :class:`InputMissing` without an index, :class:`ModelInvalid` for a damaged one."""
+    """Read the models of a folder; :class:`InputMissing` without an index, :class:`ModelInvalid` for a damaged one."""
     path = folder / INDEX
     try:
         return _parsed(path.read_bytes(), path)
@@ -102,7 +102,7 @@ def add_weights(folder: Path, weights: Path, name: str, card: str = "") -> Store
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal; :class:`ModelMissing` where it is not there."""
+    """Return the SHA-256 of a file in hexadecimal; :class:`ModelMissing` where it is not there."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -111,7 +111,7 @@ def sha256_of(path: Path) -> str:
 
 
 def verify(folder: Path, name: str | None = None) -> list[tuple[StoredModel, str]]:
-    """Every model of a folder (or the one called ``name``) and what is wrong with its file: empty where nothing is."""
+    """Check every model of a folder (or the one called ``name``): give each with what is wrong, "" where nothing is."""
     found = []
     for model in _chosen(read_index(folder), name, folder):
         path = folder / model.file
@@ -150,7 +150,7 @@ def pull(source: str, folder: Path, name: str | None = None) -> list[StoredModel
 
 
 def resolve(source: str) -> str:
-    """Where the files of ``source`` lie: a folder or an address without a slash at its end."""
+    """Return where the files of ``source`` lie: a folder or an address without a slash at its end."""
     source = source.rstrip("/")
     if source.startswith("hf:"):
         source = _HUGGING_FACE + source.removeprefix("hf:")
@@ -165,7 +165,7 @@ def resolve(source: str) -> str:
 
 
 def build_onnx(folder: Path, model: StoredModel) -> Path:
-    """The ONNX file of a stored model, behind the export's numeric gate; an up-to-date one is left as it is."""
+    """Export the ONNX file of a stored model, checked for parity; an up-to-date one is left as it is."""
     from nordocr.export.onnx import export_onnx
 
     weights = folder / model.file

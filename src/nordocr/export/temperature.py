@@ -18,7 +18,7 @@ from nordocr.recognize.temperature import TEMPERATURE_KEY
 
 
 def open_scorer(model: Path, linespec: Path | None = None) -> tuple[Scorer, LineSpec]:
-    """The ONNX file's raw scores and its LineSpec. Raises :class:`ModelInvalid` or :class:`ModelMissing`."""
+    """Open an ONNX file: its raw scores and its LineSpec. Raises :class:`ModelInvalid` or :class:`ModelMissing`."""
     score = onnx_scorer(model)
     session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     spec = find_linespec(model, dict(session.get_modelmeta().custom_metadata_map), linespec)

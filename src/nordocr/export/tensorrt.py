@@ -105,7 +105,7 @@ def build(
     hardware_compatible: bool = False,
     workspace: int = 8 * _GIB,
 ) -> bytes:
-    """A serialised engine from a serialised ONNX graph; ``workspace`` in bytes. Raises :class:`ExportRejected`."""
+    """Build a serialised engine from a serialised ONNX graph; ``workspace`` in bytes. :class:`ExportRejected`."""
     log = logger_of(trt)
     builder = trt.Builder(log)
     # Needed by TensorRT 10; 11 knows the flag and ignores it, because there every network is strongly typed.

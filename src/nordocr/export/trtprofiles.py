@@ -45,7 +45,7 @@ class Profile:
 
 
 def profiles_of(spec: LineSpec, preset: Preset, kind: Profiles) -> list[Profile]:
-    """The guide's one profile, or one for each rung: every width from the first rung to the ceiling is in one."""
+    """Return the guide's one profile, or one per rung: every width from the first rung to the ceiling is in one."""
     top, height = spec.ladder[-1], spec.height
     if kind == "single":
         low, opt, high = (1, spec.ladder[0]), (preset.opt, OPT_WIDTH), (preset.most, top)
@@ -60,7 +60,7 @@ def profiles_of(spec: LineSpec, preset: Preset, kind: Profiles) -> list[Profile]
 
 
 def preset_for(name: str | None, architecture: str) -> Preset:
-    """The preset of that name, else the one of this architecture, else sm_86's sizes for it.
+    """Return the preset of that name, else the one of this architecture, else sm_86's sizes for it.
 
     Raises :class:`UsageError` for an unknown name and for one of another GPU: engines are built where they run.
     """
@@ -80,7 +80,7 @@ def preset_for(name: str | None, architecture: str) -> Preset:
 def trtexec_command(
     graph: Path, output: Path, profile: Profile, version: str, *, cache: Path | None, hardware_compatible: bool
 ) -> str:
-    """The ``trtexec`` command line that builds the same engine from an fp16 graph, for a named TensorRT version.
+    """Return the ``trtexec`` command line that builds the same engine from an fp16 graph, for a named TensorRT version.
 
     ``--stronglyTyped`` is needed by TensorRT 10 and says nothing new from 11 on, where every network is; ``--fp16`` no
     longer exists there. Raises :class:`UsageError` for a version before 10.12 or what is no version.

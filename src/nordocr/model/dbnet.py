@@ -40,7 +40,7 @@ class Residual(nn.Module):
         self.norm = nn.BatchNorm2d(width, momentum=0.05)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, C, H, W]`` to the same shape."""
+        """Map ``[B, C, H, W]`` to the same shape."""
         return functional.relu(x + self.norm(self.second(self.first(x))))
 
 
@@ -64,7 +64,7 @@ class DbNet(nn.Module):
         nn.init.constant_(cast(Tensor, self.head.bias)[:4], -2.0)
 
     def forward(self, pages: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits ``[B, 1, H / 2, W / 2]`` of being in a core and of the threshold."""
+        """Return logits ``[B, 1, H / 2, W / 2]`` of being in a core and of the threshold."""
         x, features = self.stem(pages), []
         for stage in self.stages:
             x = stage(x)
@@ -78,10 +78,10 @@ class DbNet(nn.Module):
         return maps[:, :1], maps[:, 1:]
 
     def probability(self, pages: Tensor) -> Tensor:
-        """Probabilities float32 ``[B, 1, H / 2, W / 2]``."""
+        """Return probabilities, float32 ``[B, 1, H / 2, W / 2]``."""
         return torch.sigmoid(self(pages)[0].float())
 
 
 def binarised(probability: Tensor, threshold: Tensor) -> Tensor:
-    """The differentiable step between a probability and its threshold (equation 2 of the paper)."""
+    """Return the differentiable step between a probability and its threshold (equation 2 of the paper)."""
     return torch.sigmoid(STEEPNESS * (probability - threshold))

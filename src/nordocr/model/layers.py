@@ -16,13 +16,13 @@ class Mlp(nn.Module):
         self.fc2 = nn.Linear(dim * ratio, dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[..., C] -> [..., C]``."""
+        """Map ``[..., C]`` to ``[..., C]``."""
         out: Tensor = self.fc2(F.gelu(self.fc1(x)))
         return out
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Softmax attention, ``[B, heads, N, D]`` three times in and once out; scores scaled by D ** -0.5.
+    """Attend by softmax: ``[B, heads, N, D]`` three times in and once out, scores scaled by D ** -0.5.
 
     PyTorch's fused kernel, but for training on a CPU: there its backward pass makes a step of nano-low 15 to 25 %
     slower than the plain products are (one core, bf16, 192 to 1024 px).
@@ -44,7 +44,7 @@ class Attention(nn.Module):
         self.proj = nn.Linear(dim, dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, N, C] -> [B, N, C]``; scores scaled by head_dim ** -0.5."""
+        """Map ``[B, N, C]`` to ``[B, N, C]``; scores scaled by head_dim ** -0.5."""
         batch, tokens, dim = x.shape
         qkv = self.qkv(x).reshape(batch, tokens, 3, self.heads, dim // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
@@ -61,7 +61,7 @@ class DropPath(nn.Module):
         self.rate = rate
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, ...]`` of any rank, same shape out."""
+        """Map ``[B, ...]`` of any rank to the same shape."""
         if not self.training or self.rate == 0.0:
             return x
         keep = 1.0 - self.rate

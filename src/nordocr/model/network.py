@@ -24,13 +24,24 @@ class SVTRv2(nn.Module):
         nn.init.trunc_normal_(self.decoder.char_token, std=0.02)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, 3, 32, W] -> [B, T, classes]``."""
+        """Map ``[B, 3, 32, W]`` to raw logits ``[B, T, classes]``."""
         out: Tensor = self.decoder(self.encoder(x))
         return out
 
 
 def build_model(name: str, classes: int = NORDIC_126.num_classes) -> SVTRv2:
-    """A freshly initialised model of a variant in :data:`VARIANTS`; :class:`ConfigInvalid` for an unknown name."""
+    """Build a freshly initialised model.
+
+    Args:
+        name: A variant of :data:`VARIANTS`.
+        classes: Characters plus the blank.
+
+    Returns:
+        The model, in training mode.
+
+    Raises:
+        ConfigInvalid: There is no such variant.
+    """
     if name not in VARIANTS:
         raise ConfigInvalid(f"There is no model variant {name!r}; there are {', '.join(VARIANTS)}.")
     return SVTRv2(VARIANTS[name], classes)

@@ -23,7 +23,7 @@ class RowBlock(nn.Module):
         self.mlp = Mlp(dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, T, C] -> [B, T, C]``."""
+        """Map ``[B, T, C]`` to ``[B, T, C]``."""
         x = x + self.attn(self.norm1(x))
         out: Tensor = x + self.mlp(self.norm2(x))
         return out
@@ -40,7 +40,7 @@ class RCTCHead(nn.Module):
         self.fc = nn.Linear(dim, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, C, H, T] -> [B, T, classes]`` raw logits."""
+        """Map ``[B, C, H, T]`` to raw logits ``[B, T, classes]``."""
         batch, dim, rows, steps = x.shape
         by_row = x.permute(0, 2, 3, 1).reshape(batch * rows, steps, dim)
         mixed = self.w_atten_block(by_row).reshape(batch, rows, steps, dim)

@@ -99,7 +99,7 @@ class TorchRecognizer(LineRecognizer):
 
     @torch.inference_mode()
     def scores(self, batch: FloatArray) -> Scores:
-        """float32 ``[B, 3, height, rung]`` to ``[B, T, classes]``."""
+        """Return the scores ``[B, T, classes]`` of a batch, float32 ``[B, 3, height, rung]``."""
         pixels = torch.from_numpy(batch).to(self._device)
         with torch.autocast(self._device.type, self.autocast or torch.bfloat16, enabled=self.autocast is not None):
             found = self._run(pixels)

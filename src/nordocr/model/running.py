@@ -16,7 +16,7 @@ _WARM_RUNS: Final = 3
 
 
 def runner(network: nn.Module, mode: Mode, device: torch.device) -> Callable[[Tensor], Tensor]:
-    """A function from ``[B, 3, H, W]`` to scores that runs ``network`` in ``mode``.
+    """Return a function from ``[B, 3, H, W]`` to scores that runs ``network`` in ``mode``.
 
     ``compiled`` compiles once, with open batch and width. Raises :class:`EngineUnavailable` for ``graphs`` elsewhere
     than on CUDA.
@@ -32,7 +32,7 @@ def runner(network: nn.Module, mode: Mode, device: torch.device) -> Callable[[Te
 
 
 def device_of(name: str) -> torch.device:
-    """``cpu`` or ``cuda``; :class:`EngineUnavailable` where this PyTorch finds no CUDA device."""
+    """Return the device ``cpu`` or ``cuda``; :class:`EngineUnavailable` where this PyTorch finds no CUDA device."""
     if name == "cuda" and not torch.cuda.is_available():
         built = torch.version.cuda or "no CUDA"
         raise EngineUnavailable(f"PyTorch {torch.__version__} (built with {built}) finds no CUDA device here.")
@@ -40,7 +40,7 @@ def device_of(name: str) -> torch.device:
 
 
 def autocast_of(precision: str, device: torch.device) -> torch.dtype | None:
-    """The dtype to autocast to, None for float32; :class:`EngineUnavailable` for what PyTorch does not do there."""
+    """Return the dtype to autocast to, None for float32; :class:`EngineUnavailable` where PyTorch has none."""
     if precision in {"auto", "f32"}:
         return None
     if precision == "bf16":

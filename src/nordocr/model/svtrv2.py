@@ -31,7 +31,7 @@ class ConvNorm(nn.Module):
         self.norm = nn.BatchNorm2d(channels_out)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, Cin, H, W] -> [B, Cout, ceil(H / 2), ceil(W / 2)]``."""
+        """Map ``[B, Cin, H, W]`` to ``[B, Cout, ceil(H / 2), ceil(W / 2)]``."""
         return F.gelu(self.norm(self.conv(x)))
 
 
@@ -43,7 +43,7 @@ class PatchEmbed(nn.Module):
         self.patch_embed = nn.Sequential(ConvNorm(3, dim // 2), ConvNorm(dim // 2, dim))
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, 3, H, W] -> [B, dim, ceil(H / 4), ceil(W / 4)]``."""
+        """Map ``[B, 3, H, W]`` to ``[B, dim, ceil(H / 4), ceil(W / 4)]``."""
         out: Tensor = self.patch_embed(x)
         return out
 
@@ -60,7 +60,7 @@ class ConvBlock(nn.Module):
         self.drop_path = DropPath(drop)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, C, H, W] -> [B, C, H, W]``."""
+        """Map ``[B, C, H, W]`` to ``[B, C, H, W]``."""
         y = x + self.drop_path(self.mixer(x))
         z = self.norm1(y.flatten(2).transpose(1, 2))
         out: Tensor = self.norm2(z + self.drop_path(self.mlp(z)))
@@ -79,7 +79,7 @@ class AttentionBlock(nn.Module):
         self.drop_path = DropPath(drop)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, N, C] -> [B, N, C]``."""
+        """Map ``[B, N, C]`` to ``[B, N, C]``."""
         z = self.norm1(x + self.drop_path(self.mixer(x)))
         out: Tensor = self.norm2(z + self.drop_path(self.mlp(z)))
         return out
@@ -89,7 +89,7 @@ class ToTokens(nn.Module):
     """``[B, C, H, W] -> [B, H * W, C]``, row by row. It has no parameters but takes an index among a stage's blocks."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, C, H, W] -> [B, H * W, C]``."""
+        """Map ``[B, C, H, W]`` to ``[B, H * W, C]``."""
         return x.flatten(2).transpose(1, 2)
 
 
@@ -102,7 +102,7 @@ class Downsample(nn.Module):
         self.norm = nn.LayerNorm(channels_out)
 
     def forward(self, x: Tensor, size: Size) -> tuple[Tensor, Size]:
-        """``[B, C, H, W]`` or ``[B, H * W, C]`` in, the same kind out, with the new (H, W)."""
+        """Map ``[B, C, H, W]`` or ``[B, H * W, C]`` to the same kind, and return the new (H, W) with it."""
         tokens = x.ndim == 3
         if tokens:
             x = x.transpose(1, 2).reshape(x.shape[0], -1, *size)
@@ -132,7 +132,7 @@ class Stage(nn.Module):
         self.downsample = Downsample(dim, out_dim, stride) if out_dim is not None else None
 
     def forward(self, x: Tensor, size: Size) -> tuple[Tensor, Size]:
-        """A map or tokens in; a map or tokens out, with the new (H, W)."""
+        """Map a map or tokens to a map or tokens, and return the new (H, W) with it."""
         for block in self.blocks:
             x = block(x)
         return (x, size) if self.downsample is None else cast(tuple[Tensor, Size], self.downsample(x, size))
@@ -155,7 +155,7 @@ class SVTRv2Encoder(nn.Module):
         self.stages = nn.ModuleList(stages)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``[B, 3, 32, W] -> [B, C, 4, ceil(W / 4)]``, float32 in [-1, 1] in."""
+        """Map ``[B, 3, 32, W]``, float32 in [-1, 1], to ``[B, C, 4, ceil(W / 4)]``."""
         x = self.pope(x)
         size = (x.shape[2], x.shape[3])
         for stage in self.stages:

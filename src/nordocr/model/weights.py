@@ -36,9 +36,17 @@ class Weights:
 
 
 def save_weights(path: Path, model: SVTRv2, spec: LineSpec, history: Mapping[str, Any], *, half: bool = False) -> None:
-    """Write ``model``'s state to ``path``, whole or not at all. ``half``: floats as fp16 (19.8 M weights: 38 MB).
+    """Write a weights file, whole or not at all.
 
-    Raises :class:`~nordocr.errors.OutputUnwritable`.
+    Args:
+        path: The file to write.
+        model: The model.
+        spec: Its LineSpec.
+        history: Where the weights come from, JSON-able; absolute paths in it are cut down to their last parts.
+        half: Write floats as fp16 (19.8 million weights: 38 MB).
+
+    Raises:
+        OutputUnwritable: It cannot be written.
     """
     tensors = {}
     for name, tensor in model.state_dict().items():
@@ -55,7 +63,7 @@ def save_weights(path: Path, model: SVTRv2, spec: LineSpec, history: Mapping[str
 
 
 def without_folders(value: Any) -> Any:
-    """``value`` (JSON-able) with every absolute path in it cut down to its last part.
+    """Return ``value`` (JSON-able) with every absolute path in it cut down to its last part.
 
     A model file travels to other people: what it was trained on belongs in it, where that lay on a disk does not.
     """
@@ -86,7 +94,18 @@ def read_weights(path: Path) -> Weights:
 
 
 def load_model(path: Path) -> tuple[SVTRv2, Weights]:
-    """A model in eval mode with the weights of ``path``; :class:`ModelInvalid` where a name or shape differs."""
+    """Open a weights file as a model.
+
+    Args:
+        path: A weights file of ours.
+
+    Returns:
+        The model, in evaluation mode, and what the file holds.
+
+    Raises:
+        ModelMissing: There is no such file.
+        ModelInvalid: It is damaged, or a name or shape differs from the variant's.
+    """
     weights = read_weights(path)
     model = build_model(weights.variant, weights.spec.charset.num_classes)
     try:
@@ -98,5 +117,5 @@ def load_model(path: Path) -> tuple[SVTRv2, Weights]:
 
 
 def parameter_count(model: torch.nn.Module) -> int:
-    """Trainable parameters."""
+    """Count the trainable parameters."""
     return sum(p.numel() for p in model.parameters())

@@ -165,6 +165,7 @@ def export(weights: Path, model: Path, max_width: int | None) -> str:
         ExportRejected: The file was not written.
     """
     command = [sys.executable, "-m", "nordocr", "export", "onnx", "--checkpoint", str(weights), "--output", str(model)]
+    command += ["--parity", "full"]
     command += ["--max-width", str(max_width)] if max_width is not None else []
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, encoding="utf-8")
     if done.returncode:

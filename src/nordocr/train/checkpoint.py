@@ -64,7 +64,7 @@ class Training:
 
 
 def git_revision() -> str:
-    """The source's git revision, with ``+`` where files are changed; empty outside a checkout."""
+    """Return the source's git revision, with ``+`` where files are changed; empty outside a checkout."""
     here = Path(__file__).parent
     try:
         run = subprocess.run(
@@ -124,13 +124,13 @@ def _write(folder: Path, training: Training, tensors: dict[str, Tensor], state: 
 
 
 def checkpoints(run: Path) -> list[Path]:
-    """Complete checkpoints of a run, oldest first."""
+    """List the complete checkpoints of a run, oldest first."""
     folder = run / "checkpoints"
     return sorted(p for p in folder.glob("step-*") if _NAME.fullmatch(p.name)) if folder.is_dir() else []
 
 
 def newest_checkpoint(run: Path) -> Path:
-    """The checkpoint to resume; :class:`InputMissing` where a run has none."""
+    """Return the checkpoint to resume; :class:`InputMissing` where a run has none."""
     found = checkpoints(run)
     if not found:
         raise InputMissing(f"There is no checkpoint in {run / 'checkpoints'} to resume.")
@@ -138,7 +138,7 @@ def newest_checkpoint(run: Path) -> Path:
 
 
 def recipe_of(run: Path) -> Recipe:
-    """The recipe of a run's newest checkpoint; :class:`InputMissing` or :class:`TrainingFailed`."""
+    """Return the recipe of a run's newest checkpoint; :class:`InputMissing` or :class:`TrainingFailed`."""
     folder = newest_checkpoint(run)
     return parse_recipe(_state(folder)["recipe"], folder)
 

@@ -35,20 +35,20 @@ class Curriculum:
             self.stages.append(LineSynth(recipe.with_text(max_chars=longest), part.seed, charset))
 
     def stage(self, index: int) -> LineSynth:
-        """The stage that line ``index`` is of; past the last stage's end the last stage goes on."""
+        """Return the stage that line ``index`` is of; past the last stage's end the last stage goes on."""
         for end, stage in zip(self.ends, self.stages, strict=True):
             if index < end:
                 return stage
         return self.stages[-1]
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        """Image and label of line ``index``."""
+        """Return image and label of line ``index``."""
         made = self.stage(index).make(index)
         return made.image, label(made.text.text, made.shares, made.image)
 
 
 def label(text: str, shares: Sequence[float], image: npt.NDArray[np.uint8]) -> str:
-    """What to train for a line: its text, leaders no longer than their ink has output steps at height 32."""
+    """Return the label of a line: its text, leaders no longer than their ink has output steps at height 32."""
     height, width = image.shape
     return fit_leaders(text, shares, _SPEC.time_steps(_SPEC.target_width(height, width, CEILING)))
 
@@ -74,7 +74,7 @@ class Rerendered:
         return self.__dict__ | {"_kept": OrderedDict()}
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        """Image and label of line ``index`` >= 0."""
+        """Return image and label of line ``index`` >= 0."""
         number = self.rendered_as(index)
         stage = self.lines.stage(number * self.uses)
         drawn = self._rendered(stage, number)
@@ -83,7 +83,7 @@ class Rerendered:
         return image, label(drawn.text, drawn.shares, image)
 
     def rendered_as(self, index: int) -> int:
-        """The number of the rendered line that line ``index`` is made from."""
+        """Return the number of the rendered line that line ``index`` is made from."""
         block, offset = divmod(index, self.block_lines)
         turn, lane = divmod(block, self.lanes)
         age, place = divmod(offset, self.chunk)

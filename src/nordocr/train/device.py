@@ -15,9 +15,16 @@ from nordocr.train.recipe import Recipe
 
 
 def choose_device(name: str) -> torch.device:
-    """``auto``, ``cpu``, ``cuda`` or ``cuda:N``; under torchrun ``cuda`` is this process's own GPU.
+    """Choose the device to train on.
 
-    Raises :class:`EngineUnavailable` where PyTorch has no such device.
+    Args:
+        name: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``; under torchrun ``cuda`` is this process's own GPU.
+
+    Returns:
+        The device, which is the current one from now on.
+
+    Raises:
+        EngineUnavailable: PyTorch has no such device.
     """
     kind = ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
     try:
@@ -56,7 +63,7 @@ def threads_for(recipe: Recipe, device: torch.device, processes: int) -> int:
 
 
 def allow_tf32() -> None:
-    """Matrix products and convolutions that stay in float32 may round their factors to TF32 on a GPU."""
+    """Let matrix products and convolutions that stay in float32 round their factors to TF32 on a GPU."""
     torch.set_float32_matmul_precision("high")
     torch.backends.cudnn.allow_tf32 = True
 

@@ -32,7 +32,7 @@ class Ranks:
 
     @classmethod
     def from_environment(cls) -> Ranks:
-        """What torchrun says in ``RANK``, ``WORLD_SIZE`` and ``LOCAL_WORLD_SIZE``; alone without it."""
+        """Read what torchrun says in ``RANK``, ``WORLD_SIZE`` and ``LOCAL_WORLD_SIZE``; alone without it."""
         world = int(os.environ.get("WORLD_SIZE", "1"))
         return cls(int(os.environ.get("RANK", "0")), world, int(os.environ.get("LOCAL_WORLD_SIZE", str(world))))
 
@@ -43,7 +43,7 @@ class Ranks:
 
     @contextmanager
     def joined(self, device: torch.device) -> Iterator[Ranks]:
-        """All processes connected inside the ``with`` block."""
+        """Connect all processes inside the ``with`` block."""
         if self.world > 1:
             # CPU tensors go by Gloo even where gradients go by NCCL, so that counting lines never waits for a GPU.
             dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
@@ -68,7 +68,7 @@ class Ranks:
             os._exit(0)
 
     def totals(self, *values: float) -> list[float]:
-        """Sums of the values over all processes."""
+        """Return the sums of the values over all processes."""
         if self.world == 1:
             return list(values)
         tensor = torch.tensor(values, dtype=torch.float64)
@@ -77,7 +77,7 @@ class Ranks:
         return found
 
     def gather(self, value: Any) -> list[Any]:
-        """``value`` of every process, by rank; any object that pickles."""
+        """Return ``value`` of every process, by rank; any object that pickles."""
         if self.world == 1:
             return [value]
         found: list[Any] = [None] * self.world
@@ -85,9 +85,17 @@ class Ranks:
         return found
 
     def average_gradients(self, model: nn.Module, lines: float, loss: Tensor) -> Tensor:
-        """Turn gradients of summed losses into those of the mean over ``lines``, the lines of all processes.
+        """Turn gradients of summed losses into those of the mean loss over all processes' lines.
 
-        Running statistics of batch norm become the mean over the processes. Gives the summed ``loss`` of all.
+        Running statistics of batch norm become the mean over the processes.
+
+        Args:
+            model: The model, whose gradients and statistics are changed.
+            lines: Lines of this step, of all processes.
+            loss: This process's summed loss, a scalar.
+
+        Returns:
+            The summed loss of all processes.
         """
         gradients = []
         for parameter in model.parameters():

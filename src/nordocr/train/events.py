@@ -36,7 +36,7 @@ class Window:
         self.waited, self.too_long, self.unreadable = 0.0, 0, 0
 
     def add(self, loss: Tensor, norm: Tensor, lines: float) -> None:
-        """One step: its summed loss, the norm of its gradient before clipping, its lines over all processes."""
+        """Count one step: its summed loss, the norm of its gradient before clipping, its lines over all processes."""
         self.loss += loss
         self.norm += norm
         self.steps += 1
@@ -52,7 +52,7 @@ class Window:
 
     @contextmanager
     def paused(self, step: int) -> Iterator[None]:
-        """What happens inside the ``with`` block does not count as time of training lines.
+        """Leave what happens inside the ``with`` block out of the time of training lines.
 
         First it is made sure that the weights are worth judging or keeping: :meth:`require_finite`.
         """
@@ -62,7 +62,7 @@ class Window:
         self.since += time.monotonic() - left
 
     def take(self, step: int) -> dict[str, float]:
-        """Mean loss a line, gradient norm, lines a second, share of the time that was spent waiting for data."""
+        """Return mean loss a line, gradient norm, lines a second, share of the time that was spent waiting for data."""
         self.require_finite(step)
         seconds = max(time.monotonic() - self.since, 1e-9)
         values = {
@@ -78,7 +78,7 @@ class Window:
 
 
 def metrics_file(run: Path, *, after: int | None = None) -> Report:
-    """A report that appends each event as one line of JSON to ``run/metrics.jsonl``.
+    """Return a report that appends each event as one line of JSON to ``run/metrics.jsonl``.
 
     ``after``: the step that a training is resumed from; what an earlier sitting told of later steps is taken out.
     Raises :class:`OutputUnwritable`.
@@ -110,7 +110,7 @@ def _forget_after(path: Path, step: int) -> None:
 
 
 def tensorboard(run: Path, *, after: int | None = None) -> Report | None:
-    """A report that writes scalars for TensorBoard into ``run/tensorboard``; None where it is not installed."""
+    """Return a report that writes scalars for TensorBoard into ``run/tensorboard``; None where it is not installed."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:

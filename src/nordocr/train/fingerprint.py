@@ -16,7 +16,7 @@ from nordocr.synth.recipe import SynthRecipe
 
 
 def synth_fingerprint(recipe: SynthRecipe, charset: Charset) -> dict[str, str]:
-    """Checksums of a stream's recipe, of its corpora and of its fonts.
+    """Return checksums of a stream's recipe, of its corpora and of its fonts.
 
     Where files lie does not count: the same fonts and corpora in another folder are the same data.
     """
@@ -37,7 +37,7 @@ def synth_fingerprint(recipe: SynthRecipe, charset: Charset) -> dict[str, str]:
 
 
 def lines_fingerprint(folder: Path) -> str:
-    """Checksum of a labels folder's table, or of an LMDB's labels and size; :class:`InputMissing`."""
+    """Return a checksum of a labels folder's table, or of an LMDB's labels and size; :class:`InputMissing`."""
     if not is_lmdb(folder):
         return _file_digest(folder / TABLE)
     store = LmdbLines(folder)

@@ -71,7 +71,7 @@ def train(
     if not resume and checkpoints(run):
         raise TrainingFailed(f"{run} holds a training already: resume it, or name another folder.")
     device, ranks, stop = choose_device(recipe.device), Ranks.from_environment(), stop or Stop()
-    recipe = recipe.for_processes(ranks.world)
+    recipe, pin = recipe.for_processes(ranks.world), device.type == "cuda"
     allow_tf32()
     torch.manual_seed(recipe.seed)
     with ExitStack() as stack:
@@ -82,9 +82,8 @@ def train(
         compile_blocks(model, recipe)
         workers = worker_count(recipe.batch.workers, ranks.local_world)
         dataset = BlockDataset(data.source, recipe.spec, recipe.batch, recipe.seed)
-        stream = stack.enter_context(
-            closing(micro_batches(dataset, at.block, at.batch, workers, every=ranks.world, pin=device.type == "cuda"))
-        )
+        batches = micro_batches(dataset, at.block, at.batch, workers, every=ranks.world, pin=pin)
+        stream = stack.enter_context(closing(batches))
         share = -(-recipe.batch.lines_per_step // ranks.world)
         before, started, window, stopped = at.elapsed_s, 0.0, Window(device), False
 

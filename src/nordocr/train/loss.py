@@ -14,7 +14,7 @@ from nordocr.train.stream import MicroBatch
 
 
 def ctc_loss(model: SVTRv2, batch: MicroBatch, *, bf16: bool) -> Tensor:
-    """Sum over the lines of ``batch`` of the negative log-likelihood, each over its own unpadded steps; float32.
+    """Sum the negative log-likelihood over the lines of ``batch``, each over its own unpadded steps; float32.
 
     Lengths stay on the CPU: PyTorch's own CUDA kernel reads them there, and taking them from the GPU would wait for
     it. (cuDNN's kernel wants every line as long as the batch, which padded lines never are.)

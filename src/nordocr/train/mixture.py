@@ -21,7 +21,7 @@ class LineSource(Protocol):
     """Where lines come from. It must survive pickling, because workers are spawned."""
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        """Image (uint8 ``[H, W]`` or ``[H, W, 3]`` RGB) and text (NFC, inside the charset) of line ``index`` >= 0."""
+        """Return image (uint8 ``[H, W]`` or ``[H, W, 3]`` RGB) and text (NFC) of line ``index`` >= 0."""
         ...
 
 
@@ -38,21 +38,29 @@ class Mixture:
         self.period = period
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        """Image and text of line ``index`` >= 0."""
+        """Return image and text of line ``index`` >= 0."""
         source, ordinal = self.place(index)
         return self.sources[source].line(ordinal)
 
     def place(self, index: int) -> tuple[int, int]:
-        """Which source line ``index`` is from, and its number among that source's lines."""
+        """Return the source that line ``index`` is from, and its number among that source's lines."""
         number, offset = divmod(index, self.period)
         source, rank = _period(self.counts, self.seed, number)[offset]
         return source, number * self.counts[source] + rank
 
 
 def shares(weights: Sequence[float], period: int) -> tuple[int, ...]:
-    """Lines of each source in a period: proportional to ``weights``, rounded by largest remainder, summing exactly.
+    """Share the lines of a period among sources, in proportion to their weights, rounded by largest remainder.
 
-    Raises :class:`ConfigInvalid` where a source would get none.
+    Args:
+        weights: One positive weight per source.
+        period: Lines of a period.
+
+    Returns:
+        Lines of each source, which sum to ``period``.
+
+    Raises:
+        ConfigInvalid: A source would get none.
     """
     exact = np.asarray(weights, dtype=np.float64) * period / sum(weights)
     counts = np.floor(exact).astype(int)

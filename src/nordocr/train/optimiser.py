@@ -12,7 +12,7 @@ from nordocr.train.recipe_parts import OptimiserPart
 
 
 def build_optimiser(model: nn.Module, part: OptimiserPart, device: torch.device | None = None) -> torch.optim.AdamW:
-    """AdamW whose weight decay spares norms, biases and the head's token: everything of fewer than two real axes.
+    """Build AdamW whose weight decay spares norms, biases and the head's token: everything of fewer than two real axes.
 
     On a GPU it is PyTorch's fused kernel: one launch a step instead of hundreds.
     """
@@ -35,7 +35,7 @@ def set_learning_rate(optimiser: torch.optim.Optimizer, progress: float, recipe:
 
 
 def learning_rate(progress: float, recipe: Recipe) -> float:
-    """Learning rate at ``progress`` in [0, 1]: linear from a twentieth of the peak, then cosine to ``final_lr``.
+    """Return the learning rate at ``progress`` in [0, 1]: up from a twentieth of the peak, then cosine to ``final_lr``.
 
     One cycle after Smith and Topin (2018), with the cosine of Loshchilov and Hutter (ICLR 2017) on the way down.
     """

@@ -49,7 +49,7 @@ class LabelledLine:
     store: LmdbLines | None = None
 
     def read(self) -> npt.NDArray[np.uint8]:
-        """The image: uint8 gray or RGB. :class:`InputUnreadable`."""
+        """Return the image, uint8 gray or RGB; :class:`InputUnreadable`."""
         if isinstance(self.place, Path):
             try:
                 data = self.place.read_bytes()
@@ -75,7 +75,7 @@ class PoolReport:
         self.left_out.setdefault(reason, []).append(name)
 
     def sentences(self) -> list[str]:
-        """For people, before training starts."""
+        """Return sentences for the user, before training starts."""
         lines = [f"{self.used} labelled lines to train on, {self.held_out} held out by document."]
         for reason, names in self.left_out.items():
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
@@ -113,7 +113,7 @@ class LabelledLines:
         return int(self.times.sum())
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        """Image and text of line ``index`` >= 0; :class:`InputUnreadable` where the image is damaged."""
+        """Return image and text of line ``index`` >= 0; :class:`InputUnreadable` where the image is damaged."""
         chosen = self.lines[self.position(index)]
         image = chosen.read()
         rng = np.random.default_rng([self.seed, 0xA06, index])
@@ -125,7 +125,7 @@ class LabelledLines:
         return image, chosen.text
 
     def position(self, index: int) -> int:
-        """Which of ``lines`` is line ``index`` of the stream."""
+        """Return which of ``lines`` is line ``index`` of the stream."""
         epoch, offset = divmod(index, len(self))
         if epoch != self._epoch:
             order = np.repeat(np.arange(len(self.lines)), self.times)
@@ -164,11 +164,26 @@ def open_pool(
     augment: float = 0.0,
     reframe: float = 0.0,
 ) -> tuple[LabelledLines, list[LabelRow], PoolReport]:
-    """The pool's training lines, the rows of its held-out documents, and what was left out of training.
+    """Open a pool of labelled lines.
 
     Left out are lines without text, with characters outside the charset, whose label needs more output steps than
     their width gives, and whose image cannot be read. Held-out rows are kept whatever they hold: they are judged by.
-    Raises :class:`DataInvalid` where no line is left, and what reading a folder raises.
+
+    Args:
+        parts: The pool's folders.
+        spec: What is trained for.
+        seed: Seed of the order, of what is augmented and of what is reframed.
+        validation_share: Share of the documents that is held out.
+        augment: Share of the lines that is degraded.
+        reframe: Share of the lines whose crop is cut tighter or looser.
+
+    Returns:
+        The lines to train on, the rows of held-out documents (see :mod:`nordocr.data.lines` for those of an LMDB), and
+        what was left out.
+
+    Raises:
+        DataInvalid: No line is left, or a folder is damaged.
+        InputMissing: A folder does not exist.
     """
     report = PoolReport()
     lines: list[LabelledLine] = []

@@ -23,13 +23,13 @@ _LINES = 256
 
 
 def first_batches(source: LineSource, recipe: Recipe) -> list[MicroBatch]:
-    """The first lines that ``recipe`` trains on: enough to count its classes by."""
+    """Return the first lines that ``recipe`` trains on: enough to count its classes by."""
     part = recipe.batch.model_copy(update={"block_lines": min(_LINES, recipe.batch.block_lines)})
     return BlockDataset(source, recipe.spec, part, recipe.seed)[0].batches
 
 
 def class_log_prior(batches: Sequence[MicroBatch], classes: int) -> Tensor:
-    """Log-frequency of each class, float32 ``[classes]``: a character once a label, the blank for all other steps.
+    """Return each class's log-frequency, float32 ``[classes]``: characters as in the labels, the blank for other steps.
 
     Every class is given one count more, so that a character these lines lack is rare and not impossible.
     """

@@ -40,10 +40,18 @@ _FOREIGN: Final = {
 
 
 def load_recipe(name: str | Recipe, settings: Iterable[str] = ()) -> Recipe:
-    """A bundled recipe by name, a YAML file by path or a recipe, with ``key=value`` settings laid over it.
+    """Load a recipe.
 
-    A setting's key is dotted (``optimiser.steps``, ``data.0.weight``), its value YAML. Raises :class:`InputMissing`
-    or :class:`ConfigInvalid` naming the key.
+    Args:
+        name: A bundled recipe's name, a YAML file's path, or a recipe.
+        settings: ``key=value`` laid over it; keys are dotted (``optimiser.steps``, ``data.0.weight``), values YAML.
+
+    Returns:
+        The recipe.
+
+    Raises:
+        InputMissing: There is no such recipe.
+        ConfigInvalid: A key is unknown or has a wrong value; the message names the key.
     """
     if isinstance(name, Recipe):
         source, data = name.name, name.model_dump(mode="json")
@@ -66,7 +74,7 @@ def apply_settings(data: _Values, settings: Iterable[str]) -> None:
 
 
 def parse_recipe(data: object, source: object) -> Recipe:
-    """Plain values as a recipe; :class:`ConfigInvalid` names ``source`` and the first key that is wrong."""
+    """Turn plain values into a recipe; :class:`ConfigInvalid` names ``source`` and the first key that is wrong."""
     try:
         return Recipe.model_validate(data)
     except ValidationError as error:
@@ -87,7 +95,7 @@ def _hint(place: tuple[int | str, ...]) -> str:
 
 
 def bundled_recipes() -> list[str]:
-    """Names of the recipes in the package."""
+    """List the recipes in the package by name."""
     return sorted(_bundled())
 
 

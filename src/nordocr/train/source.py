@@ -69,7 +69,7 @@ def open_data(recipe: Recipe) -> TrainingData:
 
 
 def synthetic(part: SynthPart, recipe: Recipe, block_lines: int) -> LineSource:
-    """The stream that ``part`` describes; ``block_lines``: how many of its lines a block holds."""
+    """Return the stream that ``part`` describes; ``block_lines``: how many of its lines a block holds."""
     lines = Curriculum(_synth_recipe(part), part, recipe.spec.charset)
     if part.rerender == 1:
         return lines
@@ -77,7 +77,7 @@ def synthetic(part: SynthPart, recipe: Recipe, block_lines: int) -> LineSource:
 
 
 def validation_source(recipe: Recipe) -> LineSynth:
-    """Lines of the full-length synthetic recipe in font families that training never sees.
+    """Return lines of the full-length synthetic recipe in font families that training never sees.
 
     The synthetic recipe is the first of ``data``, or ``synth`` where there is none.
     """
@@ -98,5 +98,5 @@ def _pool_name(entry: DataPart, taken: dict[str, list[LabelRow]]) -> str:
 
 
 def training_source(recipe: Recipe) -> LineSource:
-    """The stream that ``recipe`` trains on."""
+    """Return the stream that ``recipe`` trains on."""
     return open_data(recipe).source

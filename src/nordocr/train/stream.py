@@ -51,7 +51,7 @@ class MicroBatch:
         return int(self.pixels.shape[0])
 
     def to(self, device: torch.device) -> MicroBatch:
-        """Pixels and targets on ``device``, copied while it works; lengths stay, as CTC wants them on the CPU."""
+        """Return it with pixels and targets on ``device``; lengths stay, as CTC wants them on the CPU."""
         pixels = self.pixels.to(device, non_blocking=True)
         return replace(self, pixels=pixels, targets=self.targets.to(device, non_blocking=True))
 
@@ -90,7 +90,7 @@ class Block:
         return [MicroBatch(pixels.view(shape), *rest) for pixels, *rest, shape in parts]
 
     def pin_memory(self) -> Block:
-        """The same block in pinned memory, from which a GPU copies without waiting; called by the DataLoader."""
+        """Return the same block in pinned memory, from which a GPU copies without waiting; called by the DataLoader."""
         tensors = {f.name: getattr(self, f.name) for f in fields(self) if isinstance(getattr(self, f.name), Tensor)}
         return replace(self, **{name: tensor.pin_memory() for name, tensor in tensors.items()})
 
@@ -163,7 +163,7 @@ def _identity(item: Any) -> Any:
 
 
 def blocks(dataset: BlockDataset, start: int, workers: int, *, every: int = 1, pin: bool = False) -> Iterator[Block]:
-    """Blocks ``start``, ``start + every``, ... without end, made ahead by ``workers`` processes (0: in this one).
+    """Make blocks ``start``, ``start + every``, ... without end, made ahead by ``workers`` processes (0: in this one).
 
     ``pin`` puts them into pinned memory for a GPU.
     """
@@ -208,7 +208,7 @@ class Next:
 def micro_batches(
     dataset: BlockDataset, block: int, batch: int, workers: int, *, every: int = 1, pin: bool = False
 ) -> Generator[Next, None, None]:
-    """Micro-batches from position (``block``, ``batch``) on, of every ``every``-th block."""
+    """Make micro-batches from position (``block``, ``batch``) on, of every ``every``-th block."""
     skip = batch
     for number, held in enumerate(blocks(dataset, block, workers, every=every, pin=pin)):
         here = block + number * every
@@ -221,7 +221,7 @@ def micro_batches(
 
 
 def worker_count(wanted: int, processes: int) -> int:
-    """``wanted`` workers, or where that is -1 one a core but one, shared among ``processes`` on this machine."""
+    """Return ``wanted``, or where that is -1 the cores less one, shared among ``processes`` on this machine."""
     return wanted if wanted >= 0 else max(1, (os.cpu_count() or 2) // processes - 1)
 
 

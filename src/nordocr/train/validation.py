@@ -51,10 +51,20 @@ class Score:
 def validation_sets(
     recipe: Recipe, synth: LineSource | None, held_out: dict[str, list[LabelRow]], run: Path
 ) -> list[ValidationSet]:
-    """The folders of the recipe, the documents held out of its pools, and ``synth_lines`` lines of ``synth``.
+    """Prepare what the averaged weights are judged on.
 
-    The synthetic lines are written as a labels folder, ``run/validation/synth``. Raises :class:`DataInvalid` where a
-    folder has no line, :class:`InputUnreadable` for a damaged image.
+    Args:
+        recipe: Its validation folders, limit and number of synthetic lines count.
+        synth: Synthetic lines, written as a labels folder to ``run/validation/synth``; None for none.
+        held_out: Rows of the documents held out of the recipe's pools, by the pool's name.
+        run: The run's folder. Lines of LMDBs are copied to ``run/validation`` too, so that pages can show them.
+
+    Returns:
+        The sets.
+
+    Raises:
+        DataInvalid: A folder has no line.
+        InputUnreadable: An image is damaged.
     """
     part, spec = recipe.validation, recipe.spec
     folders = [Path(folder) for folder in part.folders]
@@ -125,7 +135,7 @@ def validate(
 
 
 def write_pages(run: Path, name: str, predictions: dict[str, list[Prediction]], spec: LineSpec) -> None:
-    """``run/validation/worst.html`` and ``predictions.tsv`` of the latest validation, each replaced whole.
+    """Write ``run/validation/worst.html`` and ``predictions.tsv`` of the latest validation, each replaced whole.
 
     ``name`` says which weights read. Raises :class:`OutputUnwritable`.
     """

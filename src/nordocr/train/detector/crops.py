@@ -27,7 +27,7 @@ class Crop:
 
 
 def random_crop(page: TrainingPage, side: int, rng: np.random.Generator) -> Crop:
-    """A crop of ``side`` pixels (a multiple of 32) of ``page``."""
+    """Cut a crop of ``side`` pixels (a multiple of 32) of ``page``."""
     image = _banded(page, rng) if rng.random() < 0.35 else page.image
     maps = page_labels(page.image.shape, page.boxes, page.ignored)
     paper = int(np.percentile(image[::8, ::8], 80))

@@ -33,7 +33,7 @@ class Judgement:
 
 
 def judge(network: DbNet, pages: Sequence[TrainingPage]) -> Judgement:
-    """The judgement of ``network`` (in evaluation mode) over all lines of ``pages``."""
+    """Judge ``network`` (in evaluation mode) over all lines of ``pages``."""
     lines = found = hits = 0
     for page in pages:
         pieces = components(probability(network, page.image))
@@ -44,7 +44,7 @@ def judge(network: DbNet, pages: Sequence[TrainingPage]) -> Judgement:
 
 
 def probability(network: DbNet, image: np.ndarray) -> FloatArray:
-    """Probabilities float32 ``[ceil(H / 2), ceil(W / 2)]`` of a gray page at detector scale."""
+    """Return probabilities, float32 ``[ceil(H / 2), ceil(W / 2)]`` of a gray page at detector scale."""
     high, wide = image.shape
     padded = np.full((-(-high // _CELL) * _CELL, -(-wide // _CELL) * _CELL), 255, np.uint8)
     padded[:high, :wide] = image
@@ -54,7 +54,7 @@ def probability(network: DbNet, image: np.ndarray) -> FloatArray:
 
 
 def components(scores: FloatArray) -> FloatArray:
-    """Boxes float32 ``[N, 4]`` (x, y, width, height) in page pixels of what reading would call cores of lines."""
+    """Return boxes, float32 ``[N, 4]`` (x, y, width, height) in page pixels, of what reading would call cores."""
     cores = find_cores(scores, (STRIDE * scores.shape[0], STRIDE * scores.shape[1]))
     boxes = np.stack([cores.left, cores.top, cores.right - cores.left, cores.bottom - cores.top], axis=1)
     return boxes[1:].astype(np.float32)

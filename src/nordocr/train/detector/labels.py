@@ -28,7 +28,7 @@ LOW, HIGH = 0.3, 0.7
 
 
 def shrunk(box: npt.NDArray[np.float32]) -> tuple[float, float, float, float]:
-    """(left, top, right, bottom) of the line's core, in the pixels of ``box`` (x, y, width, height).
+    """Return (left, top, right, bottom) of the line's core, in the pixels of ``box`` (x, y, width, height).
 
     A lone digit's core is wider than its ink: what is smaller than a few pixels of the map is not learned.
     """
@@ -41,7 +41,7 @@ def shrunk(box: npt.NDArray[np.float32]) -> tuple[float, float, float, float]:
 def page_labels(
     shape: tuple[int, int], boxes: FloatArray, ignored: npt.NDArray[np.bool_]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(core, threshold, weight): float32 ``[H, W]`` each, for the ``boxes`` ``[N, 4]`` of a page.
+    """Return (core, threshold, weight), float32 ``[H, W]`` each, for the ``boxes`` ``[N, 4]`` of a page.
 
     Core and threshold are 0 to 1. The weight is 0 where nothing is taught, 1 elsewhere and more in small cores.
     """

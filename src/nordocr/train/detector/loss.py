@@ -11,7 +11,7 @@ from nordocr.train.detector.labels import LOW
 
 
 def db_loss(logits: tuple[Tensor, Tensor], core: Tensor, threshold: Tensor, weight: Tensor) -> dict[str, Tensor]:
-    """``loss`` and its parts for maps ``[B, 1, H, W]``, weighed 5 (probability), 10 (threshold) and 1 (dice)."""
+    """Return ``loss`` and its parts for maps ``[B, 1, H, W]``, weighed 5 (probability), 10 (threshold) and 1 (dice)."""
     score, border = logits[0].float(), torch.sigmoid(logits[1].float())
     probability = hard_mined(score, core, weight)
     near = (threshold > LOW + 0.01).float() * (weight > 0)
@@ -21,7 +21,7 @@ def db_loss(logits: tuple[Tensor, Tensor], core: Tensor, threshold: Tensor, weig
 
 
 def hard_mined(score: Tensor, core: Tensor, weight: Tensor, negatives: float = 3.0) -> Tensor:
-    """Cross-entropy over all positives and the ``negatives`` times as many worst negatives."""
+    """Return the cross-entropy over all positives and the ``negatives`` times as many worst negatives."""
     each = functional.binary_cross_entropy_with_logits(score, core, reduction="none")
     positive, negative = core * weight, (1 - core) * (weight > 0)
     count = float(positive.sum().item())
@@ -31,6 +31,6 @@ def hard_mined(score: Tensor, core: Tensor, weight: Tensor, negatives: float = 3
 
 
 def dice(found: Tensor, core: Tensor, weight: Tensor) -> Tensor:
-    """One minus the overlap of two soft masks (Milletari et al., 3DV 2016)."""
+    """Return one minus the overlap of two soft masks (Milletari et al., 3DV 2016)."""
     common = (found * core * weight).sum()
     return 1 - 2 * common / ((found * weight).sum() + (core * weight).sum() + 1e-6)

@@ -35,11 +35,11 @@ class PageFolder:
         folder.mkdir(parents=True, exist_ok=True)
 
     def path(self, index: int) -> Path:
-        """Where page ``index`` is kept."""
+        """Return the file that page ``index`` is kept in."""
         return self.folder / f"page-{index:05}.npz"
 
     def page(self, index: int) -> TrainingPage:
-        """Page ``index``; errors as of :meth:`PageSynth.make`."""
+        """Return page ``index``; errors as of :meth:`PageSynth.make`."""
         path = self.path(index)
         if not path.is_file():
             self.make(index)
