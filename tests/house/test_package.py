@@ -24,7 +24,7 @@ LAB = (
     "nordocr.evaluate",
     "nordocr.export",
 )
-READING = ("pages", "detect", "recognize", "formats", "pipeline")
+READING = ("pages", "detect", "lm", "recognize", "formats", "pipeline")
 CONTRACTS = ("charset", "linespec", "batching", "ctc", "results", "config", "errors")
 
 
@@ -93,6 +93,18 @@ def test_the_constraints_pin_everything_that_is_asked_for(project: dict[str, Any
         name = canonical(requirement.name)
         assert name in pins, f"constraints.txt does not pin {name}"
         assert pins[name] in requirement.specifier, f"constraints.txt pins {name} outside {requirement.specifier}"
+
+
+def test_every_module_has_a_layer() -> None:
+    """A package that no contract names could import anything."""
+    with (REPOSITORY / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    (layers,) = (contract["layers"] for contract in contracts if contract.get("containers") == ["nordocr"])
+    named = {name.strip() for layer in layers for name in layer.split("|")}
+    source = REPOSITORY / "src" / "nordocr"
+    modules = {path.stem for path in source.glob("*.py") if not path.stem.startswith("__")}
+    packages = {path.parent.name for path in source.glob("*/__init__.py")}
+    assert named == modules | packages
 
 
 def run_python(code: str) -> str:

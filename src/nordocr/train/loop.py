@@ -85,9 +85,9 @@ def train(
         batches = micro_batches(dataset, at.block, at.batch, workers, every=ranks.world, pin=pin)
         stream = stack.enter_context(closing(batches))
         share = -(-recipe.batch.lines_per_step // ranks.world)
-        before, started, window, stopped = at.elapsed_s, 0.0, Window(device), False
+        before, started, window, stops = at.elapsed_s, 0.0, Window(device), 0.0
 
-        while _progress(at, recipe) < 1.0 and not stopped:
+        while _progress(at, recipe) < 1.0 and not stops:
             rate = set_learning_rate(optimiser, _progress(at, recipe), recipe)
             mine, loss = _accumulate(recipe, training, stream, share, window)
             # One clock, from the first step's end on (compiling is no progress), and one decision to stop for all.
@@ -100,7 +100,6 @@ def train(
             optimiser.zero_grad(set_to_none=True)
             ema.update_parameters(model)
             at.step, at.lines, at.elapsed_s = at.step + 1, at.lines + int(lines), elapsed
-            stopped = stops > 0
             window.add(loss, norm, lines)
 
             if at.step % recipe.log_every == 0 and ranks.first:
