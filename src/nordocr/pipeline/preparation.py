@@ -11,7 +11,6 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from nordocr.config import ReadingConfig
 from nordocr.detect.base import Detector, Region
@@ -19,7 +18,7 @@ from nordocr.detect.crop import cut
 from nordocr.detect.ink import to_gray
 from nordocr.detect.orientation import TURNS, Turn, is_blank, page_lie, turn
 from nordocr.detect.registry import open_detector
-from nordocr.pages import PageImage, Selection, open_pages
+from nordocr.pages import MemoryImage, PageImage, Selection, Source, open_pages
 from nordocr.pipeline.ahead import run_ahead
 from nordocr.pipeline.upright import reads_better_turned
 from nordocr.recognize.base import Crop, Recognizer
@@ -77,7 +76,7 @@ class Preparation:
 
     def pages(
         self,
-        path: Path,
+        path: Source,
         recognizer: Recognizer,
         selection: Selection | None = None,
         timing: dict[str, float] | None = None,
@@ -87,7 +86,7 @@ class Preparation:
         """Prepare the pages of a file in order, the next ``config.pages_ahead`` of them ahead, in a thread.
 
         Args:
-            path: The file.
+            path: The file, or a page in memory.
             recognizer: Reads a few lines of a page that may be upside down.
             selection: The pages wanted; None for all.
             timing: Seconds are added to its stages ``decode``, ``detect`` and ``recognize``.
@@ -109,7 +108,7 @@ class Preparation:
                 del item
 
     def again(
-        self, path: Path, layouts: Sequence[Layout], timing: dict[str, float] | None = None
+        self, path: Source, layouts: Sequence[Layout], timing: dict[str, float] | None = None
     ) -> Iterator[PreparedPage]:
         """Decode the pages of a file once more and cut the lines that were found before.
 
@@ -122,7 +121,7 @@ class Preparation:
             A page for each layout, its crops the same to the byte.
         """
         spent = timing if timing is not None else {}
-        with closing(open_pages(path, self.config.limits, None, self.config.password())) as images:
+        with closing(self._opened(path, None)) as images:
             wanted = {layout.index: layout for layout in layouts}
             while wanted:
                 with clock(spent, "decode"):
@@ -134,10 +133,15 @@ class Preparation:
                     turned = replace(page, image=turn(page.image, layout.rotation)) if layout.rotation else page
                     yield PreparedPage(layout, crops_of(turned, layout.regions))
 
+    def _opened(self, source: Source, selection: Selection | None) -> Generator[PageImage, None, None]:
+        if isinstance(source, MemoryImage):
+            return source.pages(self.config.limits, selection)
+        return open_pages(source, self.config.limits, selection, self.config.password())
+
     def _made(
-        self, path: Path, selection: Selection | None, timing: dict[str, float], keep: bool
+        self, path: Source, selection: Selection | None, timing: dict[str, float], keep: bool
     ) -> Iterator[PreparedPage]:
-        with closing(open_pages(path, self.config.limits, selection, self.config.password())) as images:
+        with closing(self._opened(path, selection)) as images:
             while True:
                 with clock(timing, "decode"):
                     image = next(images, None)

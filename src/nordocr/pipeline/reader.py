@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ from types import TracebackType
 from nordocr import __version__
 from nordocr.config import ReadingConfig
 from nordocr.detect.base import Detector
-from nordocr.pages import PageImage, Selection
+from nordocr.pages import PageImage, Selection, Source
 from nordocr.pipeline.boxes import page_of
 from nordocr.pipeline.preparation import Preparation, clock
 from nordocr.recognize.base import Recognizer
@@ -61,11 +61,11 @@ class Reader:
 
     def pages(
         self,
-        path: Path,
+        path: Source,
         pages: Selection | None = None,
         timing: dict[str, float] | None = None,
         on_image: OnImage | None = None,
-    ) -> Iterator[Page]:
+    ) -> Generator[Page, None, None]:
         """The pages of ``path`` as they are read, the next ``config.pages_ahead`` of them already on their way.
 
         Seconds of the stages ``decode``, ``detect`` and ``recognize`` are added to ``timing``; the stages overlap, so
@@ -124,7 +124,7 @@ class Reader:
                 on_page(page)
         return self.summary(path, timing)
 
-    def summary(self, path: Path, timing: dict[str, float]) -> Document:
+    def summary(self, path: Source | str, timing: dict[str, float]) -> Document:
         """What a result says besides its pages; ``timing`` in seconds by stage."""
         rounded = {stage: round(seconds, 3) for stage, seconds in timing.items()}
         return Document(source=str(path), timing=rounded, engine=self.engine())

@@ -1,0 +1,126 @@
+"""The ladder that structured formats climb: page, area, paragraph, line, word.
+
+A result has lines with words and each line the number of its block. A block becomes an area with one paragraph.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nordocr.results import BBox, Line, Page, Word
+
+# Letters below the baseline, as a share of the ink's height from the ascenders to there; commas reach less deep.
+_DEEP, _DEPTH = frozenset("gjpqyçþŋQ()[]{}|§@/\\$"), 0.22
+_SHALLOW, _SHALLOW_DEPTH = frozenset(",;„‚"), 0.12
+# Slopes below this (a pixel in a thousand) are rounding of the boxes.
+_LEVEL: Final = 0.001
+
+
+@dataclass(frozen=True)
+class Area:
+    """A block of the page: ``paragraphs`` of lines, in reading order."""
+
+    bbox: BBox
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Lines that belong together, in reading order; at least one."""
+
+    bbox: BBox
+    lines: tuple[Line, ...]
+
+    @property
+    def text(self) -> str:
+        """The lines' texts, a newline between them."""
+        return "\n".join(line.text for line in self.lines)
+
+
+def areas(page: Page) -> Iterator[Area]:
+    """Yield the blocks of a page in reading order; lines without text are left out."""
+    lines_of_text = (line for line in page.lines if line.text.strip())
+    for _, group in itertools.groupby(lines_of_text, key=lambda line: line.block):
+        lines = tuple(group)
+        box = around(line.bbox for line in lines)
+        yield Area(box, (Paragraph(box, lines),))
+
+
+def words_of(line: Line) -> list[Word]:
+    """Return a line's words, one for each part of its text without white space.
+
+    An engine may give none, and a correction may change their number; they then share the line's box by their lengths.
+    """
+    parts = line.text.split()
+    if [word.text for word in line.words] == parts:
+        return line.words
+    length = max(1, len(line.text))
+    words, end = [], 0
+    for part in parts:
+        start = line.text.index(part, end)
+        end = start + len(part)
+        left, right = line.bbox.width * start // length, line.bbox.width * end // length
+        box = BBox(x=line.bbox.x + left, y=line.bbox.y, width=right - left, height=line.bbox.height)
+        words.append(Word(text=part, confidence=line.confidence, bbox=box))
+    return words
+
+
+def character_confidences(line: Line) -> list[list[float]]:
+    """Return the confidences of each word's characters, in [0, 1]; empty lists where the engine gives none."""
+    words = words_of(line)
+    if len(line.char_confidences) != len(line.text):
+        return [[] for _ in words]
+    found, end = [], 0
+    for word in words:
+        start = line.text.index(word.text, end)
+        end = start + len(word.text)
+        found.append(list(line.char_confidences[start:end]))
+    return found
+
+
+def around(boxes: Iterable[BBox]) -> BBox:
+    """Return the smallest box that holds all ``boxes``, of which there is one at least."""
+    held = list(boxes)
+    left, top = min(box.x for box in held), min(box.y for box in held)
+    right, bottom = max(box.x + box.width for box in held), max(box.y + box.height for box in held)
+    return BBox(x=left, y=top, width=right - left, height=bottom - top)
+
+
+def baseline(line: Line) -> tuple[float, float]:
+    """Return where the letters stand: an estimate from the line's box and its letters.
+
+    Returns:
+        The slope, in pixels down a pixel across, and the offset of the baseline at the box's left edge from the box's
+        bottom in pixels, negative above it. This is hOCR's ``baseline``.
+    """
+    slope = _slope(words_of(line))
+    height = line.bbox.height - abs(slope) * line.bbox.width
+    letters = set(line.text)
+    depth = _DEPTH if letters & _DEEP else _SHALLOW_DEPTH if letters & _SHALLOW else 0.0
+    # The box's bottom is the lowest end of a line that is askew: its left one where the line climbs.
+    drop = slope * line.bbox.width if slope > 0 else 0.0
+    return slope, -round(depth * max(0.0, height) + drop, 2) or 0.0
+
+
+def _slope(words: Sequence[Word]) -> float:
+    if len(words) < 2:
+        return 0.0
+    xs = [word.bbox.x + word.bbox.width / 2 for word in words]
+    ys = [word.bbox.y + word.bbox.height / 2 for word in words]
+    if len(set(xs)) < 2:
+        return 0.0
+    slope = statistics.linear_regression(xs, ys).slope
+    return round(slope, 5) if _LEVEL <= abs(slope) < math.tan(math.radians(30)) else 0.0
+
+
+def baseline_points(line: Line) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the baseline's ends at the box's left and right edges, in pixels of the page."""
+    slope, offset = baseline(line)
+    box = line.bbox
+    left = box.y + box.height + offset
+    return (box.x, max(0, round(left))), (box.x + box.width, max(0, round(left + slope * box.width)))

@@ -1,0 +1,136 @@
+"""Results to files, page by page: one object a file, whatever the format."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Protocol, TextIO
+
+from nordocr.errors import UsageError
+from nordocr.files import whole_file, write_whole
+from nordocr.formats import FORMATS, NAMES, About, open_format
+from nordocr.pages import Origin
+from nordocr.results import Document, Page
+
+SUFFIXES: Final = {
+    ".txt": "text",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".tsv": "tsv",
+    ".hocr": "hocr",
+    ".alto.xml": "alto",
+    ".page.xml": "page",
+    ".xml": "alto",
+    ".md": "md",
+}
+"""The format that a file's suffix stands for; of those that a name ends in, the longest counts."""
+
+
+class Output(Protocol):
+    """One document on its way into a file."""
+
+    paths: list[Path]
+    """The files written, once :meth:`end` has been called and the block is left."""
+
+    def page(self, page: Page, origin: Origin, number: int) -> None:
+        """Write a page.
+
+        Args:
+            page: What was read.
+            origin: Where the page came from.
+            number: Its number there, from 0.
+        """
+        ...
+
+    def end(self, document: Document) -> None:
+        """Write what follows the pages; ``document`` need not hold them any more."""
+        ...
+
+
+def suffix_of(name: str) -> str:
+    """Return the suffix, with its dot, of the files that hold a format."""
+    return FORMATS[name]().suffix
+
+
+def format_of(path: Path, name: str | None = None) -> str:
+    """Return the format to write to a file.
+
+    Args:
+        path: The file.
+        name: The format's name, where that was said.
+
+    Raises:
+        UsageError: There is no such format, or the file's suffix says none.
+    """
+    if name is not None:
+        if name not in NAMES:
+            raise UsageError(f"There is no format {name!r}; the formats are {', '.join(NAMES)}.")
+        return name
+    found = [suffix for suffix in SUFFIXES if path.name.lower().endswith(suffix)]
+    if not found:
+        raise UsageError(f"The suffix of {path} says no format; it is one of {', '.join(SUFFIXES)}.")
+    return SUFFIXES[max(found, key=len)]
+
+
+@contextlib.contextmanager
+def writing(name: str, target: Path, about: About | None = None) -> Iterator[Output]:
+    """Open a file for one document; it appears under its name at the end of the block, and not after a failure.
+
+    Args:
+        name: The format, one of :data:`nordocr.formats.NAMES`.
+        target: The file.
+        about: What the file says of itself.
+
+    Raises:
+        OutputUnwritable: The file cannot be written.
+        EngineUnavailable: The format needs a package that is not installed.
+    """
+    if name == "page":
+        yield _PageFiles(target, about)
+        return
+    with whole_file(target) as file:
+        yield _TextOutput(name, target, file, about)
+
+
+class _TextOutput:
+    def __init__(self, name: str, target: Path, file: TextIO, about: About | None) -> None:
+        self.paths = [target]
+        self._format = open_format(name, about)
+        self._file = file
+
+    def page(self, page: Page, origin: Origin, number: int) -> None:
+        self._file.write(self._format.page(origin.name, page))
+
+    def end(self, document: Document) -> None:
+        self._file.write(self._format.end(document))
+
+
+class _PageFiles:
+    """PAGE: one page a file. A document of one page has the target's name, others a number before the suffix."""
+
+    def __init__(self, target: Path, about: About | None) -> None:
+        self.paths: list[Path] = []
+        self._target = target
+        self._format = open_format("page", about)
+        self._first: tuple[Path, str] | None = None
+
+    def page(self, page: Page, origin: Origin, number: int) -> None:
+        held = self._numbered(page.page_index), self._format.page(origin.name, page)
+        if not self.paths and self._first is None:
+            self._first = held
+            return
+        if self._first is not None:
+            self.paths.append(write_whole(*self._first))
+            self._first = None
+        self.paths.append(write_whole(*held))
+
+    def end(self, document: Document) -> None:
+        if self._first is not None:
+            self.paths.append(write_whole(self._target, self._first[1]))
+
+    def _numbered(self, index: int) -> Path:
+        name = self._target.name
+        suffix = next((s for s in (".page.xml", ".xml") if name.lower().endswith(s)), self._target.suffix)
+        stem = name[: len(name) - len(suffix)] if suffix else name
+        return self._target.with_name(f"{stem}-{index + 1:04d}{suffix}")
