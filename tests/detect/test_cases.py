@@ -12,7 +12,7 @@ from nordocr.config import ReadingConfig
 from nordocr.pipeline.reader import Reader
 
 CASES = Path(__file__).parent / "cases"
-READ = ("heavy-headings",)
+READ = ("black-all-round", "dark-head-gray", "heavy-headings", "light-ink")
 
 
 @pytest.fixture(scope="module")

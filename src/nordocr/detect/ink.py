@@ -12,12 +12,25 @@ from nordocr.detect.base import Mask, PageArray
 
 # A page is bilevel when this share of its pixels is within 20 levels of black or white.
 _BILEVEL_SHARE: Final = 0.97
+_MIDDLE: Final = 128
+_DARK_INK: Final = 64
+# On such a page more than so many pixels of that tone or darker that lie beside no ink are type in a light ink.
+_FAINT: Final = 215
+_FEWEST_FAINT: Final = 30
+# A page with a darker median is light on dark, or a sheet on a dark bed: the sheet covers so much of the picture and
+# of its own outline, which letters do not.
+_DARK_PAGE: Final = 90
+_LEAST_SHEET: Final = 0.05
+_SHEET_FILL: Final = 0.5
 # The paper's tone is sought in cells of this many pixels: wider than any stroke, narrower than a shadow.
 _CELL: Final = 8
 # Below this tone a cell is no paper at all: scanner bed, black border, the dark half of an open book.
 _DARKEST_PAPER: Final = 70
 # Ink is at least this much darker than the paper around it, in levels of 255.
 _LEAST_CONTRAST: Final = 28
+# A shaded row's ground is darker than the paper around it, in so many cells, by this factor.
+_SHADE: Final = 0.9
+_SHADE_REACH: Final = 31
 _SAUVOLA_K: Final = 0.2
 # From one cell to the next but one, the sheet's edge changes the tone by at least this factor.
 _SHEET_STEP: Final = 1.15
@@ -43,15 +56,69 @@ def is_bilevel(gray: npt.NDArray[np.uint8]) -> bool:
     return bool(histogram[:20].sum() + histogram[-20:].sum() >= _BILEVEL_SHARE * gray.size)
 
 
+def dark_on_light(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return the page with light paper.
+
+    Pages that are light on dark are inverted. A sheet that lies on more than its own area of black (a receipt under an
+    open lid) is none of those: the black around it becomes paper.
+
+    Args:
+        gray: The page, uint8 ``[H, W]``.
+
+    Returns:
+        The page itself where its paper is light, else a copy.
+    """
+    if np.median(gray[::4, ::4]) >= _DARK_PAGE:
+        return gray
+    small = (gray[:: _CELL // 2, :: _CELL // 2] >= _DARK_PAGE).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(small, connectivity=4)
+    width, height, area = stats[1:][stats[1:, 4].argmax()][2:] if len(stats) > 1 else (1, 1, 0)
+    if area < _LEAST_SHEET * small.size or area < _SHEET_FILL * width * height:
+        return 255 - gray
+    dark = (gray < _DARK_PAGE).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
+    bed = np.zeros(len(stats), dtype=np.bool_)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        bed[side] = True
+    bed[0] = False
+    around = cv2.dilate(bed[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return np.where(around, np.uint8(255), gray)
+
+
 def binarise(gray: npt.NDArray[np.uint8]) -> Mask:
-    """Ink as bool ``[H, W]``: at mid-gray on bilevel pages, else against the paper's local tone.
+    """Find the page's ink: at mid-gray on bilevel pages, else against the paper's local tone.
 
     On a gray page a pixel is ink where it is below the threshold of Otsu (IEEE Trans. SMC, 1979), taken over pixels
     near edges only (over the whole page the paper's variation would win), or below that of Sauvola and Pietikäinen
-    (Pattern Recognition, 2000), which also finds faint type beside strong type.
+    (Pattern Recognition, 2000), which also finds faint type beside strong type. A page of clean black and white may
+    hold type in gray or in light colours as well; it is found by each stroke's own
+    contrast.
+
+    Args:
+        gray: The page, uint8 ``[H, W]``, dark on light.
+
+    Returns:
+        bool ``[H, W]``.
     """
-    if is_bilevel(gray):
-        return gray < 128
+    if not is_bilevel(gray):
+        return _against_paper(gray)
+    ink = gray < _MIDDLE
+    dark = gray < _DARK_INK
+    near = cv2.dilate(dark.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    strokes = cv2.erode(((gray < _FAINT) & ~near).astype(np.uint8), np.ones((2, 2), np.uint8))
+    if strokes.sum() <= _FEWEST_FAINT:
+        return ink
+    # Half way between the paper and the darkest pixel nearby, stroke by stroke.
+    flat = flatten(gray)
+    darkest = cv2.erode(flat, np.ones((9, 9), np.uint8))
+    light = (flat < 127 + darkest // 2) & (darkest < 255 - _LEAST_CONTRAST)
+    _, labels = cv2.connectedComponents((light | ink).astype(np.uint8), connectivity=8)
+    faint = np.ones(int(labels.max()) + 1, dtype=np.bool_)
+    faint[labels[dark]] = faint[0] = False
+    return np.asarray(ink | faint[labels], dtype=np.bool_)
+
+
+def _against_paper(gray: npt.NDArray[np.uint8]) -> Mask:
     level = np.asarray(cv2.GaussianBlur(flatten(gray), (3, 3), 0), dtype=np.uint8)
     edges = cv2.morphologyEx(level, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     strongest = max(_LEAST_CONTRAST, int(np.percentile(edges[::4, ::4], 96)))
@@ -96,15 +163,40 @@ def _sauvola(level: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 def flatten(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """The page divided by its paper's local tone: paper becomes 255, shadows and yellowing vanish."""
+    """Return the page divided by its paper's local tone: paper becomes 255, shadows, yellowing and shading vanish."""
     height, width = gray.shape
-    paper = cv2.GaussianBlur(paper_tone(gray), (0, 0), 4)
+    cells = paper_tone(gray)
+    paper = cv2.GaussianBlur(cells, (0, 0), 4)
     tone = cv2.resize(np.maximum(paper, _DARKEST_PAPER), (width, height), interpolation=cv2.INTER_LINEAR)
+    shaded = _shaded(gray, cells)
+    if shaded.any():
+        side = max(21, min(height, width) // 50) | 1
+        ground = cv2.morphologyEx(cv2.GaussianBlur(gray, (3, 3), 0), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+        where = cv2.resize(shaded.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+        tone[where] = np.maximum(ground, _DARKEST_PAPER)[where]
     flat = cv2.divide(gray, tone, scale=255)
     # The page's darkest surroundings are not ink.
     dark = cv2.resize((paper <= _DARKEST_PAPER).astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
     flat[dark > 0] = 255
     return np.asarray(flat, dtype=np.uint8)
+
+
+def _shaded(gray: npt.NDArray[np.uint8], cells: npt.NDArray[np.uint8]) -> Mask:
+    """Rows and boxes of a table that are shaded, and a cell around them, bool like ``cells``, the paper's tone.
+
+    The lightest pixel of a cell is the ground of its type; in a shaded row it is darker than the paper around.
+    """
+    lightest = cv2.dilate(cv2.blur(gray, (3, 3)), np.ones((_CELL, _CELL), np.uint8))[
+        _CELL // 2 :: _CELL, _CELL // 2 :: _CELL
+    ]
+    rows, columns = cells.shape
+    ground = cv2.morphologyEx(lightest[:rows, :columns], cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    around = cv2.dilate(cells, np.ones((_SHADE_REACH, _SHADE_REACH), np.uint8))
+    darker = (ground < _SHADE * around[: ground.shape[0], : ground.shape[1]]).astype(np.uint8)
+    shaded = cv2.dilate(cv2.morphologyEx(darker, cv2.MORPH_OPEN, np.ones((3, 5), np.uint8)), np.ones((3, 3), np.uint8))
+    whole = np.zeros(cells.shape, dtype=np.bool_)
+    whole[: ground.shape[0], : ground.shape[1]] = shaded > 0
+    return whole
 
 
 def paper_tone(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -128,8 +220,15 @@ def off_sheet(gray: npt.NDArray[np.uint8]) -> Mask:
     around = np.ones((3, 3), np.uint8)
     step = (cv2.dilate(tone, around) > _SHEET_STEP * np.maximum(cv2.erode(tone, around), 1)).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(step, connectivity=8)
-    # The sheet's edges are long; dense type and shaded boxes make short ones.
-    long = (stats[:, 2] > _SHEET_SHARE * tone.shape[1]) | (stats[:, 3] > _SHEET_SHARE * tone.shape[0])
+    # The sheet's edges are long and reach the picture's border, or go all round; dense type and shaded boxes make short
+    # ones, and a table's dark head makes one across.
+    x, y, width, height, _ = stats.T
+    # All round means that what lies outside is darker than the sheet.
+    border = np.concatenate([tone[0], tone[-1], tone[:, 0], tone[:, -1]])
+    outside = _SHEET_STEP * float(np.median(border)) < float(np.percentile(tone, 90))
+    wide, high = width > _SHEET_SHARE * tone.shape[1], height > _SHEET_SHARE * tone.shape[0]
+    reaches = (x <= 1) | (y <= 1) | (x + width >= tone.shape[1] - 1) | (y + height >= tone.shape[0] - 1)
+    long = (wide & high & outside) | ((wide | high) & reaches)
     long[0] = False
     off = cv2.dilate((long[labels] | _beyond(long[labels])).astype(np.uint8), np.ones((9, 9), np.uint8))
     return np.asarray(

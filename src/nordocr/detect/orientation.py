@@ -20,7 +20,7 @@ import numpy.typing as npt
 from nordocr.detect import grouping
 from nordocr.detect.base import PageArray
 from nordocr.detect.components import Components, find_components, find_rules, letter_height, text_mask
-from nordocr.detect.ink import binarise, to_gray
+from nordocr.detect.ink import binarise, dark_on_light, to_gray
 from nordocr.detect.textline import fit_line
 
 # The test is made on a page of at most so many pixels: A4 at 150 dpi, where type of 6 points has letters of 6 pixels.
@@ -89,7 +89,7 @@ def _small(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     if scale < 1.0:
         size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
         gray = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return 255 - gray if np.median(gray[::4, ::4]) < 90 else gray
+    return dark_on_light(gray)
 
 
 def _letters(gray: npt.NDArray[np.uint8]) -> tuple[Components, npt.NDArray[np.int64]]:

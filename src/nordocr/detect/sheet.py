@@ -16,7 +16,7 @@ import numpy as np
 from nordocr.detect.bands import find_bands, hollows, light_ink
 from nordocr.detect.base import Mask
 from nordocr.detect.components import Components, find_components, find_rules, letter_height, text_mask
-from nordocr.detect.ink import binarise, halftone, off_sheet
+from nordocr.detect.ink import binarise, dark_on_light, halftone, off_sheet
 
 # Larger pages are shrunk for detection; A4 at 300 dpi has 8.7 million pixels. By area, so that a long strip keeps its
 # type legible.
@@ -46,9 +46,7 @@ def working_copy(gray: np.ndarray) -> tuple[np.ndarray, float]:
     if scale < 1.0:
         size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
         gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    if np.median(gray[::4, ::4]) < 90:
-        gray = 255 - gray
-    return gray, scale
+    return dark_on_light(gray), scale
 
 
 def take_apart(gray: np.ndarray) -> Sheet | None:
