@@ -77,6 +77,27 @@ def test_every_output_is_there_and_the_reference_can_be_read_again(
     assert len(rows) == 37 and len({row.count("\t") for row in rows}) == 1
 
 
+def test_the_table_of_lines_by_hand(tmp_path: Path, paper: Paper) -> None:
+    truth, read = truth_json(paper), truth_json(paper)
+    lines = read["pages"][0]["lines"]
+    lines[0] |= {"text": "Års\tx", "confidence": 0.25}
+    lines.append({"text": "fläck", "bbox": {"x": 700, "y": 5, "width": 30, "height": 9}})
+    files = [write(tmp_path / f"{name}.json", value) for name, value in (("read", read), ("truth", truth))]
+    compared(paper, tmp_path / "out", "--engine", f"one={files[0]}", "--reference", files[1])
+    rows = [line.split("\t") for line in (tmp_path / "out" / "lines.tsv").read_text(encoding="utf-8").splitlines()]
+    assert rows[0] == [
+        *("document", "page", "x", "y", "width", "height", "verdict", "reference"),
+        *("one_text", "one_confidence", "one_class", "one_edits"),
+    ]
+    text, (x, y, w, h) = paper.pages[0][0]
+    edits = Levenshtein.distance(text, "Års x")
+    assert rows[1] == ["report.tif", "1", *map(str, (x, y, w, h)), "tie", text, "Års x", "0.2500", "major", str(edits)]
+    assert rows[13] == ["report.tif", "1", "700", "5", "30", "9", "spurious", "", "fläck", "", "", ""]
+    assert rows[14][:2] == ["report.tif", "2"] and rows[14][6] == "all right"
+    places = (tmp_path / "out" / "reference.tsv").read_text(encoding="utf-8").splitlines()
+    assert len(places) == 37 and places[1].split("\t") == ["report.tif", "1", *map(str, (x, y, w, h)), text]
+
+
 def test_without_a_reference_there_is_agreement_alone(
     tmp_path: Path, paper: Paper, results: tuple[Path, Path, Path]
 ) -> None:

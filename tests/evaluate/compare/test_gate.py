@@ -90,6 +90,57 @@ def test_a_letter_that_is_rare_is_named_and_not_decided() -> None:
     assert any("Þ" in reason for reason in report.reasons)
 
 
+@pytest.mark.parametrize(
+    ("occurrences", "lost", "expected"),
+    [(100, 3, "looks worse"), (100, 2, "no worse"), (50, 2, "no worse"), (200, 4, "no worse"), (100, 0, "no worse")],
+)
+def test_a_letter_looks_worse_by_its_tolerance_and_three_occurrences(
+    occurrences: int, lost: int, expected: str
+) -> None:
+    """All losses lie on one page, so that nothing about the letter is sure."""
+
+    def with_thorns(change: Change, seed: int, lose: int) -> list[Pair]:
+        thorns = [
+            Pair("Þing", "Ping" if i // 40 < lose and i % 40 == 0 else "Þing", None, "d", str(i % 40))
+            for i in range(occurrences)
+        ]
+        return [*pairs(change, seed), *thorns]
+
+    lines = [with_thorns(noisy(0.6), 1, 0), with_thorns(right, 2, lost)]
+    spoiled = [i for i, pair in enumerate(lines[1]) if pair.hypothesis == "Ping"]
+    assert len(spoiled) == min(lost, -(-occurrences // 40))
+    for extra in range(lost - len(spoiled)):  # the rest of them on the same page
+        lines[1][600 + extra + 1] = Pair("Þing", "Ping", None, "d", "0")
+        lines[0][600 + extra + 1] = Pair("Þing", "Þing", None, "d", "0")
+    report = gate(*lines)
+    assert standing(report, "Þ") == expected
+    assert report.allowed is (expected == "no worse")
+
+
+def test_the_limits_themselves() -> None:
+    before, after = pairs(noisy(0.9), 1), pairs(right, 2)
+    assert gate(before, after, unshared=6).allowed and not gate(before, after, unshared=7).allowed
+    assert gate(before, after, fewest_lines=600).allowed and not gate(before, after, fewest_lines=601).allowed
+    assert gate(before[:200], after[:200]).allowed and not gate(before[:199], after[:199]).allowed
+
+
+def test_the_reason_has_the_figures() -> None:
+    report = gate(pairs(noisy(0.9), 1), pairs(right, 2), baseline_name="old", candidate_name="new", notes=["A note."])
+    check = next(check for check in report.checks if check.name == "exact")
+    d = check.difference
+    assert d.first is not None and d.value is not None and d.interval is not None
+    spread = f"(95 % interval {100 * d.interval.low:+.1f} to {100 * d.interval.high:+.1f})"
+    points = f"{100 * d.first:.1f} % to 100.0 %, {100 * d.value:+.1f} points"
+    assert check.reason == f"Exact lines surely better: {points} {spread}."
+    words = report.words().splitlines()
+    assert words[0] == "The candidate (new) MAY replace the baseline (old): 600 lines, intervals over 40 pages."
+    assert words[1] == f"- {check.reason}" and words[-1] == "- A note."
+    thorn = gate(
+        [*pairs(noisy(0.9), 1), Pair("Þ", "Þ", None, "d", "0")], [*pairs(right, 2), Pair("Þ", "Þ", None, "d", "0")]
+    )
+    assert any("Recall of Þ too few to tell" in reason and "over 1 occurrence." in reason for reason in thorn.reasons)
+
+
 def test_too_few_lines_and_unshared_lines_refuse() -> None:
     few = gate(pairs(noisy(0.9), 1, 50), pairs(right, 2, 50))
     assert not few.allowed and "50 lines" in few.reasons[0]

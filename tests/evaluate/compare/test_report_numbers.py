@@ -176,6 +176,15 @@ def test_the_first_screen_and_the_bars(found: Comparison) -> None:
     assert "<b>20</b> (16.7 %)" in page and "<b>40</b> (33.3 %)" in page
 
 
+def test_where_nobody_is_right(found: Comparison) -> None:
+    box = BBox(x=0, y=0, width=100, height=20)
+    region = ComparedRegion("d", 0, box, "abc", texts={"one": "x", "two": "yz"})
+    alone = compare(score_regions([region], ["one", "two"]), documents=["d"], pages=1)
+    page = report_page(alone, [None])
+    assert "all right <b>0</b> (0.0 %)" in page
+    assert "tie, not all right <b>1</b> (100.0 %)" in page and "two best <b>0</b>" in page
+
+
 def _bars(svg: str) -> dict[str, Sequence[int]]:
     """Counts by class, and the bars' lengths in proportion to them."""
     rows: dict[str, list[int]] = {}

@@ -19,6 +19,16 @@ def test_the_loosest_threshold_that_reaches_a_target() -> None:
     assert [p.exactness for p in curve.points] == [0.0, 0.999, pytest.approx(999 / 1010)]
 
 
+def test_each_target_is_sought_by_itself() -> None:
+    # 200 lines: the first hundred all exact, then one error in a hundred.
+    confidences = [1 - n / 1000 for n in range(200)]
+    right = [n not in (100, 150) for n in range(200)]
+    targets = accept_curve(confidences, right).targets
+    assert list(targets) == ["0.99", "0.995", "0.999"]
+    assert [point.lines if point else None for point in targets.values()] == [200, 100, 100]
+    assert len(accept_curve(confidences, right).points) == 100
+
+
 def test_a_target_out_of_reach_is_none() -> None:
     assert accept_curve([0.5, 0.6], [False, True]).targets["0.999"] is not None
     assert accept_curve([0.5, 0.5], [False, True]).targets["0.999"] is None
