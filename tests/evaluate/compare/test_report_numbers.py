@@ -16,6 +16,7 @@ from nordocr.evaluate.compare.report.page import payload, report_page
 from nordocr.evaluate.compare.scored import score_regions
 from nordocr.evaluate.compare.verified import check_sample
 from nordocr.evaluate.documents.regions import ComparedRegion
+from nordocr.evaluate.referee.judge import RefereeCounts
 from nordocr.evaluate.scoring.bootstrap import Interval
 from nordocr.evaluate.scoring.summary import Metrics
 from nordocr.results import BBox
@@ -183,6 +184,25 @@ def test_where_nobody_is_right(found: Comparison) -> None:
     page = report_page(alone, [None])
     assert "all right <b>0</b> (0.0 %)" in page
     assert "tie, not all right <b>1</b> (100.0 %)" in page and "two best <b>0</b>" in page
+
+
+def test_the_referee_and_the_notes() -> None:
+    box = BBox(x=0, y=0, width=100, height=20)
+    region = ComparedRegion("d", 0, box, "abc", texts={"one": "abc"})
+    counts = RefereeCounts(model="m<1>", prompt="?", regions=9, texts=4, empty=2, refusals=1, failed=2, asked=3)
+    counts.cached, counts.retries, counts.removed, counts.failures = 5, 6, {"fence": 7}, {"no <answer>": 2}
+    notes = ["first", "<second>"]
+    page = report_page(
+        compare(score_regions([region], ["one"]), documents=["d"], pages=1, referee=counts, notes=notes), [None]
+    )
+    section = page.partition("<h3>The referee</h3>")[2]
+    rows = {row[0]: row[1] for row in cells(section) if len(row) == 2}
+    assert rows["m<1>"] == "regions" and rows["transcriptions"] == "4" and rows["sees no text"] == "2"
+    assert [rows[name] for name in ("refusals", "no answer", "asked in this run", "answered from disk")] == list("1235")
+    assert rows["asked again"] == "6" and rows["fence taken off"] == "7"
+    assert "<li>no &lt;answer&gt;: 2</li>" in section
+    assert '<details class="notes" open><summary>2 things to know</summary>' in page
+    assert "<li>first</li><li>&lt;second&gt;</li>" in page and "abc" in page
 
 
 def _bars(svg: str) -> dict[str, Sequence[int]]:
