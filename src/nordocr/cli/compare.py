@@ -34,7 +34,7 @@ class CompareOptions(PageOptions):
     def unused(self) -> list[str]:
         """Return the options that were given and have no effect unless pages are read."""
         opening = ("config", "password_file")
-        given = [f.name for f in fields(self) if f.name not in opening and getattr(self, f.name) is not None]
+        given = [f.name for f in fields(self) if f.name not in opening and getattr(self, f.name) != f.default]
         return [{"engine": "--runtime"}.get(name, f"--{name.replace('_', '-')}") for name in given]
 
 

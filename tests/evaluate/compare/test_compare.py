@@ -247,6 +247,7 @@ def test_the_console_shows_every_class_with_its_share_of_the_failures(
         (["--tess", "gone.json", "--vlm-model", "m"], UsageError, "--vlm-url"),
         (["--tess", "gone.json", "--threads", "2"], UsageError, "--threads has no effect without --engines"),
         (["--tess", "gone.json", "--tess-lang", "swe"], UsageError, "--tess-lang has no effect"),
+        (["--tess", "gone.json", "--no-lm"], UsageError, "--no-lm has no effect"),
         (["--tess", "gone.json", "--model", "gone.onnx"], UsageError, "--recognizer has no effect"),
         (["--tess", "gone.json", "--runtime", "onnx"], UsageError, "--runtime has no effect"),
         (["--tess", "gone.json", "--config", "gone.yaml"], InputMissing, "gone.yaml"),
