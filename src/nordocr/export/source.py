@@ -119,10 +119,7 @@ def _opened(
             raise UsageError(f"{checkpoint} has {classes} classes and holds no charset: name its dictionary (--dict).")
         charset = fitting[0]
     spec = LineSpec(max_width=max_width or 1024, charset_name=charset.name, characters=charset.characters)
-    with tempfile.TemporaryDirectory() as folder:
-        named = Path(folder) / "dictionary.txt"
-        named.write_text(charset.to_dict_text(), encoding="utf-8")
-        model, _ = start_from(checkpoint, variant, spec, dictionary=named)
+    model, _ = start_from(checkpoint, variant, spec, dictionary=charset)
     return model.eval(), spec, {"from": checkpoint.name}
 
 

@@ -51,7 +51,7 @@ class Transfer:
 
 
 def start_from(
-    path: Path, variant: str, spec: LineSpec, *, dictionary: Path | None = None, append_space: bool = False
+    path: Path, variant: str, spec: LineSpec, *, dictionary: Path | Charset | None = None, append_space: bool = False
 ) -> tuple[SVTRv2, Transfer]:
     """Build a model with weights that were trained before.
 
@@ -62,7 +62,7 @@ def start_from(
         path: A weights file of ours, or an OpenOCR ``.pth``.
         variant: The variant to build.
         spec: The LineSpec to build for; the head's rows are mapped by character.
-        dictionary: The dictionary file that a ``.pth`` was trained with.
+        dictionary: The charset that a ``.pth`` was trained with, or its dictionary file.
         append_space: The ``.pth`` was trained with ``use_space_char``.
 
     Returns:
@@ -78,7 +78,10 @@ def start_from(
         if dictionary is None:
             raise UsageError(f"{path} holds no charset: name the dictionary that it was trained with (--init-dict).")
         tensors: Mapping[str, Tensor] = read_openocr(path)
-        charset = read_dict_file(dictionary, append_space=append_space)
+        if isinstance(dictionary, Charset):
+            charset = dictionary
+        else:
+            charset = read_dict_file(dictionary, append_space=append_space)
     else:
         weights = read_weights(path)
         tensors, charset = weights.tensors, weights.spec.charset
