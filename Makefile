@@ -41,7 +41,7 @@ test: install ## Run every check: lint, types, imports, tests
 	@$(PYTEST) $(ARGS)
 
 .PHONY: test-fast
-test-fast: install ## Run ruff and the tests that are not slow: under 60 s on two cores
+test-fast: install ## Run ruff and the tests that are not slow (the aim: under 60 s on two cores)
 	@echo '== ruff'
 	@$(BIN)/python -m ruff check --quiet --output-format concise $(CHECKED)
 	@echo '== pytest, without the slow tests'

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import onnxruntime
+import pytest
 
 
 def doctor(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -15,6 +16,7 @@ def doctor(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=240, check=False)
 
 
+@pytest.mark.slow
 def test_engines_are_tried_on_a_model_and_failures_say_why(model: Path) -> None:
     run = doctor("--json", "--model", model)
     assert run.returncode == 0, run.stderr
@@ -30,6 +32,7 @@ def test_engines_are_tried_on_a_model_and_failures_say_why(model: Path) -> None:
     assert all("\n" not in entry["says"] for entry in report["engines"] + report["models"])
 
 
+@pytest.mark.slow
 def test_a_model_that_nothing_opens_is_exit_code_10(tmp_path: Path) -> None:
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"not a model")

@@ -27,6 +27,7 @@ def test_readme_shows_commands_that_are_run() -> None:
     assert "```\n$ " not in (REPOSITORY / "README.md").read_text(encoding="utf-8"), "commands stand in console blocks"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix" or shutil.which("bash") is None, reason="the commands are for a POSIX shell")
 @pytest.mark.parametrize("path", RUN, ids=name_of)
 def test_shown_commands_give_the_output_under_them(path: Path, tmp_path: Path) -> None:

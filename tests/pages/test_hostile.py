@@ -31,6 +31,7 @@ def test_mutations_are_the_same_every_time() -> None:
         assert len({mutated(kind, i) for i in range(40)} - set(sound(kind))) > 35
 
 
+@pytest.mark.slow
 def test_mutated_and_crafted_files_give_a_result_or_an_error_of_ours(tmp_path: Path) -> None:
     named = [(name, make()) for name, make in crafted().items() if name not in SLOW]
     named += [(f"{number}.{kind}", mutated(kind, number)) for number in range(12) for kind in KINDS]
@@ -44,6 +45,7 @@ def test_mutated_and_crafted_files_give_a_result_or_an_error_of_ours(tmp_path: P
     assert any("lines" in v.outcome and not v.outcome.endswith(" 0 lines") for v in found)
 
 
+@pytest.mark.slow
 def test_a_crash_and_a_hang_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The harness itself must be able to fail."""
     child = Child(4.0)

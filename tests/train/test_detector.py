@@ -94,6 +94,7 @@ def test_recipes_refuse_what_they_do_not_know() -> None:
         load_detector_recipe("nothing")
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_a_model_that_agrees_with_its_weights(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as left:
         main(["train-detector", "debug", "-o", str(tmp_path / "run")])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 from safetensors.torch import load_file
 from tests.train.tiny import DATA, tiny_recipe
@@ -68,6 +69,7 @@ def gradients_of(rank: int, world: int) -> tuple[dict[str, torch.Tensor], float]
     return found, loss.item() / total
 
 
+@pytest.mark.slow
 def test_two_processes_have_the_gradients_of_one(tmp_path: Path) -> None:
     run_both([str(Path(__file__)), str(tmp_path)])
     alone, loss = gradients_of(0, 1)
@@ -79,6 +81,7 @@ def test_two_processes_have_the_gradients_of_one(tmp_path: Path) -> None:
             torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_training_by_two_stays_one_training_and_resumes_to_the_same_bits(tmp_path: Path) -> None:
     # Both processes compare their weights before every checkpoint, and fail where they differ.
     run_both([str(PROGRAM), str(tmp_path / "whole"), "fresh", "5"])

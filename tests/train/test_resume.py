@@ -31,6 +31,7 @@ from nordocr.train.stopping import Stop
 
 PROGRAM = Path(__file__).with_name("tiny.py")
 STEPS = 10
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
