@@ -27,6 +27,7 @@ VERBS: Final = {
     "export": ("nordocr.cli.export", "app", "Write a checkpoint as a model file for reading."),
     "synth": ("nordocr.cli.synth", "app", "Render synthetic lines and pages."),
     "models": ("nordocr.cli.models", "app", "Models too large for the package: list, verify, pull."),
+    "lm": ("nordocr.cli.lm", "app", "The language model that reading consults: build, show."),
     "data": ("nordocr.cli.data", "app", "Look into labelled data."),
     "align": ("nordocr.cli.align", "align", "Turn pages and their text into labelled lines."),
     "doctor": ("nordocr.cli.doctor", "doctor", "Say what works on this machine and what is missing."),

@@ -34,6 +34,7 @@ def calibrate(
     report: Annotated[Path | None, typer.Option(help="Write the fit and both reliability tables as JSON.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read only the first lines of each folder.")] = None,
     linespec: LineSpecFile = None,
+    no_lm: Annotated[bool, typer.Option("--no-lm", help="For reading without the language model.")] = False,
 ) -> None:
     """Calibrate confidence scores on labelled lines that the model was not trained on.
 
@@ -42,7 +43,7 @@ def calibrate(
     """
     from rich.console import Console
 
-    fitted, path = _fit(model or ReadingConfig().recognizer, data, limit, linespec)
+    fitted, path = _fit(model or ReadingConfig().recognizer, data, limit, linespec, guided=not no_lm)
     console = Console()
     for table in _tables(fitted):
         console.print(table)
@@ -56,8 +57,10 @@ def calibrate(
         console.print(f"Wrote temperature {fitted.after.temperature} to {written}", markup=False, soft_wrap=True)
 
 
-def _fit(model: str, data: list[Path], limit: int | None, linespec: Path | None) -> tuple[Fit, Path]:
+def _fit(model: str, data: list[Path], limit: int | None, linespec: Path | None, *, guided: bool) -> tuple[Fit, Path]:
     from nordocr.errors import DataInvalid, EngineUnavailable, ModelMissing
+    from nordocr.lm.file import bundled_file, load_model
+    from nordocr.lm.revise import Reviser
     from nordocr.recognize.bundled import bundled_model
 
     try:
@@ -79,7 +82,8 @@ def _fit(model: str, data: list[Path], limit: int | None, linespec: Path | None)
             texts.append(row.text)
     if len(crops) < temperature.FEWEST:
         raise DataInvalid(f"{len(crops)} lines are too few to fit a temperature on; {temperature.FEWEST} are needed.")
-    return temperature.fit(temperature.gather(score, spec, crops, texts)), path
+    reviser = Reviser(load_model(bundled_file()), spec) if guided else None
+    return temperature.fit(temperature.gather(score, spec, crops, texts, reviser)), path
 
 
 def _tables(fitted: Fit) -> list[Table]:

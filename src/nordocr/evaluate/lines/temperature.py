@@ -22,6 +22,7 @@ from nordocr.ctc import Decoded, decode
 from nordocr.evaluate.scoring.accept import calibration_error
 from nordocr.evaluate.scoring.units import normalise
 from nordocr.linespec import LineSpec, collate, prepare
+from nordocr.lm.revise import Reviser
 from nordocr.recognize.base import Crop
 
 Scorer = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.floating]]
@@ -96,20 +97,44 @@ class Evidence:
         return np.minimum.reduceat(characters, self.lines).astype(np.float64)
 
 
-def gather(score: Scorer, spec: LineSpec, crops: Sequence[Crop], texts: Sequence[str]) -> Evidence:
-    """Run the model over line crops with true ``texts``; ValueError where there is none."""
+def gather(
+    score: Scorer, spec: LineSpec, crops: Sequence[Crop], texts: Sequence[str], reviser: Reviser | None = None
+) -> Evidence:
+    """Run the model over line crops.
+
+    Args:
+        score: The model.
+        spec: Its LineSpec.
+        crops: Lines that it was not trained on.
+        texts: What they say.
+        reviser: What reads unsure lines again; None for lines as the network alone reads them.
+
+    Returns:
+        The scores at the characters that were read, and whether each line was right.
+
+    Raises:
+        ValueError: There is no line.
+    """
     if not crops:
         raise ValueError("no lines to fit a temperature on")
     prepared = [prepare(crop, spec, spec.ladder[-1]) for crop in crops]
-    found: dict[int, tuple[npt.NDArray[np.float32], list[tuple[int, int, int]], bool]] = {}
+    held: dict[int, tuple[npt.NDArray[np.floating], Decoded]] = {}
     for batch in plan_batches([line.width for line in prepared], spec, area=_AREA):
         members = [prepared[i] for i in batch.indices]
         for index, line, scores in zip(batch.indices, members, score(collate(members, batch.width, spec)), strict=True):
             read = decode(scores, spec, line.width)
-            own = scores[: read.steps].astype(np.float32)
-            logits = own if spec.output == "logits" else np.log(own.clip(1e-30))
-            found[index] = (logits, _characters(spec, read), normalise(read.text) == normalise(texts[index]))
-    return _evidence([found[i] for i in range(len(prepared))])
+            held[index] = scores[: read.steps], read
+    if reviser is not None:
+        unsure = [index for index, (own, _) in held.items() if reviser.unsure(own)]
+        again = reviser.revise([held[i][0] for i in unsure], [held[i][1] for i in unsure])
+        held |= {i: (held[i][0], read) for i, read in zip(unsure, again, strict=True) if read is not None}
+    found = []
+    for index in range(len(prepared)):
+        scores, read = held[index]
+        own = scores.astype(np.float32)
+        logits = own if spec.output == "logits" else np.log(own.clip(1e-30))
+        found.append((logits, _characters(spec, read), normalise(read.text) == normalise(texts[index])))
+    return _evidence(found)
 
 
 def fit(evidence: Evidence) -> Fit:

@@ -41,7 +41,7 @@ def witten_bell(levels: list[Level], symbols: int) -> list[Floats]:
         levels: Counts of lengths 1 and up, closed under taking prefixes and suffixes.
         symbols: How many symbols there are; those that never occur share what is left of 1.
     """
-    total, kinds = levels[0].counts.sum(), len(levels[0].keys)
+    total, kinds = levels[0].counts.sum(), np.count_nonzero(levels[0].counts)
     found = [(levels[0].counts + kinds / symbols) / (total + kinds)]
     for shorter, level in itertools.pairwise(levels):
         parents = _places(shorter.keys, level.keys >> _EIGHT)
