@@ -61,6 +61,11 @@ def test_may(before: str, after: str) -> None:
         ("Summa ..... 5", "Summa .... 5"),
         ("________", "_______"),
         ("I......", "l......"),
+        ("Summa O", "Summa 0"),
+        ("1500. —", "1500, —"),
+        ("d’enfant", "d'enfant"),
+        ("huvud-", "huvud"),
+        ("huvud", "huvud-"),
     ],
 )
 def test_may_not(before: str, after: str) -> None:

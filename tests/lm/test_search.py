@@ -25,7 +25,7 @@ def model() -> LanguageModel:
 
 
 def logs_of(steps: list[dict[str, float]]) -> np.ndarray:
-    """Logarithms of steps that say the probabilities of a few characters; ``_`` is the blank, others next to nothing."""
+    """Logarithms of steps that say the probabilities of a few characters; ``_`` is the blank."""
     logs = np.full((len(steps), 126), -30.0, np.float32)
     for row, step in zip(logs, steps, strict=True):
         for character, probability in step.items():

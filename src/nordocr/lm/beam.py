@@ -42,14 +42,17 @@ class Weights:
         least: A class of this probability and above is in the running.
         gate: Stretches are searched where a step's best class is less probable than this.
         alpha: What the language model's logarithms are multiplied by.
+        floor: The least logarithm of the language model that counts: a name or a foreign word is not held against the
+            network for ever.
         beta: What is added for each character, so that longer texts are not at a loss.
     """
 
     beam: int = 8
     least: float = 3e-3
-    gate: float = 0.6
-    alpha: float = 0.2
-    beta: float = 0.4
+    gate: float = 0.9
+    alpha: float = 0.4
+    beta: float = 1.2
+    floor: float = -10.0
 
 
 @dataclass(frozen=True)
@@ -209,7 +212,7 @@ def _advance(
     new = classes.ravel()[source // width * CANDIDATES + which % CANDIDATES]
     states = beam.nodes.reshape(count * width, -1)
     said, nodes = model.extend(states[source], symbols[new])
-    gain = weights.alpha * said.astype(np.float64) + weights.beta
+    gain = weights.alpha * np.maximum(said, weights.floor).astype(np.float64) + weights.beta
     scores = np.full((count, width + width * CANDIDATES), _NONE)
     scores[:, :width] = stays
     place = which + (source // width + 1) * width

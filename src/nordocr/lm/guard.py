@@ -2,7 +2,8 @@
 
 It knows no digit from another, so it never puts one in another's place, adds one or takes one away. What it may do is
 settle whether a sign is a digit or a letter of like shape, where the word then holds digits only or none, whether a
-point or a comma stands between digits, and where thousands are parted. A figure's dashes are left as they were seen.
+point or a comma stands between digits, and where thousands are parted. A figure's dashes are left as they were seen,
+and so are the hyphen at a line's end and the shape of quotation marks, on which text has no bearing.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ _ALIKE: Final = frozenset(
 _LEADERS: Final = frozenset(".-_–—·•*=…")
 _DASHES: Final = frozenset("-–—")
 _POINTS: Final = (".", ",")
+_QUOTES: Final = str.maketrans(dict.fromkeys("’‘´`", "'") | dict.fromkeys("“”„", '"'))
 _DIGIT: Final = re.compile("[0-9]")
 _THOUSANDS: Final = 3
 
@@ -27,7 +29,9 @@ _THOUSANDS: Final = 3
 def allowed(before: str, after: str) -> bool:
     """Decide whether a line may be read as ``after`` where the network alone read ``before``."""
     head, old, new, tail = changed_words(before, after)
-    if _leaders(old) or _leaders(new):
+    if _leaders(old) or _leaders(new) or old.translate(_QUOTES) == new.translate(_QUOTES):
+        return False
+    if (before[-1:] in _DASHES or after[-1:] in _DASHES) and before[-1:] != after[-1:]:
         return False
     near = head.rstrip(" ").rpartition(" ")[2] + old + new + tail.lstrip(" ").partition(" ")[0]
     if _those(old, _DASHES) != _those(new, _DASHES) and _DIGIT.search(near):
@@ -60,7 +64,7 @@ def _word_allowed(old: str, new: str, around: str) -> bool:
         taken = [(a, b) for a, b in zip(old, new, strict=True) if a != b and (_DIGIT.match(a) or _DIGIT.match(b))]
         if not all(a + b in _ALIKE or b + a in _ALIKE for a, b in taken):
             return False
-        if any(_DIGIT.match(b) for _, b in taken) and _letters(new):
+        if any(_DIGIT.match(b) for _, b in taken) and (_letters(new) or not _DIGIT.search(old)):
             return False
         if any(_DIGIT.match(a) for a, _ in taken):
             return not _DIGIT.search(new) and len(_letters(old)) > len(_DIGIT.findall(old))
@@ -68,6 +72,8 @@ def _word_allowed(old: str, new: str, around: str) -> bool:
     if _DIGIT.findall(old) != _DIGIT.findall(new) or _letters(old) != _letters(new):
         return False
     gaps, wanted = _DIGIT.split(old), _DIGIT.split(new)
+    if gaps[-1] != wanted[-1] and gaps[-1][:1] in _POINTS and wanted[-1][:1] in _POINTS:
+        return False
     return all(
         a == b or _gap_allowed(a, b, _run(gaps, i), _run(wanted, i), around)
         for i, (a, b) in enumerate(zip(gaps, wanted, strict=True))
