@@ -104,6 +104,8 @@ def _default(info: FieldInfo) -> str:
     value = info.default
     if value is None:
         return ""
+    if value == ():
+        return ""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return f"`{value:_}`" if isinstance(value, int) and value >= 100_000 else f"`{value}`"
