@@ -144,7 +144,7 @@ def own(engine: str, name: str, labels: Labels, arguments: argparse.Namespace) -
 
 
 def peer(engine: str, name: str, labels: Labels, arguments: argparse.Namespace) -> tuple[dict[str, Any], Metrics]:
-    """rapidocr in its own environment, its predictions scored here."""
+    """Run rapidocr in its own environment, its predictions scored here."""
     with tempfile.TemporaryDirectory() as scratch:
         table = Path(scratch) / "predictions.tsv"
         command = [sys.executable, str(HERE / "peers" / "rapidocr_lines.py"), str(labels.folder), str(table)]

@@ -1,4 +1,4 @@
-"""What a user waits for and carries: python benchmarks/startup.py [--weigh] [--csv benchmarks/startup.csv]
+"""What a user waits for and carries: python benchmarks/startup.py [--weigh] [--csv benchmarks/startup.csv].
 
 ``nordocr --help``, and a one-page PNG to its first text, each in processes of their own: the median and the best of
 ``--rounds``, after one that fills the disk cache. With ``--weigh`` the repository is also installed into a fresh

@@ -1,8 +1,8 @@
-"""Which lines go through the model together: the one batching policy, for training, evaluation and reading.
+"""Which lines go through the model together: one policy for training, evaluation and reading.
 
-A line is padded to the next rung of the spec's ladder, always the same rung for the same line, and a batch holds one
-rung only: so a line's text never depends on its neighbours. Attention is quadratic in width, so a batch is sized by a
-constant area (lines x width), not by a constant number of lines.
+A line is padded to the next width of the spec's ladder (its rung), always the same for the same line, and a batch has
+one rung only, so a line's text never depends on its neighbours. Attention is quadratic in width, so the size of a batch
+is a constant area (lines x width), not a constant number of lines.
 """
 
 from __future__ import annotations
@@ -15,22 +15,46 @@ from nordocr.linespec import LineSpec
 
 @dataclass(frozen=True)
 class Batch:
-    """Lines of one rung: ``width`` in pixels, ``indices`` into the sequence that was planned."""
+    """Lines of one rung.
+
+    Attributes:
+        width: The rung in pixels.
+        indices: Places of the lines in the sequence that was planned.
+    """
 
     width: int
     indices: tuple[int, ...]
 
 
 def batch_size(width: int, area: int, max_lines: int | None = None) -> int:
-    """Lines of ``width`` pixels in a batch of ``area`` pixels of total width: at least 1, at most ``max_lines``."""
+    """Return how many lines of ``width`` pixels fit a batch.
+
+    Args:
+        width: Width of a line in pixels.
+        area: Size of the batch: number of lines times width in pixels.
+        max_lines: Most lines in a batch; None for no limit.
+
+    Returns:
+        At least 1.
+    """
     lines = max(1, area // width)
     return lines if max_lines is None else min(lines, max_lines)
 
 
 def plan_batches(widths: Sequence[int], spec: LineSpec, *, area: int, max_lines: int | None = None) -> list[Batch]:
-    """Group lines of the given unpadded ``widths`` (pixels) into batches of one rung, narrow rungs first.
+    """Group lines into batches of one rung each, narrow rungs first.
 
-    Within a rung lines keep their order. Every index occurs exactly once.
+    Args:
+        widths: Unpadded widths of the lines in pixels.
+        spec: The line contract, for its ladder.
+        area: Size of a batch: number of lines times width in pixels.
+        max_lines: Most lines in a batch; None for no limit.
+
+    Returns:
+        Batches in which every index occurs exactly once; lines of a rung keep their order.
+
+    Raises:
+        ValueError: A line is wider than the ladder's top.
     """
     by_rung: dict[int, list[int]] = {}
     for index, width in enumerate(widths):

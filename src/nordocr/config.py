@@ -62,7 +62,7 @@ class Limits(BaseModel):
 class ReadingConfig(BaseModel):
     """The settings of a reading run. ``docs/configuration.md`` is generated from the fields.
 
-    ``model_fields_set`` holds the keys that the user set. An engine that does not obey one of them refuses to open
+    ``model_fields_set`` holds the keys that the user set. An engine that does not support one of them refuses to open
     (:mod:`nordocr.recognize.registry`); the keys of a preset are suggestions and are not among them.
     """
 
@@ -100,7 +100,7 @@ class ReadingConfig(BaseModel):
     engine: str | None = Field(
         default=None,
         description="The engine that runs the model (see docs/engines.md). `auto` uses OpenVINO for an ONNX file where "
-        "it is installed and obeys the other keys. Default: the usual engine for the model file's suffix.",
+        "it is installed and supports the other keys. Default: the usual engine for the model file's suffix.",
     )
     device: Literal["cpu", "cuda"] = Field(default="cpu", description="The device that models run on.")
     precision: Literal["auto", "f32", "bf16", "f16", "int8"] = Field(
@@ -214,7 +214,7 @@ def parse_config(values: Mapping[str, Any], source: object) -> ReadingConfig:
     below: Mapping[str, Any] = {}
     if preset is not None:
         if preset not in PRESETS:
-            raise ConfigInvalid(f"{source} has {preset!r} for 'preset': there are {', '.join(PRESETS)}.")
+            raise ConfigInvalid(f"{source} has {preset!r} for 'preset'; the presets are {', '.join(PRESETS)}.")
         below = PRESETS[preset]
     try:
         whole = ReadingConfig.model_validate({**below, **plain})
@@ -278,7 +278,8 @@ def _values_of(path: Path) -> dict[str, Any]:
     if values is None:
         return {}
     if not isinstance(values, dict):
-        raise ConfigInvalid(f"Configuration file {path} holds a {type(values).__name__}, not keys with values.")
+        kind = type(values).__name__
+        raise ConfigInvalid(f"Configuration file {path} contains a {kind}, not a mapping of keys to values.")
     return values
 
 

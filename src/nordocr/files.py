@@ -1,7 +1,7 @@
-"""Files that appear whole or not at all: written under another name beside the right one, then renamed.
+"""Write files that appear complete or not at all: written under a temporary name in the same folder, then renamed.
 
-``os.replace`` renames over an existing file on every system, and a process that is killed at any moment leaves the old
-file or none under the name, never a half.
+``os.replace`` replaces an existing file on every system. A process that is killed at any moment leaves the old file or
+none under the name, never half a file.
 """
 
 from __future__ import annotations
@@ -18,9 +18,13 @@ from nordocr.errors import OutputUnwritable
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to, which takes the name ``path`` at the end of the block; after a failure it is removed.
+    """Yield a temporary path that is renamed to ``path`` at the end of the block, and removed after a failure.
 
-    The folder is made. Raises :class:`OutputUnwritable` where the system refuses to write, within the block too.
+    Args:
+        path: The file to write; its folder is created.
+
+    Raises:
+        OutputUnwritable: The system refuses to write, within the block too.
     """
     # A name of its own for every writer, so that two of one file never write into one another's.
     partial = path.with_name(f".{uuid.uuid4().hex}.part")
@@ -40,13 +44,28 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[TextIO]:
-    """A UTF-8 file with ``\\n`` line ends, opened for writing as :func:`replacing` does. :class:`OutputUnwritable`."""
+    r"""Open a UTF-8 file with ``\n`` line ends for writing, as :func:`replacing` does.
+
+    Raises:
+        OutputUnwritable: The system refuses to write.
+    """
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         yield file
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:
-    """Write ``content``, text as UTF-8 with ``\\n`` line ends, as :func:`replacing` does. :class:`OutputUnwritable`."""
+    """Write a whole file as :func:`replacing` does.
+
+    Args:
+        path: The file to write; its folder is created.
+        content: Bytes, or text, which is written as UTF-8 without changing its line ends.
+
+    Returns:
+        ``path``.
+
+    Raises:
+        OutputUnwritable: The system refuses to write.
+    """
     with replacing(path) as partial:
         partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     return path

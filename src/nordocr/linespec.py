@@ -37,11 +37,23 @@ _INTERPOLATION: Final = {"linear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA}
 
 
 class LineSpec(BaseModel):
-    """Everything that trainer, exporter and engines must agree on. Frozen; unknown keys are refused.
+    """What trainer, exporter and engines must agree on. Frozen; unknown keys are refused.
 
-    ``max_width`` is the width in pixels that the model was trained to; reading may go up to :data:`CEILING`.
-    ``version`` 1 resizes bilinearly, as the guide's models do; version 2 by area, so that a crop two or three times too
-    high keeps its thin strokes. It need not be said where ``interpolation`` is.
+    Attributes:
+        version: 1 resizes bilinearly, as older models do; 2 by area, so that a crop that is two or three times too high
+            keeps its thin strokes. Follows from ``interpolation`` if it is left out.
+        height: Height of a line in pixels.
+        max_width: Width in pixels up to which the model was trained; reading may go up to :data:`CEILING`.
+        stride: Input columns per output step.
+        align: Widths are floored to a multiple of this.
+        pad_value: Gray value of padding; 255 is white.
+        interpolation: How crops are resized.
+        normalization: How pixels become floats.
+        channels: Order of the input's channels.
+        charset_name: Name of the charset.
+        characters: The characters of classes 1, 2, ...; class 0 is the CTC blank.
+        output: What the model gives: raw logits, or probabilities.
+        ladder: Widths in pixels that lines are padded to.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -86,37 +98,54 @@ class LineSpec(BaseModel):
 
     @cached_property
     def charset(self) -> Charset:
-        """The charset that the output classes stand for."""
+        """The charset of the output classes."""
         return Charset(self.charset_name, self.characters)
 
     def time_steps(self, width: int) -> int:
-        """Output steps T for an input ``width`` pixels wide: ``(width - 1) // 4 + 1``, which is ceil(width / 4)."""
+        """Return the output steps T for an input ``width`` pixels wide: ``(width - 1) // 4 + 1`` = ceil(width / 4)."""
         return (width - 1) // self.stride + 1
 
     def target_width(self, height: int, width: int, max_width: int | None = None) -> int:
-        """Width in pixels of a crop of ``height`` x ``width`` pixels once it is ``self.height`` high.
+        """Return the width in pixels of a crop that is resized to ``self.height``.
 
-        Aspect kept and rounded as Python's ``round`` does (halves to even), floored to a multiple of ``align``,
-        clamped to ``[align, max_width]`` (this spec's own ``max_width`` where none is given).
+        The aspect ratio is kept; the width is rounded as Python's ``round`` does (halves to even), floored to a
+        multiple of ``align`` and clamped to ``[align, max_width]``.
+
+        Args:
+            height: The crop's height in pixels.
+            width: The crop's width in pixels.
+            max_width: The limit in pixels; None for this spec's own.
         """
         natural = round(width * self.height / height)
         limit = self.max_width if max_width is None else max_width
         return min(max(natural // self.align * self.align, self.align), limit)
 
     def rung(self, width: int) -> int:
-        """The narrowest width of the ladder that holds ``width`` pixels; ValueError above the top."""
+        """Return the narrowest width of the ladder that is at least ``width`` pixels.
+
+        Raises:
+            ValueError: The width is above the top of the ladder.
+        """
         for step in self.ladder:
             if width <= step:
                 return step
         raise ValueError(f"a width of {width} px is above the ladder's top of {self.ladder[-1]} px")
 
     def to_json(self) -> str:
-        """This spec as one line of JSON, for model metadata."""
+        """Return this spec as one line of JSON, for model metadata."""
         return self.model_dump_json()
 
     @classmethod
     def from_json(cls, text: str, source: object) -> LineSpec:
-        """Read what :meth:`to_json` wrote, every field said; else :class:`ModelInvalid` naming ``source``."""
+        """Return the spec that :meth:`to_json` wrote.
+
+        Args:
+            text: JSON with every field.
+            source: Where it comes from, for errors.
+
+        Raises:
+            ModelInvalid: It is not valid, or lacks a field.
+        """
         try:
             spec = cls.model_validate_json(text)
         except ValidationError as error:
@@ -126,24 +155,33 @@ class LineSpec(BaseModel):
         # A field that is left out must not silently become whatever this version's default is.
         unsaid = sorted(set(cls.model_fields) - set(json.loads(text)))
         if unsaid:
-            raise ModelInvalid(f"The LineSpec in {source} does not say {unsaid[0]}.")
+            raise ModelInvalid(f"The LineSpec in {source} lacks {unsaid[0]}.")
         return spec
 
     def require_same(self, other: LineSpec, source: object) -> None:
-        """Raise :class:`ModelInvalid` naming the first field in which ``other`` (of ``source``) differs."""
+        """Check that another spec is equal to this one.
+
+        Args:
+            other: The other spec.
+            source: Where it comes from, for errors.
+
+        Raises:
+            ModelInvalid: A field differs; the message names the first.
+        """
         # The version last: what it stands for tells a reader more.
         for name in sorted(type(self).model_fields, key=lambda field: field == "version"):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine != theirs:
-                raise ModelInvalid(f"{source} has {name} {theirs!r} in its LineSpec where {mine!r} is wanted.")
+                raise ModelInvalid(f"{source} has {name} {theirs!r} in its LineSpec where {mine!r} is required.")
 
 
 @dataclass(frozen=True)
 class PreparedLine:
     """A crop at the recogniser's height, not yet padded.
 
-    ``pixels``: uint8 ``[height, width]`` (gray) or ``[height, width, 3]`` (RGB). ``squeezed``: the crop's natural
-    width was above the limit, so its glyphs are narrower than the model was trained on.
+    Attributes:
+        pixels: uint8 ``[height, width]`` gray or ``[height, width, 3]`` RGB.
+        squeezed: The crop's natural width was above the limit, so its glyphs are narrower than in training.
     """
 
     pixels: UInt8Array
@@ -156,11 +194,18 @@ class PreparedLine:
 
 
 def prepare(crop: npt.NDArray[np.generic], spec: LineSpec, max_width: int | None = None) -> PreparedLine:
-    """Resize one line crop to the recogniser's height: the only preprocessing there is.
+    """Resize one line crop to the recogniser's height; the only preprocessing there is.
 
-    ``crop``: uint8 ``[H, W]`` gray, ``[H, W, 1]``, or ``[H, W, 3]`` RGB (never BGR), or bool ``[H, W]`` with True for
-    white. ``max_width`` in pixels defaults to ``spec.max_width``; wider lines are squeezed to it and marked so.
-    Raises :class:`DataInvalid` for any other shape or dtype and for empty crops.
+    Args:
+        crop: uint8 ``[H, W]`` or ``[H, W, 1]`` gray, ``[H, W, 3]`` RGB (never BGR), or bool ``[H, W]``, True is white.
+        spec: The line contract.
+        max_width: The limit in pixels, None for the spec's own. Wider lines are squeezed to it and marked.
+
+    Returns:
+        The line at the spec's height.
+
+    Raises:
+        DataInvalid: The crop is empty or has another shape or dtype.
     """
     image = _as_uint8(crop)
     height, width = image.shape[:2]
@@ -189,10 +234,18 @@ NORMALISED: Final[FloatArray] = (np.arange(256, dtype=np.float64) / 127.5 - 1.0)
 
 
 def stack(lines: Sequence[PreparedLine], width: int, spec: LineSpec) -> UInt8Array:
-    """Lines side by side in one array, not yet normalised: each at the left, white to its right.
+    """Put lines into one array, not yet normalised: each at the left, white to its right.
 
-    Gives uint8 ``[len(lines), C, height, width]`` with C = 1 where every line is gray, else 3. ``width`` in pixels is
-    usually the lines' rung; ValueError where a line is wider.
+    Args:
+        lines: Lines of the spec's height.
+        width: Width of the array in pixels, usually the lines' rung.
+        spec: The line contract.
+
+    Returns:
+        uint8 ``[len(lines), C, height, width]``; C is 1 if every line is gray, otherwise 3.
+
+    Raises:
+        ValueError: A line is wider than ``width``.
     """
     channels = 3 if any(line.pixels.ndim == 3 for line in lines) else 1
     batch = np.full((len(lines), channels, spec.height, width), spec.pad_value, dtype=np.uint8)
@@ -205,9 +258,19 @@ def stack(lines: Sequence[PreparedLine], width: int, spec: LineSpec) -> UInt8Arr
 
 
 def collate(lines: Sequence[PreparedLine], width: int, spec: LineSpec, out: FloatArray | None = None) -> FloatArray:
-    """One batch as the model takes it: float32 ``[len(lines), 3, height, width]`` in [-1, 1], padded white (+1.0).
+    """Make a batch for the model, padded with white (+1.0).
 
-    ``out``: an array of that shape to write to and give back, so that a reader need not take new memory each time.
+    Args:
+        lines: Lines of the spec's height.
+        width: Width of the batch in pixels, usually the lines' rung.
+        spec: The line contract.
+        out: An array of the result's shape to write to; None allocates one.
+
+    Returns:
+        float32 ``[len(lines), 3, height, width]`` in [-1, 1].
+
+    Raises:
+        ValueError: A line is wider than ``width``.
     """
     pixels = stack(lines, width, spec)
     batch = np.empty((len(lines), 3, spec.height, width), np.float32) if out is None else out
@@ -227,5 +290,5 @@ class AspectPreservingResize:
         self.spec = LineSpec(height=target_h, max_width=max_w)
 
     def __call__(self, image: npt.NDArray[np.generic]) -> UInt8Array:
-        """The image at the target height, aspect kept, width floored to a multiple of 4 and at most ``max_w``."""
+        """Return the image at the target height, its width floored to a multiple of 4 and at most ``max_w``."""
         return prepare(image, self.spec).pixels

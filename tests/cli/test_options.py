@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 import typer.testing
 
+from nordocr.cli.app import available_verbs
 from nordocr.cli.options import PASSWORD_VARIABLE, LineOptions, PageOptions, reading_options
 from nordocr.config import ReadingConfig
 from nordocr.errors import InputMissing
 
+TABLE = Path(__file__).with_name("options.txt")
 Seen = list[tuple[str, LineOptions]]
 
 
@@ -89,3 +94,39 @@ def test_the_password_is_a_files_first_line_else_the_environments(
 def test_lines_have_no_options_of_pages() -> None:
     result = typer.testing.CliRunner().invoke(verb_of(LineOptions, []), ["who", "--detector", "dbnet"])
     assert result.exit_code == 2
+
+
+def described() -> list[str]:
+    """Every verb with its arguments and options: names, short forms, defaults; ``!`` for what must be given."""
+    lines = []
+    for verb, (module, attribute, _) in available_verbs().items():
+        target = getattr(importlib.import_module(module), attribute)
+        app = target
+        if not isinstance(target, typer.Typer):
+            app = typer.Typer(add_completion=False)
+            app.command()(target)
+        command = typer.main.get_command(app)
+        parts = getattr(command, "commands", {"": command})
+        for name in parts:
+            lines.append(f"nordocr {verb} {name}".rstrip())
+            lines += [f"    {_parameter(p)}" for p in parts[name].params if p.name != "help"]
+    return lines
+
+
+def _parameter(parameter: Any) -> str:
+    names = parameter.name.upper() if parameter.param_type_name == "argument" else " ".join(parameter.opts)
+    names += "".join(f" {name}" for name in parameter.secondary_opts)
+    default = parameter.default
+    shown = "" if default is None or default is False or callable(default) else f" = {default}"
+    return (
+        f"{names}{' ...' if parameter.multiple or parameter.nargs != 1 else ''}{' !' if parameter.required else shown}"
+    )
+
+
+def test_the_verbs_and_their_options_are_these() -> None:
+    """Scripts rely on them. After a deliberate change: ``python tests/cli/test_options.py > tests/cli/options.txt``."""
+    assert TABLE.read_text(encoding="utf-8").splitlines() == described()
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(described()) + "\n")

@@ -157,7 +157,7 @@ def test_options_stand_over_the_file_and_the_file_over_an_options_preset(tmp_pat
         "cpu",
     )
     assert settings(None, {"threads": None}) == ReadingConfig()
-    with pytest.raises(ConfigInvalid, match="The command line has 'gpu' for 'preset': there are cpu, a6000, blackwell"):
+    with pytest.raises(ConfigInvalid, match="has 'gpu' for 'preset'; the presets are cpu, a6000, blackwell"):
         settings(path, {"preset": "gpu"})
     with pytest.raises(ConfigInvalid, match=r"bad\.yaml has -1 for 'threads'"):
         settings(written(tmp_path, "threads: -1\n", "bad.yaml"), {"threads": 2})

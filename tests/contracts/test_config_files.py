@@ -52,7 +52,7 @@ def test_the_ceiling_is_the_smaller_of_width_and_steps(width: int, steps: int | 
         ("threads: many", "'many' for 'threads'"),
         ("device: tpu", "'tpu' for 'device'"),
         ("recognizer: a\nrecognize_engine_path: b", "gives 'recognizer' twice, once as 'recognize_engine_path'"),
-        ("- nano", "holds a list"),
+        ("- nano", "contains a list"),
         ("a: [", "cannot be parsed"),
     ],
 )

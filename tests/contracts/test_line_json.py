@@ -89,7 +89,7 @@ def test_version_2_is_area_and_only_that() -> None:
     with pytest.raises(ModelInvalid, match="version 1 resizes linearly, version 2 by area"):
         LineSpec.from_json(json.dumps(values | {"version": 1}), "some_model.onnx")
     del values["version"]
-    with pytest.raises(ModelInvalid, match="does not say version"):
+    with pytest.raises(ModelInvalid, match="lacks version"):
         LineSpec.from_json(json.dumps(values), "some_model.onnx")
 
 

@@ -171,7 +171,7 @@ def test_probabilities_in_a_meta_yaml_model_are_found_out(tmp_path: Path) -> Non
 
 def test_an_explicit_linespec_serves_and_must_not_contradict(tmp_path: Path, model: Path) -> None:
     bare = write_toy(tmp_path / "bare.onnx", Toy(spec=None))
-    with pytest.raises(ModelInvalid, match=r"bare\.onnx holds no LineSpec"):
+    with pytest.raises(ModelInvalid, match=r"bare\.onnx contains no LineSpec"):
         OnnxRecognizer(bare, threads=1)
     spec = tmp_path / "spec.json"
     spec.write_text(LineSpec(max_width=768).to_json(), encoding="utf-8")

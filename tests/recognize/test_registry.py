@@ -88,9 +88,11 @@ def test_auto_takes_an_engine_that_obeys_the_keys() -> None:
     asks = {"shapes": "rungs"}, {"device": "cuda"}, {"cudnn_conv_algo_search": "default"}, {"device": "cpu"}
     chosen = [registry.choose_engine(".onnx", "m", ReadingConfig(engine="auto", **keys)).name for keys in asks]  # type: ignore[arg-type]
     assert chosen == ["openvino", "onnx", "onnx", "openvino"]
-    with pytest.raises(UsageError, match=r"does not obey tess_lang \(swe\); tesseract would"):
+    with pytest.raises(UsageError, match=r"does not support tess_lang \(swe\); tesseract does"):
         registry.choose_engine(".onnx", "m", ReadingConfig(engine="auto", tess_lang="swe"))
-    with pytest.raises(UsageError, match=r"engine openvino does not obey device \(cuda\); onnx and tensorrt and torch"):
+    with pytest.raises(
+        UsageError, match=r"does not support device \(cuda\); onnx and tensorrt and torch do"
+    ):
         registry.choose_engine(".xml", "m", ReadingConfig(engine="auto", device="cuda"))
 
 
@@ -99,21 +101,21 @@ def test_auto_takes_an_engine_that_obeys_the_keys() -> None:
     [
         (".safetensors", {"engine": "onnx"}, "engine onnx cannot run a model; torch can"),
         (".onnx", {"engine": "torch"}, "engine torch cannot run a model; onnx or openvino can"),
-        (".onnx", {"shapes": "rungs"}, r"engine onnx does not obey shapes \(rungs\); openvino would"),
-        (".onnx", {"engine": "openvino", "device": "cuda"}, r"engine openvino does not obey device \(cuda\)"),
-        (".onnx", {"torch_mode": "compiled"}, "engine onnx does not obey torch_mode"),
-        (".onnx", {"torch_mode": "eager"}, "engine onnx does not obey torch_mode"),
-        (".xml", {"provider": "cuda"}, "engine openvino does not obey provider"),
-        (".safetensors", {"linespec": "spec.json"}, r"engine torch does not obey linespec \(spec.json\)"),
-        (".safetensors", {"provider": "cpu"}, "engine torch does not obey provider"),
-        (".engine", {"device": "cpu"}, r"engine tensorrt does not obey device \(cpu\)"),
-        (".engine", {"precision": "f16"}, "engine tensorrt does not obey precision"),
-        ("tesseract", {"precision": "bf16"}, r"engine tesseract does not obey precision \(bf16\)"),
-        ("tesseract", {"linespec": "spec.json"}, "engine tesseract does not obey linespec"),
-        ("tesseract", {"device": "cuda"}, "engine tesseract does not obey device"),
-        ("tesseract", {"warm_up": True}, "engine tesseract does not obey warm_up"),
+        (".onnx", {"shapes": "rungs"}, r"engine onnx does not support shapes \(rungs\); openvino does"),
+        (".onnx", {"engine": "openvino", "device": "cuda"}, r"engine openvino does not support device \(cuda\)"),
+        (".onnx", {"torch_mode": "compiled"}, "engine onnx does not support torch_mode"),
+        (".onnx", {"torch_mode": "eager"}, "engine onnx does not support torch_mode"),
+        (".xml", {"provider": "cuda"}, "engine openvino does not support provider"),
+        (".safetensors", {"linespec": "spec.json"}, r"engine torch does not support linespec \(spec.json\)"),
+        (".safetensors", {"provider": "cpu"}, "engine torch does not support provider"),
+        (".engine", {"device": "cpu"}, r"engine tensorrt does not support device \(cpu\)"),
+        (".engine", {"precision": "f16"}, "engine tensorrt does not support precision"),
+        ("tesseract", {"precision": "bf16"}, r"engine tesseract does not support precision \(bf16\)"),
+        ("tesseract", {"linespec": "spec.json"}, "engine tesseract does not support linespec"),
+        ("tesseract", {"device": "cuda"}, "engine tesseract does not support device"),
+        ("tesseract", {"warm_up": True}, "engine tesseract does not support warm_up"),
         ("tesseract", {"engine": "openvino"}, "engine openvino cannot run a model; tesseract can"),
-        (".onnx", {"tess_lang": "swe"}, r"engine onnx does not obey tess_lang \(swe\); tesseract would"),
+        (".onnx", {"tess_lang": "swe"}, r"engine onnx does not support tess_lang \(swe\); tesseract does"),
     ],
 )
 def test_what_an_engine_would_not_do_is_refused(suffix: str, keys: dict[str, object], sentence: str) -> None:
@@ -122,7 +124,7 @@ def test_what_an_engine_would_not_do_is_refused(suffix: str, keys: dict[str, obj
 
 
 def test_an_unknown_engine_is_a_wrong_configuration() -> None:
-    with pytest.raises(ConfigInvalid, match="no engine 'abacus'; there are auto, onnx, openvino"):
+    with pytest.raises(ConfigInvalid, match="no engine 'abacus'; the engines are auto, onnx, openvino"):
         registry.choose_engine(".onnx", "a model", ReadingConfig(engine="abacus"))
 
 
@@ -131,9 +133,9 @@ def test_the_keys_of_a_preset_are_suggestions_but_its_device_is_not() -> None:
     assert cpu.shapes == "rungs"
     assert registry.choose_engine(".onnx", "a model", cpu).name == "onnx"
     said = parse_config({"preset": "cpu", "engine": "onnx", "shapes": "rungs"}, "here")
-    with pytest.raises(UsageError, match="does not obey shapes"):
+    with pytest.raises(UsageError, match="does not support shapes"):
         registry.choose_engine(".onnx", "a model", said)
-    with pytest.raises(UsageError, match="engine tesseract does not obey device"):
+    with pytest.raises(UsageError, match="engine tesseract does not support device"):
         registry.choose_engine("tesseract", "tesseract", parse_config({"preset": "a6000"}, "here"))
 
 
@@ -143,9 +145,9 @@ def test_settings_for_several_engines_must_be_obeyed_by_one(tmp_path: Path) -> N
     both = ReadingConfig(tess_lang="swe", precision="f32", threads=2)
     registry.refuse_unused([str(model), "tesseract"], both)
     assert registry.choose_engine(".onnx", model, both, shared=True).name == "onnx"
-    with pytest.raises(UsageError, match="engine onnx does not obey tess_lang"):
+    with pytest.raises(UsageError, match="engine onnx does not support tess_lang"):
         registry.refuse_unused([str(model)], both)
-    with pytest.raises(UsageError, match=r"engines onnx and tesseract do not obey shapes \(rungs\); openvino would"):
+    with pytest.raises(UsageError, match=r"engines onnx and tesseract do not support shapes \(rungs\); openvino does"):
         registry.refuse_unused([str(model), "tesseract"], ReadingConfig(shapes="rungs"))
 
 
@@ -177,7 +179,7 @@ def test_more_threads_prepare_lines_for_tensorrt(monkeypatch: pytest.MonkeyPatch
     ("keys", "sentence"),
     [
         ({"device": "cuda", "provider": "cpu"}, "device cuda and the provider cpu contradict"),
-        ({"cudnn_conv_algo_search": "default"}, r"provider cpu does not obey cudnn_conv_algo_search \(default\)"),
+        ({"cudnn_conv_algo_search": "default"}, r"provider cpu does not support cudnn_conv_algo_search \(default\)"),
     ],
 )
 def test_keys_that_contradict_each_other_are_refused(keys: dict[str, object], sentence: str, tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_the_library_folder_with_and_without_a_slash(
     tensorrt_facts.load_tensorrt()
     assert loaded == [str(folder / "libnvinfer.so.11")]
     monkeypatch.setenv(tensorrt_facts.LIBRARY_FOLDER, str(tmp_path / "none"))
-    with pytest.raises(EngineUnavailable, match=r"TENSORRT_LIB_DIR is .*none, which is no folder"):
+    with pytest.raises(EngineUnavailable, match=r"TENSORRT_LIB_DIR is .*none, which is not a folder"):
         tensorrt_facts.load_tensorrt()
 
 
@@ -182,7 +182,7 @@ def test_missing_old_and_without_gpu(monkeypatch: pytest.MonkeyPatch, engine: Pa
     with pytest.raises(EngineUnavailable, match=r"10\.11\.0\.33 is too old"):
         TensorRTRecognizer(engine)
     monkeypatch.setitem(sys.modules, "tensorrt", None)
-    with pytest.raises(EngineUnavailable, match="TensorRT is not here"):
+    with pytest.raises(EngineUnavailable, match="TensorRT is not installed"):
         TensorRTRecognizer(engine)
 
 

@@ -1,6 +1,6 @@
-"""``nordocr VERB ...``: finds the verb's module, imports that one alone, and turns failures into exit codes.
+"""Entry point of ``nordocr VERB ...``: import the verb's module, run it, turn failures into exit codes.
 
-The list of verbs is a table of names, so that ``nordocr --help`` imports neither ONNX Runtime nor torch nor typer.
+Verbs are listed by name, so that ``nordocr --help`` imports neither ONNX Runtime nor torch nor typer.
 """
 
 from __future__ import annotations
@@ -17,29 +17,36 @@ from nordocr import __version__
 VERBS: Final = {
     "process": ("nordocr.cli.process", "process", "Read scanned pages: TIFF, PDF, PNG or JPEG to text or JSON."),
     "eval": ("nordocr.cli.eval", "evaluate", "Measure a recogniser on labelled lines."),
-    "calibrate": ("nordocr.cli.calibrate", "calibrate", "Fit how sure a recogniser may be of its lines."),
-    "benchmark": ("nordocr.cli.benchmark", "benchmark", "Read the same regions with several engines."),
-    "compare": ("nordocr.cli.compare", "compare", "Compare engines on the same regions against a reference."),
-    "gate": ("nordocr.cli.gate", "gate", "Say whether a new engine may replace the one in use."),
-    "retrain": ("nordocr.cli.retrain", "retrain", "From labelled data to a proven engine, one resumable command."),
+    "calibrate": ("nordocr.cli.calibrate", "calibrate", "Calibrate confidence scores."),
+    "benchmark": ("nordocr.cli.benchmark", "benchmark", "Read the same lines with several engines and time them."),
+    "compare": ("nordocr.cli.compare", "compare", "Compare what several engines read with a reference."),
+    "gate": ("nordocr.cli.gate", "gate", "Decide whether a new engine may replace the one in use."),
+    "retrain": ("nordocr.cli.retrain", "retrain", "Train, export, compare and judge a new model; resumable."),
     "train": ("nordocr.cli.train", "train", "Train a recogniser from a recipe."),
-    "train-detector": ("nordocr.cli.train_detector", "train_detector", "Train the detector that finds lines."),
-    "export": ("nordocr.cli.export", "app", "Write a checkpoint as a model file for reading."),
+    "train-detector": ("nordocr.cli.train_detector", "train_detector", "Train a line detector."),
+    "export": ("nordocr.cli.export", "app", "Export a checkpoint to a model file for an engine."),
     "synth": ("nordocr.cli.synth", "app", "Render synthetic lines and pages."),
-    "models": ("nordocr.cli.models", "app", "Models too large for the package: list, verify, pull."),
-    "lm": ("nordocr.cli.lm", "app", "The language model that reading consults: build, show."),
-    "data": ("nordocr.cli.data", "app", "Look into labelled data."),
+    "models": ("nordocr.cli.models", "app", "List, verify and download models that are not in the package."),
+    "lm": ("nordocr.cli.lm", "app", "Build and inspect the language model that reading uses."),
+    "data": ("nordocr.cli.data", "app", "Inspect labelled data."),
     "align": ("nordocr.cli.align", "align", "Turn pages and their text into labelled lines."),
-    "doctor": ("nordocr.cli.doctor", "doctor", "Say what works on this machine and what is missing."),
-    "dict": ("nordocr.cli.dict", "dictionary", "Print the character set as nordic_dict.txt."),
+    "doctor": ("nordocr.cli.doctor", "doctor", "Check which engines and models work on this machine."),
+    "dict": ("nordocr.cli.dict", "dictionary", "Print the character set as a dictionary file."),
 }
-"""Verb to module, attribute (a function or a ``typer.Typer``) and one line of help."""
+"""For each verb its module, the attribute there (a function or a ``typer.Typer``) and one line of help."""
 
 _BROKEN_PIPE: Final = 141  # what a shell reports of a program that a closed pipe ended: 128 + SIGPIPE
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run one verb and leave: 0, or the exit code of the failure whose sentence went to stderr."""
+    """Run one verb and exit the process.
+
+    Args:
+        arguments: The verb and its arguments; None for those of the command line.
+
+    Raises:
+        SystemExit: Always, with 0 or the exit code of the failure that was reported on standard error.
+    """
     from nordocr.cli.console import prepare_streams, report
     from nordocr.errors import NordocrError
 
@@ -56,12 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def available_verbs() -> dict[str, tuple[str, str, str]]:
-    """The verbs whose modules are installed."""
+    """Return the entries of :data:`VERBS` whose modules are installed."""
     return {verb: entry for verb, entry in VERBS.items() if importlib.util.find_spec(entry[0]) is not None}
 
 
 def help_text() -> str:
-    """What ``nordocr --help`` prints."""
+    """Return the text of ``nordocr --help``."""
     verbs = available_verbs()
     width = max(map(len, verbs))
     lines = [f"  {verb:<{width}}  {help_line}" for verb, (_, _, help_line) in verbs.items()]
@@ -69,13 +76,13 @@ def help_text() -> str:
         [
             "Usage: nordocr VERB [ARGUMENTS]...",
             "",
-            "Reads scanned Nordic documents, and trains and proves the recognisers that do.",
+            "Read scanned Nordic documents; train, evaluate and export the models that do.",
             "",
             "Verbs:",
             *lines,
             "",
-            "  nordocr VERB --help   what a verb takes",
-            "  nordocr --version     the version",
+            "  nordocr VERB --help   show a verb's options",
+            "  nordocr --version     show the version",
             "",
         ]
     )
@@ -103,7 +110,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _call(verb: str, arguments: list[str], module: str, attribute: str) -> int:
-    """Run the verb by typer and give its exit code."""
+    """Run the verb with typer and return its exit code."""
     import typer
 
     target = getattr(importlib.import_module(module), attribute)

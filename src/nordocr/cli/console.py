@@ -1,4 +1,4 @@
-"""What verbs share at the terminal: encodings, one sentence a failure, progress."""
+"""What verbs share at the terminal: encodings, error messages, logging, progress."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def prepare_streams() -> None:
-    """UTF-8 on stdout and stderr whatever the locale says; what stderr cannot show is escaped."""
+    """Use UTF-8 on standard output and error whatever the locale; standard error escapes what it cannot show."""
     for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def report(error: NordocrError) -> None:
-    """One line on stderr: the failure's sentence."""
+    """Print a failure's message as one line on standard error."""
     sentence = " ".join(str(error).split())
     print(f"nordocr: {sentence}", file=sys.stderr, flush=True)
 
@@ -64,9 +64,9 @@ class _StandardError(logging.Handler):
 
 @contextlib.contextmanager
 def quiet_libraries() -> Iterator[None]:
-    """Silence what C libraries (libtiff, PDFium) write to the process's stderr; Python's own stderr still works.
+    """Silence what C libraries (libtiff, PDFium) write to standard error; Python's own ``sys.stderr`` still works.
 
-    Damage in a file is reported once, as an exception's sentence, and not again in the words of a decoder.
+    Damage in a file is reported once, as nordocr's message, and not again in the words of a decoder.
     """
     # Pillow warns of every odd tag through Python.
     warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -95,7 +95,7 @@ def quiet_libraries() -> Iterator[None]:
 
 @contextlib.contextmanager
 def progress_bar(enabled: bool = True) -> Iterator[Progress | None]:
-    """A progress bar on stderr where that is a terminal, else None."""
+    """Show a progress bar on standard error if that is a terminal; yield None otherwise."""
     if not enabled or not sys.stderr.isatty():
         yield None
         return
@@ -109,7 +109,7 @@ def progress_bar(enabled: bool = True) -> Iterator[Progress | None]:
 
 @contextlib.contextmanager
 def lab() -> Iterator[None]:
-    """One sentence instead of a traceback where a package of evaluation is not installed."""
+    """Turn the import error of a package that is not installed into :class:`EngineUnavailable`."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""``nordocr doctor``: which engines, models and devices work on this machine, and why the others do not."""
+"""``nordocr doctor``: check which engines, models and devices work on this machine."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _PACKAGES = ("numpy", "opencv-python-headless", "onnxruntime", "openvino", "tess
 
 def doctor(
     model: Annotated[
-        Path | None, typer.Option(help="An ONNX model to try the engines on; else the bundled one.")
+        Path | None, typer.Option(help="ONNX model to try the engines on (default: the bundled one).")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Try every engine on a model and say what works, and why the rest does not.
+    """Try every engine on a model and report what works, and why the rest does not.
 
-    The exit code is 0 where the engine that reads by default works, else 10.
+    The exit code is 0 if the default engine works, otherwise 10.
     """
     from nordocr.errors import EngineUnavailable, ModelMissing
     from nordocr.recognize import doctor as doctor_module

@@ -1,4 +1,4 @@
-"""What ``nordocr process`` is to read, and where each result goes."""
+"""Which files ``nordocr process`` reads, and where each result goes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from nordocr.pages import SUFFIXES
 
 @dataclass(frozen=True)
 class Job:
-    """One input, and the file its result goes to (None is stdout).
+    """One input and the places of its results.
 
-    ``pictures``: the path that the pages' pictures are called after, as ``PICTURES-0001.png``; None for no pictures.
+    Attributes:
+        source: The file to read.
+        target: The file to write the result to; None for stdout.
+        pictures: The path that pictures of pages are named after, as ``PICTURES-0001.png``; None for no pictures.
     """
 
     source: Path
@@ -21,18 +24,29 @@ class Job:
     pictures: Path | None = None
 
     def picture(self, index: int) -> Path | None:
-        """Where the picture of the page ``index`` (from 0) goes."""
+        """Return the path for the picture of the page ``index`` (from 0), None for no picture."""
         return self.pictures and self.pictures.with_name(f"{self.pictures.name}-{index + 1:04d}.png")
 
 
 def plan(
     inputs: list[Path], output: Path | None, suffix: str, pictures: Path | None = None
 ) -> tuple[list[Job], list[NordocrError]]:
-    """The files to read, folders searched, and the failures among ``inputs``.
+    """Find the files to read and decide where each result goes.
 
-    A result is called like its source with ``suffix`` for the source's own; of two sources that differ in their
-    suffix only, the second keeps it in the result's name, and so do all pictures. Raises :class:`UsageError` where two
-    results would still go to one file.
+    A result is named like its input with ``suffix`` instead of the input's own. Of two inputs that differ only in
+    their suffix, the second keeps it in the result's name, and so do all pictures.
+
+    Args:
+        inputs: Files, and folders to search.
+        output: The folder for results; None for stdout.
+        suffix: The suffix of results, with its dot.
+        pictures: The folder for pictures of pages; None for no pictures.
+
+    Returns:
+        The jobs, and the failures among the inputs.
+
+    Raises:
+        UsageError: Two results would be written to one file.
     """
     jobs: list[Job] = []
     failures: list[NordocrError] = []
@@ -46,7 +60,7 @@ def plan(
         if given.is_dir():
             found = sorted(p for p in given.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
             if not found:
-                failures.append(InputMissing(f"There is no file to read in the folder {given}."))
+                failures.append(InputMissing(f"The folder {given} contains no file to read."))
         for source in found:
             inner = source.relative_to(given) if given.is_dir() else Path(source.name)
             target = _target(inner, output, suffix, taken) if output is not None else None

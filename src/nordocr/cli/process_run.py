@@ -1,4 +1,4 @@
-"""Reading what ``nordocr process`` was told: one reader, one job after the other, each failure its sentence."""
+"""Run the jobs of ``nordocr process``: one reader, one job after the other, each failure reported."""
 
 from __future__ import annotations
 
@@ -32,7 +32,17 @@ _KEPT: Final = 8_000_000
 
 
 def read_all(jobs: list[Job], settings: ReadingConfig, selection: Selection | None, name: str) -> list[NordocrError]:
-    """Read every job and report each failure; the failures in order. ``name``: the output format's."""
+    """Read every job and report each failure on standard error.
+
+    Args:
+        jobs: The files to read.
+        settings: The reading settings.
+        selection: The pages of each file that are wanted; None for all.
+        name: The output format.
+
+    Returns:
+        The failures, in order.
+    """
     from nordocr.pipeline.reader import Reader
 
     failures: list[NordocrError] = []
@@ -72,7 +82,11 @@ def _read_one(reader: Reader, job: Job, selection: Selection | None, name: str, 
 
 
 def save_picture(target: Path, image: PageImage, page: Page) -> None:
-    """Write the picture of a page as PNG; it appears under its name when it is whole. :class:`OutputUnwritable`."""
+    """Write the picture of a page as PNG; the file appears when it is complete.
+
+    Raises:
+        OutputUnwritable: The file cannot be written.
+    """
     from nordocr.formats.picture import picture
 
     with replacing(target) as partial:
@@ -81,9 +95,9 @@ def save_picture(target: Path, image: PageImage, page: Page) -> None:
 
 @contextlib.contextmanager
 def _sink(job: Job, progress: Progress | None, *, whole: bool) -> Iterator[Callable[[str], None]]:
-    """Where a job's result is written: a file that appears when it is whole, or stdout page by page.
+    """Open the place a result is written to: a file that appears when it is complete, or stdout page by page.
 
-    With ``whole`` stdout too is written only after the last page, so that a failure leaves no half of a result there.
+    With ``whole``, stdout too is written only after the last page, so that a failure leaves no half of a result there.
     """
     if job.target is not None:
         with whole_file(job.target) as file:

@@ -23,7 +23,7 @@ def open_scorer(model: Path, linespec: Path | None = None) -> tuple[Scorer, Line
     session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     spec = find_linespec(model, dict(session.get_modelmeta().custom_metadata_map), linespec)
     if spec is None:
-        raise ModelInvalid(f"{model} holds no LineSpec and has no *_meta.yaml beside it; say --linespec FILE.")
+        raise ModelInvalid(f"{model} contains no LineSpec, and there is no *_meta.yaml beside it; use --linespec FILE.")
     return score, spec
 
 

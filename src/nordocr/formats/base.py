@@ -8,21 +8,30 @@ from nordocr.results import Document, Page
 
 
 class Format(Protocol):
-    """Turns results into text as they come; one object a document."""
+    """Turns the results of one document into text, page by page. Use a new object for each document."""
 
     suffix: str
-    """Of the files that hold this format, with its dot."""
+    """The suffix of files in this format, with its dot."""
 
     whole: bool
-    """Whether a part of the output is worth nothing alone, so that it should only be shown once all of it is there."""
+    """Whether part of the output is useless alone, so that it must be shown only when it is complete."""
 
     def page(self, source: str, page: Page) -> str:
-        """What can be written once ``page`` of the file ``source`` is read; empty where the format must wait."""
+        """Return what can be written now that a page is read.
+
+        Args:
+            source: The path of the input, as it was given.
+            page: The page, in the order of the file.
+
+        Returns:
+            Text to write; empty if the format has to wait.
+        """
         ...
 
     def end(self, document: Document) -> str:
-        """What remains to be written once the whole document is read.
+        """Return what remains to be written now that the whole document is read.
 
-        ``document`` need not hold its pages any more: they have all been given to :meth:`page`.
+        Args:
+            document: The document; it need not contain its pages, which were given to :meth:`page`.
         """
         ...

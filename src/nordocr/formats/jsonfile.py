@@ -1,4 +1,4 @@
-"""The result as JSON, whole or a page a line. ``docs/result.schema.json`` describes both."""
+"""Results as JSON: one object per document, or one per page. ``docs/result.schema.json`` describes both."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nordocr.results import Document, Page
 
 
 class JsonFormat:
-    """One indented JSON object a document, in the shape of :class:`nordocr.results.Document`, written page by page."""
+    """One indented JSON object per document, as :class:`nordocr.results.Document` says, written page by page."""
 
     suffix = ".json"
     whole = True
@@ -18,13 +18,13 @@ class JsonFormat:
         self._begun = False
 
     def page(self, source: str, page: Page) -> str:
-        """The page, after the object's head or a comma."""
+        """Return the page, after the object's head or a comma."""
         before = "," if self._begun else self._head(source)
         self._begun = True
         return f"{before}\n{_indented(page.model_dump(), 2)}"
 
     def end(self, document: Document) -> str:
-        """The keys that follow the pages."""
+        """Return the keys that follow the pages."""
         head = "" if self._begun else self._head(document.source)
         closed = "\n ]" if self._begun else "]"
         rest = document.model_dump(exclude={"source", "pages"})
@@ -36,21 +36,21 @@ class JsonFormat:
 
 
 class JsonLinesFormat:
-    """One JSON object a page and line (https://jsonlines.org): the page's keys, after ``source``."""
+    """One JSON object per page, each on a line (https://jsonlines.org): ``source``, then the page's keys."""
 
     suffix = ".jsonl"
     whole = False
 
     def page(self, source: str, page: Page) -> str:
-        """The page."""
+        """Return the page as one line."""
         return json.dumps({"source": source, **page.model_dump()}, ensure_ascii=False) + "\n"
 
     def end(self, document: Document) -> str:
-        """Nothing: all is written."""
+        """Return nothing: all pages are written."""
         return ""
 
 
 def _indented(value: Any, depth: int) -> str:
-    """The value as ``json.dumps`` with an indent of 1 writes it ``depth`` levels down; strings hold no raw newline."""
+    """Return the value as ``json.dumps`` with an indent of 1 writes it ``depth`` levels down."""
     text = json.dumps(value, ensure_ascii=False, indent=1)
     return " " * depth + text.replace("\n", "\n" + " " * depth)

@@ -34,10 +34,10 @@ _NEAR: Final = 0.12
 
 
 class LayoutTextFormat(TextFormat):
-    """Plain text with the page's layout; for the rest as :class:`TextFormat`."""
+    """Plain text that keeps the page's layout; otherwise like :class:`TextFormat`."""
 
     def text_of(self, page: Page) -> str:
-        """The page's lines on a grid of characters."""
+        """Return the page's lines on a grid of characters."""
         return layout_text(page)
 
 
@@ -66,7 +66,7 @@ class _Stop:
 
 
 def layout_text(page: Page) -> str:
-    """The page as text with rows and columns kept; an empty page gives an empty text."""
+    """Return a page as text that keeps its rows and columns; an empty page gives an empty text."""
     lines = [line for line in page.lines if line.text.strip()]
     if not lines:
         return ""
@@ -89,9 +89,10 @@ def layout_text(page: Page) -> str:
 
 
 def page_slope(lines: Sequence[Line]) -> float:
-    """By how much rows fall to the right, in pixels down a pixel across: the slope at which most lines stand in rows.
+    """Return by how much rows fall to the right, in pixels down per pixel across.
 
-    A page that is scanned half a degree askew sets the last column of a table a whole row off.
+    This is the slope at which most lines stand in rows. On a page that is scanned half a degree askew, the last column
+    of a table is a whole row off.
     """
     centres = np.array([(b.x + b.width / 2, b.y + b.height / 2) for b in (line.bbox for line in lines)])
     near = _NEAR * float(np.median([line.bbox.height for line in lines]))

@@ -1,4 +1,4 @@
-"""A page and what was read on it, side by side: boxes and reading order at the left, texts in place at the right."""
+"""Pictures of pages with their results: boxes and reading order on the left, texts in their places on the right."""
 
 from __future__ import annotations
 
@@ -29,10 +29,17 @@ _PLAIN: Final = str.maketrans("ØøÆæÐðÞþ–—‘’“”", "OoAaDdTt--'
 
 
 def picture(pixels: npt.NDArray[np.uint8], page: Page) -> Image.Image:
-    """An RGB picture of the page (uint8 ``[H, W]`` or ``[H, W, 3]``) and of its result.
+    """Draw a page and what was read on it, side by side.
 
-    A line's box is green where the recogniser is sure and red where it is not; a blue path through the numbered lines
-    is their reading order; gray boxes are words.
+    A line's box is green where the recogniser is confident and red where it is not. A blue path through the numbered
+    lines is their reading order; gray boxes are words.
+
+    Args:
+        pixels: The page, uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB.
+        page: Its result.
+
+    Returns:
+        An RGB picture, at most :data:`MOST_PIXELS` high or twice that wide.
     """
     scale = min(1.0, MOST_PIXELS / max(page.width, page.height, 1))
     size = (max(1, round(page.width * scale)), max(1, round(page.height * scale)))
@@ -78,7 +85,7 @@ def _draw_number(draw: ImageDraw.ImageDraw, number: int, box: BBox, scale: float
 
 
 def _draw_text(sheet: Image.Image, line: Line, scale: float, offset: int, colour: tuple[int, int, int]) -> None:
-    """The line's text in a box of its own size: as high as the box allows, narrowed where it is too long."""
+    """Draw the line's text in its box: as high as the box allows, narrowed if it is too long."""
     left, top, right, bottom = _corners(line.bbox, scale)
     wide, high = max(1, round(right - left)), max(1, round(bottom - top))
     if not line.text.strip():
@@ -110,7 +117,7 @@ def _usable_font() -> str | None:
 
 
 def _drawable(text: str) -> str:
-    """The text as the font can draw it: Pillow's own has no letters with marks, so they lose them there."""
+    """Return the text as the font can draw it: Pillow's own has no letters with marks, so they lose them."""
     if _usable_font() is not None:
         return text
     plain = text.translate(_PLAIN)

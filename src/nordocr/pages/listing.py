@@ -1,4 +1,4 @@
-"""Which files to read: what a user names, folders searched."""
+"""Find the page files among the paths that a user names."""
 
 from __future__ import annotations
 
@@ -10,13 +10,23 @@ from nordocr.pages.image import SUFFIXES
 
 
 def page_files(given: Sequence[Path]) -> list[Path]:
-    """The page files among ``given``, folders searched; raises :class:`InputMissing`."""
+    """List page files.
+
+    Args:
+        given: Files, and folders to search.
+
+    Returns:
+        The files, each once, those of a folder sorted.
+
+    Raises:
+        InputMissing: A path does not exist, or a folder contains no page.
+    """
     files: list[Path] = []
     for path in given:
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
             if not found:
-                raise InputMissing(f"There is no page to read in the folder {path}.")
+                raise InputMissing(f"The folder {path} contains no page to read.")
             files += found
         elif path.is_file():
             files.append(path)

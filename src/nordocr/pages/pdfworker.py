@@ -57,7 +57,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         except _Refused as refused:
             answer = {"error": refused.kind, "message": str(refused)}
         except MemoryError:
-            answer = {"error": "large", "message": "wants more memory than there is"}
+            answer = {"error": "large", "message": "needs more memory than is available"}
         answers.write(json.dumps(answer).encode("utf-8") + b"\n")
         answers.write(pixels)
         answers.flush()
@@ -71,8 +71,8 @@ def _open(path: str, password: str | None) -> tuple[Any, dict[str, Any]]:
         document = pypdfium2.PdfDocument(path, password=password)
     except pypdfium2.PdfiumError as error:
         if pdfium.FPDF_GetLastError() == pdfium.FPDF_ERR_PASSWORD or "password" in str(error).lower():
-            wants = "wants a password" if password is None else "the password that was given does not open it"
-            raise _Refused("encrypted", f"is encrypted and {wants}") from error
+            reason = "needs a password" if password is None else "the given password is wrong"
+            raise _Refused("encrypted", f"is encrypted and {reason}") from error
         raise _Refused("unreadable", "cannot be opened as a PDF: it is damaged or not a PDF") from error
     except (OSError, ValueError) as error:
         raise _Refused("unreadable", "cannot be opened as a PDF") from error

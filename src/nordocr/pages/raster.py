@@ -76,7 +76,7 @@ def _open(file: BinaryIO, path: Path) -> Image.Image:
     except UnidentifiedImageError as error:
         raise InputUnreadable(f"{path} is neither an image nor a PDF that can be read.") from error
     except MemoryError as error:
-        raise InputTooLarge(f"{path} wants more memory than there is.") from error
+        raise InputTooLarge(f"{path} needs more memory than is available.") from error
     except (*_DAMAGE, EOFError) as error:
         raise InputUnreadable(f"{path} cannot be opened as an image: {_reason(error)}.") from error
 
@@ -150,7 +150,7 @@ def _decode(image: Image.Image, path: Path, index: int, limits: Limits) -> UInt8
         image.load()
         return turned(to_array(image), exif_turn(image))
     except MemoryError as error:
-        raise InputTooLarge(f"{where} wants more memory than there is.") from error
+        raise InputTooLarge(f"{where} needs more memory than is available.") from error
     except (*_DAMAGE, EOFError) as error:
         raise InputUnreadable(f"{where} cannot be decoded: {_reason(error)}.") from error
 

@@ -15,25 +15,29 @@ class Selection:
     ranges: tuple[tuple[int, int | None], ...]
 
     def __contains__(self, index: object) -> bool:
-        """Whether the page with this ``index``, counted from 0, is wanted."""
+        """Return whether the page with this ``index``, counted from 0, is wanted."""
         if not isinstance(index, int):
             return False
         return any(first <= index + 1 <= (last or index + 1) for first, last in self.ranges)
 
     @property
     def last(self) -> int | None:
-        """The highest page number that is wanted, None where a range is open."""
+        """The highest page number that is wanted; None if a range is open."""
         ends = [last for _, last in self.ranges]
         return None if None in ends else max(end for end in ends if end is not None)
 
     def missing(self, count: int) -> int | None:
-        """The lowest page number that is asked for by name but lies beyond a file of ``count`` pages."""
+        """Return the lowest page number that is named but lies beyond a file of ``count`` pages; None if all exist."""
         beyond = [max(first, count + 1) for first, last in self.ranges if first > count or (last or 0) > count]
         return min(beyond, default=None)
 
 
 def parse_selection(text: str) -> Selection:
-    """Parse ``1,3-5,9-``; :class:`UsageError` names the part that is not a page or a rising range."""
+    """Parse a page selection such as ``1,3-5,9-``.
+
+    Raises:
+        UsageError: A part is neither a page nor a rising range.
+    """
     ranges: list[tuple[int, int | None]] = []
     for part in text.split(","):
         match = re.fullmatch(r"\s*(\d{1,9})\s*(?:(-)\s*(\d{1,9})?)?\s*", part)

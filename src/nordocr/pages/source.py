@@ -1,4 +1,4 @@
-"""A file to its pages, whatever it is: told by its first bytes, not by its name."""
+"""Open a file's pages by what its first bytes say it is, not by its name."""
 
 from __future__ import annotations
 
@@ -15,12 +15,24 @@ from nordocr.pages.selection import Selection
 def open_pages(
     path: Path, limits: Limits | None = None, pages: Selection | None = None, password: str | None = None
 ) -> Generator[PageImage, None, None]:
-    """The pages of a TIFF, PDF, PNG, JPEG or other image file, decoded one at a time as they are asked for.
+    """Open a TIFF, PDF, PNG, JPEG or other image file; its pages are decoded one at a time as they are asked for.
 
-    The file itself is looked at now: raises :class:`InputMissing`, :class:`InputUnreadable` (empty, a folder) and
-    :class:`InputTooLarge` at once; what is wrong with a page is raised when that page is asked for.
-    ``pages`` leaves out all others; naming one that the file does not have is :class:`InputUnreadable`.
-    ``password`` opens an encrypted PDF and is not looked at otherwise.
+    The file is checked now; what is wrong with a page is raised when that page is asked for.
+
+    Args:
+        path: The file.
+        limits: What it may cost; None for the defaults.
+        pages: The pages wanted; None for all.
+        password: The password of an encrypted PDF.
+
+    Returns:
+        A generator of the pages in the file's order.
+
+    Raises:
+        InputMissing: There is no such file.
+        InputUnreadable: The file or a page is damaged or empty, or a page that was named does not exist.
+        InputTooLarge: A limit is exceeded.
+        InputEncrypted: A PDF needs a password, or the given one is wrong.
     """
     limits = limits or Limits()
     head = _head(path, limits)

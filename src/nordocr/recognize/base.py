@@ -19,8 +19,14 @@ Crop = npt.NDArray[np.uint8]
 class LineText:
     """What an engine read in one crop.
 
-    ``confidence`` in [0, 1]; ``char_confidences`` and ``char_extents`` (left, right) one a character, empty where the
-    engine gives none; extents are shares of the crop's width; ``flags`` as in :class:`nordocr.results.Line`.
+    Attributes:
+        text: The text, NFC.
+        confidence: In [0, 1].
+        char_confidences: One value per character, in [0, 1]; empty if the engine gives none.
+        words: The words and their places.
+        flags: As in :class:`nordocr.results.Line`.
+        char_extents: Left and right edge of each character as shares of the crop's width; empty if the engine gives
+            none.
     """
 
     text: str
@@ -53,7 +59,7 @@ class Recognizer(Protocol):
 
 
 def line_text(decoded: Decoded, flags: tuple[str, ...] = ()) -> LineText:
-    """A decoded line as the interface's result."""
+    """Convert a decoded line to the result of :meth:`Recognizer.read`."""
     return LineText(
         decoded.text,
         decoded.confidence,

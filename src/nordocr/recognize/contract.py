@@ -1,4 +1,4 @@
-"""What a model file must prove before it reads: that it has a LineSpec and does what the spec says."""
+"""Checks of a model file before it reads: it must have a LineSpec and do what the spec says."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Scores = npt.NDArray[np.floating]
 
 
 def check_names(inputs: Sequence[str], outputs: Sequence[str], model: Path) -> None:
-    """:class:`ModelInvalid` unless the model has the one input and (among others) the output of the contract."""
+    """Raise :class:`ModelInvalid` unless the model has the contract's one input and, among others, its output."""
     if list(inputs) != [INPUT] or OUTPUT not in outputs:
         raise ModelInvalid(
             f"{model} has inputs {list(inputs)} and outputs {list(outputs)}, not [{INPUT!r}] and [{OUTPUT!r}]."
@@ -35,9 +35,15 @@ def check_names(inputs: Sequence[str], outputs: Sequence[str], model: Path) -> N
 
 
 def check_dimensions(shape: Sequence[int | None], model: Path, height: int | None = None) -> None:
-    """:class:`ModelInvalid` where the input ``[batch, 3, height, width]`` is of other rank or of a fixed size.
+    """Check that a model takes ``[batch, 3, height, width]`` with open batch and width.
 
-    A dimension is None where the model leaves it open. ``height`` in pixels, once the spec is known.
+    Args:
+        shape: The input's dimensions; None for those that the model leaves open.
+        model: The model file, for errors.
+        height: The spec's height in pixels, once it is known.
+
+    Raises:
+        ModelInvalid: The input has another rank or a fixed size.
     """
     if len(shape) != 4 or shape[1] not in (3, None):
         raise ModelInvalid(f"{model} takes {list(shape)}, not [batch, 3, height, width].")
@@ -54,14 +60,21 @@ def prove(
     linespec: Path | None,
     run: Callable[[npt.NDArray[np.float32]], Scores],
 ) -> LineSpec:
-    """The model's spec, proven against what the model really gives for one small white input.
+    """Return a model's spec after checking it against the model's output for a small white input.
 
-    ``linespec``: a file that says the LineSpec where the model does not. Raises :class:`ModelInvalid`, and
-    :class:`ModelMissing` where ``linespec`` is no file.
+    Args:
+        model: The model file, for errors and for the YAML beside it.
+        metadata: The metadata in the model file.
+        linespec: A file with the LineSpec of a model that contains none.
+        run: Runs the model: float32 ``[1, 3, height, width]`` to scores ``[1, T, classes]``.
+
+    Raises:
+        ModelInvalid: There is no spec, or the model contradicts it.
+        ModelMissing: ``linespec`` is not a file.
     """
     found = find_linespec(model, metadata, linespec)
     if found is None:
-        raise ModelInvalid(f"{model} holds no LineSpec and has no *_meta.yaml beside it; say --linespec FILE.")
+        raise ModelInvalid(f"{model} contains no LineSpec, and there is no *_meta.yaml beside it; use --linespec FILE.")
     white = np.ones((1, 3, found.height, _PROBE_WIDTH), dtype=np.float32)
     try:
         scores = run(white)
@@ -75,7 +88,7 @@ def prove(
 
 
 def _with_output_kind(spec: LineSpec, scores: Scores, model: Path, *, said: bool) -> LineSpec:
-    """A spec that does not say logits or probabilities itself (``*_meta.yaml``) is told by the scores."""
+    """Complete a spec that does not say logits or probabilities (``*_meta.yaml``) by what the scores are."""
     sums = scores.astype(np.float64).sum(axis=-1)
     kind = "probabilities" if scores.min() >= 0 and np.allclose(sums, 1.0, atol=1e-2) else "logits"
     if said and kind != spec.output:
@@ -84,7 +97,7 @@ def _with_output_kind(spec: LineSpec, scores: Scores, model: Path, *, said: bool
 
 
 def reason(error: Exception) -> str:
-    """The first sentence of what a runtime says, without its code prefix."""
+    """Return the first sentence of a runtime's error, without its code prefix."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     text = text.split(" : ")[-1].rpartition(" failed:")[2]
     # Where in its own source it happened, with the whole signature of the function, is of no use to the reader.
@@ -92,6 +105,6 @@ def reason(error: Exception) -> str:
 
 
 def sha256(path: Path) -> str:
-    """Checksum of a file in hexadecimal."""
+    """Return the checksum of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -101,7 +101,7 @@ def _try(name: str, opened: Callable[[], Any]) -> Finding:
 
 
 def _line() -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """A line with some strokes on it, 40 x 320 px."""
+    """Draw a line with some strokes on it, 40 x 320 px."""
     image = np.full((40, 320), 255, np.uint8)
     for left in range(20, 300, 14):
         image[8:32, left : left + 3] = 0

@@ -1,6 +1,6 @@
-"""How a model file says its LineSpec: inside its metadata, in a file that is named, or in a ``*_meta.yaml`` beside it.
+"""Where the LineSpec of a model file is: in its metadata, in a file that the user names, or in a YAML beside it.
 
-The last is what today's 768 px model has, with the keys ``decoder``, ``blank_index``, ``charset_size``,
+The last (``*_meta.yaml``) is what older models have, with the keys ``decoder``, ``blank_index``, ``charset_size``,
 ``num_classes``, ``stride``, ``input_height``, ``max_width_tested`` and ``normalization``. Files that nordocr writes say
 the whole LineSpec there too, under ``linespec``; an OpenVINO IR also in its ``rt_info`` (:data:`RT_INFO`).
 """
@@ -28,10 +28,19 @@ RT_INFO: Final = "nordocr"
 
 
 def find_linespec(model: Path, metadata: Mapping[str, str], explicit: Path | None) -> LineSpec | None:
-    """The spec of ``model``, or None where nothing says it (neither metadata, nor ``explicit``, nor a sibling).
+    """Find the spec of a model.
 
-    Raises :class:`ModelInvalid` where what is there is not a LineSpec or two of them disagree, and
-    :class:`ModelMissing` where ``explicit`` is not a file.
+    Args:
+        model: The model file.
+        metadata: The metadata in the file.
+        explicit: A file with the spec that the user named.
+
+    Returns:
+        The spec of ``explicit``, else of the metadata, else of the YAML beside the model; None if there is none.
+
+    Raises:
+        ModelInvalid: A spec is not valid, or ``explicit`` contradicts the metadata.
+        ModelMissing: ``explicit`` is not a file.
     """
     embedded = metadata.get(METADATA_KEY)
     inside = LineSpec.from_json(embedded, model) if embedded is not None else None
@@ -47,12 +56,12 @@ def find_linespec(model: Path, metadata: Mapping[str, str], explicit: Path | Non
 
 
 def meta_path(model: Path) -> Path:
-    """Where a model's own YAML lies: ``NAME_meta.yaml`` beside ``NAME.onnx``, ``NAME.xml`` or ``NAME.engine``."""
+    """Return the path of a model's YAML: ``NAME_meta.yaml`` beside ``NAME.onnx``, ``NAME.xml`` or ``NAME.engine``."""
     return model.with_name(f"{model.stem}_meta.yaml")
 
 
 def sibling_meta(model: Path) -> Path | None:
-    """``NAME_meta.yaml`` beside ``NAME.onnx``, else the folder's only ``*_meta.yaml``, else None."""
+    """Find the YAML of a model: ``NAME_meta.yaml``, else the folder's only ``*_meta.yaml``, else None."""
     own = meta_path(model)
     if own.is_file():
         return own
@@ -61,10 +70,11 @@ def sibling_meta(model: Path) -> Path | None:
 
 
 def read_linespec(path: Path) -> LineSpec:
-    """A LineSpec from JSON or YAML: its own keys, or the keys of a ``*_meta.yaml``.
+    """Read a LineSpec from JSON or YAML: its own keys, or the keys of a ``*_meta.yaml``.
 
-    Raises :class:`ModelMissing` where there is no such file, :class:`ModelInvalid` where it does not describe a
-    model that nordocr reads.
+    Raises:
+        ModelMissing: There is no such file.
+        ModelInvalid: It does not describe a model that nordocr reads.
     """
     if not path.is_file():
         raise ModelMissing(f"There is no LineSpec file {path}.")
@@ -74,7 +84,7 @@ def read_linespec(path: Path) -> LineSpec:
     except (UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError) as error:
         raise ModelInvalid(f"LineSpec file {path} cannot be parsed.") from error
     if not isinstance(values, dict):
-        raise ModelInvalid(f"LineSpec file {path} holds no keys.")
+        raise ModelInvalid(f"LineSpec file {path} contains no keys.")
     if isinstance(values.get("linespec"), dict):
         # A *_meta.yaml of ours says the whole LineSpec beside the older keys; the older keys alone would lose some.
         return LineSpec.from_json(json.dumps(values["linespec"]), path)
@@ -89,7 +99,7 @@ def read_linespec(path: Path) -> LineSpec:
 
 
 def check_charset(spec: LineSpec, classes: int, source: object) -> None:
-    """Raise :class:`ModelInvalid` unless the model has a class a character and a known name means what it should."""
+    """Raise :class:`ModelInvalid` unless there is a class for each character and a known name has its characters."""
     if spec.charset_name == NORDIC_126.name and spec.characters != NORDIC_126.characters:
         raise ModelInvalid(f"{source} calls its charset {NORDIC_126.name} but has other characters or another order.")
     wanted = spec.charset.num_classes
@@ -109,9 +119,9 @@ def _from_meta(values: dict[str, Any], path: Path) -> dict[str, Any]:
     for key, allowed in fixed.items():
         value = values.get(key, allowed[0])
         if (value.lower() if isinstance(value, str) else value) not in allowed:
-            raise ModelInvalid(f"{path} has {key} {value!r} where {allowed[0]!r} is wanted; say --linespec FILE.")
+            raise ModelInvalid(f"{path} has {key} {value!r} where {allowed[0]!r} is required; use --linespec FILE.")
     said = str(values.get("normalization", "pixel/127.5-1"))
     if not re.search(r"127\.5|-1(\.0)?\s*(,|to|\.\.)\s*\+?1|0\.5", said):
-        raise ModelInvalid(f"{path} has normalization {said!r} where pixel/127.5-1 is wanted.")
+        raise ModelInvalid(f"{path} has normalization {said!r} where pixel/127.5-1 is required.")
     named = {"stride": "stride", "input_height": "height", "max_width_tested": "max_width", "output": "output"}
     return {ours: values[theirs] for theirs, ours in named.items() if theirs in values}

@@ -85,7 +85,7 @@ class OnnxRecognizer(LineRecognizer):
             raise UsageError(f"The device cuda and the provider {provider} contradict each other.")
         search = config.cudnn_conv_algo_search
         if provider != "cuda" and "cudnn_conv_algo_search" in config.model_fields_set:
-            raise UsageError(f"The provider {provider} does not obey cudnn_conv_algo_search ({search}); cuda would.")
+            raise UsageError(f"The provider {provider} does not support cudnn_conv_algo_search ({search}); cuda does.")
         return cls(
             model,
             threads=config.threads,
@@ -110,7 +110,7 @@ class OnnxRecognizer(LineRecognizer):
 
 
 def _opened(model: Path, provider: Provider, load: Load, conv_search: str | None) -> Any:
-    """A session that is proven to compute on ``provider``."""
+    """Open a session and check that it computes on ``provider``."""
     widths = [rung for rung in LADDER if rung <= load.ceiling] or [load.ceiling]
     most = max(batch_size(rung, load.area, load.most) for rung in widths)
 
@@ -160,6 +160,6 @@ def _open_session(model: Path, provider: Provider, own: dict[str, str], options:
 def _check_precision(said: str | None, wanted: str, model: Path) -> None:
     if wanted != "auto" and said not in _SAID_AS.get(wanted, ()):
         raise EngineUnavailable(
-            f"{model} computes in {said or 'fp32'} under ONNX Runtime, not in {wanted}: export it so, or say "
-            f"--engine openvino."
+            f"{model} computes in {said or 'fp32'} under ONNX Runtime, not in {wanted}: export it in that precision, "
+            f"or use --engine openvino."
         )

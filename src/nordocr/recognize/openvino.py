@@ -27,7 +27,7 @@ Precision = Literal["auto", "f32", "bf16", "f16", "int8"]
 Shapes = Literal["dynamic", "rungs"]
 
 HINTS: Final[Mapping[str, str]] = {"auto": "f32", "f32": "f32", "bf16": "bf16", "f16": "f16", "int8": "f32"}
-"""Our precisions and OpenVINO's hint. What a quantised model has in int8 runs so; the hint is for the rest of it."""
+"""OpenVINO's hint for each precision. The int8 parts of a quantised model stay int8; the hint is for the rest."""
 
 _CAPABILITY: Final = {"bf16": "BF16", "f16": "FP16", "int8": "INT8"}
 _RUNS_AS: Final = {"f32": {"f32"}, "bf16": {"bf16"}, "f16": {"f16"}, "int8": {"i8", "u8"}}
@@ -132,7 +132,7 @@ class OpenVinoRecognizer(LineRecognizer):
         return scores
 
     def _network_for(self, width: int, height: int) -> Any:
-        """The network compiled for one line of ``width`` pixels, or with open dimensions for 0."""
+        """Return the network compiled for one line of ``width`` pixels, or with open dimensions for 0."""
         with self._compiling:
             if width not in self._compiled:
                 network = self._network
@@ -151,13 +151,13 @@ def _read(core: Any, model: Path) -> Any:
 
 
 def _told(error: Exception) -> str:
-    """OpenVINO's own message: the last line that says something; those before it are places in its source."""
+    """Return OpenVINO's message: its last line; those before it are places in OpenVINO's source."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[-1] if lines else reason(error)).rstrip(".")[:200]
 
 
 def _metadata(network: Any) -> dict[str, str]:
-    """What the file says of itself: the section of an ``.xml`` that our export writes, or ONNX metadata."""
+    """Return the model's metadata: the section of an ``.xml`` that our export writes, or that of ONNX."""
     for section in (RT_INFO, "framework"):
         if network.has_rt_info([section]):
             held = network.get_rt_info([section])
@@ -175,7 +175,7 @@ def _check_capability(core: Any, precision: str) -> None:
 
 
 def _check_used(compiled: Any, precision: str, model: Path) -> None:
-    """:class:`EngineUnavailable` where no matrix product or convolution runs in the precision asked for."""
+    """Raise :class:`EngineUnavailable` if no matrix product or convolution runs in the precision asked for."""
     kinds = [operation.get_rt_info() for operation in compiled.get_runtime_model().get_ops()]
     heavy = {_text(kind, "runtimePrecision") for kind in kinds if _text(kind, "layerType") in _HEAVY}
     if heavy and not heavy & _RUNS_AS[precision]:

@@ -1,4 +1,4 @@
-"""OpenVINO's one core of this process.
+"""The one OpenVINO core of this process.
 
 OpenVINO's CPU plugin (seen in 2026.4) gives the calling thread a stack for signals while a core lives, and puts the one
 before back when it goes. Where two cores do not go in the reverse order of their coming, that is memory which has been
@@ -14,7 +14,7 @@ from typing import Any
 
 @functools.cache
 def shared_core() -> Any:
-    """The ``openvino.Core`` of this process; ImportError where OpenVINO is not installed."""
+    """Return the ``openvino.Core`` of this process; ImportError if OpenVINO is not installed."""
     import openvino
 
     return openvino.Core()

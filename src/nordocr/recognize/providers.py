@@ -41,7 +41,7 @@ _HEAVY: Final = ("Conv", "MatMul", "Gemm", "Attention")
 
 
 def require_built(provider: str) -> str:
-    """ONNX Runtime's name of ``provider``; :class:`EngineUnavailable` where this build has no such provider."""
+    """Return ONNX Runtime's name of a provider; :class:`EngineUnavailable` if this build does not have it."""
     name = PROVIDERS[provider]
     if name not in onnxruntime.get_available_providers():
         package = PACKAGES.get(provider, "onnxruntime")
@@ -50,7 +50,7 @@ def require_built(provider: str) -> str:
 
 
 def require_started(session: Any, provider: str) -> None:
-    """:class:`EngineUnavailable` where the session left the provider out because it could not start."""
+    """Raise :class:`EngineUnavailable` if the session left the provider out because it could not start."""
     if PROVIDERS[provider] not in session.get_providers():
         raise EngineUnavailable(
             f"ONNX Runtime has {PROVIDERS[provider]} but could not start it (a driver or library is missing); "
@@ -61,7 +61,7 @@ def require_started(session: Any, provider: str) -> None:
 def options_of(
     provider: str, *, conv_search: str, height: int, most_lines: int, widths: Sequence[int]
 ) -> dict[str, str]:
-    """The provider's options for batches of up to ``most_lines`` lines of the rungs ``widths`` (pixels, rising)."""
+    """Return the provider's options for batches of up to ``most_lines`` lines of the ``widths`` (pixels, rising)."""
     if provider == "cuda":
         return {"cudnn_conv_algo_search": conv_search, "cudnn_conv_use_max_workspace": "1"}
     if provider == "tensorrt":
@@ -76,10 +76,15 @@ def options_of(
 
 
 def work_elsewhere(open_session: Callable[[Any], Any], provider: str, shape: tuple[int, int, int, int]) -> set[str]:
-    """Kinds of the heavy operators that ran on another provider than ``provider``, by a profiled run.
+    """Find the heavy operators that do not run on ``provider``, by a profiled run.
 
-    ``open_session`` opens a session with the options that it is given; ``shape`` is the input's. Shape arithmetic is
-    meant to stay on the CPU and does not count.
+    Args:
+        open_session: Opens a session with the options that it is given.
+        provider: One of :data:`PROVIDERS`.
+        shape: The input's shape.
+
+    Returns:
+        The kinds of operators; shape arithmetic, which is meant to stay on the CPU, does not count.
     """
     with tempfile.TemporaryDirectory() as folder:
         options = onnxruntime.SessionOptions()
@@ -98,7 +103,7 @@ def work_elsewhere(open_session: Callable[[Any], Any], provider: str, shape: tup
 
 
 def require_used(open_session: Callable[[Any], Any], provider: str, shape: tuple[int, int, int, int]) -> None:
-    """:class:`EngineUnavailable` where matrix products or convolutions do not run on ``provider``."""
+    """Raise :class:`EngineUnavailable` if matrix products or convolutions do not run on ``provider``."""
     elsewhere = work_elsewhere(open_session, provider, shape)
     if elsewhere:
         kinds = ", ".join(sorted(elsewhere))
@@ -112,10 +117,17 @@ def fastest_conv_search(
     shapes: Sequence[tuple[int, int]],
     clock: Callable[[], float] = time.perf_counter,
 ) -> str:
-    """Which of :data:`CONV_SEARCHES` reads batches of ``shapes``, (lines, width in pixels) each, in the least time.
+    """Find the convolution search with which batches take the least time.
 
-    ``run_with(search)`` opens the model and gives a function that runs one batch. The first run of a shape, in which
-    cuDNN searches, does not count; of the next three the best does.
+    The first run of a shape, in which cuDNN searches, does not count; of the next three the best does.
+
+    Args:
+        run_with: Opens the model with a search and returns a function that runs one batch.
+        shapes: Number of lines and width in pixels of each batch.
+        clock: Seconds, for tests.
+
+    Returns:
+        One of :data:`CONV_SEARCHES`.
     """
     seconds = {}
     for search in CONV_SEARCHES:

@@ -33,9 +33,9 @@ class EngineEntry:
         extra: The extra of nordocr that brings the package, None where nordocr always brings it.
         suffixes: The suffixes of the model files that it runs; empty for an engine with models of its own, which is
             opened by its name.
-        keys: The configuration keys that it obeys, of those that only some engines obey.
+        keys: The configuration keys that it supports, of those that only some engines support.
         preferred: The key's value ``auto`` takes this engine where it is installed.
-        devices: The values of the key ``device`` that it obeys.
+        devices: The values of the key ``device`` that it supports.
         trials: What ``nordocr doctor`` tries on a model: a label, and the keys that ask for it.
     """
 
@@ -54,7 +54,7 @@ class EngineEntry:
 _BATCHES: Final = frozenset(
     {"max_input_width", "max_seq_len", "batch_area", "max_batch", "threads", "warm_up", "lang", "lm"}
 )
-"""The keys that every engine on :class:`nordocr.recognize.engine.LineRecognizer` obeys."""
+"""The keys that every engine on :class:`nordocr.recognize.engine.LineRecognizer` supports."""
 
 ENGINES: Final[Mapping[str, EngineEntry]] = {
     entry.name: entry
@@ -128,7 +128,7 @@ SUFFIXES: Final = tuple(dict.fromkeys(suffix for entry in ENGINES.values() for s
 """The suffixes of model files."""
 
 ENGINE_KEYS: Final = frozenset({"device"}).union(*(entry.keys for entry in ENGINES.values()))
-"""The configuration keys that not every engine obeys."""
+"""The configuration keys that not every engine supports."""
 
 
 def open_recognizer(name: str, config: ReadingConfig, *, shared: bool = False) -> Recognizer:
@@ -137,7 +137,7 @@ def open_recognizer(name: str, config: ReadingConfig, *, shared: bool = False) -
     Args:
         name: ``tesseract``, a model file, or the name of a bundled model.
         config: The settings.
-        shared: The settings are for several recognisers: a key that this one does not obey is left to the others.
+        shared: The settings are for several recognisers: a key that this one does not support is left to the others.
 
     Returns:
         The open recogniser, warmed up where the settings ask for it. Its owner closes it.
@@ -146,7 +146,7 @@ def open_recognizer(name: str, config: ReadingConfig, *, shared: bool = False) -
         ModelMissing: There is no such model.
         ModelInvalid: The model file cannot be used.
         EngineUnavailable: The engine, or something that it needs, is not on this machine.
-        UsageError: The engine cannot run the model, or does not obey a key that the user set.
+        UsageError: The engine cannot run the model, or does not support a key that the user set.
         ConfigInvalid: There is no such engine.
     """
     path = _located(name)
@@ -168,17 +168,17 @@ def open_recognizer(name: str, config: ReadingConfig, *, shared: bool = False) -
 
 
 def refuse_unused(names: Sequence[str], config: ReadingConfig) -> None:
-    """Refuse settings for several recognisers of which none obeys a key that the user set.
+    """Refuse settings for several recognisers of which none supports a key that the user set.
 
     Args:
         names: The recognisers, as :func:`open_recognizer` takes them.
         config: Their settings.
 
     Raises:
-        UsageError: No engine obeys the key.
+        UsageError: No engine supports the key.
     """
     entries = [choose_engine(_kind(name), name, config, shared=True) for name in names]
-    _refuse_disobeyed(entries, config)
+    _refuse_unsupported(entries, config)
 
 
 def choose_engine(suffix: str, model: object, config: ReadingConfig, *, shared: bool = False) -> EngineEntry:
@@ -187,22 +187,22 @@ def choose_engine(suffix: str, model: object, config: ReadingConfig, *, shared: 
     Args:
         suffix: The suffix of the model file; for an engine that is opened by its name, that name.
         model: The model, for errors.
-        config: The settings; the keys in ``model_fields_set`` must be obeyed.
+        config: The settings; the keys in ``model_fields_set`` must be supported.
         shared: See :func:`open_recognizer`.
 
     Raises:
-        UsageError: The engine asked for cannot run the model or does not obey a key.
+        UsageError: The engine asked for cannot run the model or does not support a key.
         ConfigInvalid: There is no such engine.
     """
     possible = [entry for entry in ENGINES.values() if suffix in entry.suffixes or suffix == entry.name]
     wanted = config.engine
     if wanted is not None and wanted != "auto" and wanted not in ENGINES:
-        raise ConfigInvalid(f"There is no engine {wanted!r}; there are auto, {', '.join(ENGINES)}.")
+        raise ConfigInvalid(f"There is no engine {wanted!r}; the engines are auto, {', '.join(ENGINES)}.")
     if wanted == "auto":
-        least = min(len(disobeyed(entry, config)) for entry in possible)
-        obedient = [entry for entry in possible if len(disobeyed(entry, config)) == least]
-        faster = [entry for entry in obedient if entry.preferred and importlib.util.find_spec(entry.package)]
-        chosen = (faster or obedient)[0]
+        least = min(len(unsupported(entry, config)) for entry in possible)
+        fitting = [entry for entry in possible if len(unsupported(entry, config)) == least]
+        faster = [entry for entry in fitting if entry.preferred and importlib.util.find_spec(entry.package)]
+        chosen = (faster or fitting)[0]
     elif wanted is None or (shared and wanted not in {entry.name for entry in possible}):
         chosen = possible[0]
     else:
@@ -212,12 +212,12 @@ def choose_engine(suffix: str, model: object, config: ReadingConfig, *, shared: 
             raise UsageError(f"The engine {wanted} cannot run {model}; {able} can.")
         chosen = found[0]
     if not shared:
-        _refuse_disobeyed([chosen], config)
+        _refuse_unsupported([chosen], config)
     return chosen
 
 
-def disobeyed(entry: EngineEntry, config: ReadingConfig) -> list[str]:
-    """Return the keys, sorted, that the user set and the engine does not obey."""
+def unsupported(entry: EngineEntry, config: ReadingConfig) -> list[str]:
+    """Return the keys, sorted, that the user set and the engine does not support."""
     told = {key for key in config.model_fields_set & ENGINE_KEYS if getattr(config, key) is not None} - {"device"}
     ignored = told - entry.keys
     if config.device not in entry.devices and ("device" in config.model_fields_set or config.device != "cpu"):
@@ -225,15 +225,16 @@ def disobeyed(entry: EngineEntry, config: ReadingConfig) -> list[str]:
     return sorted(ignored)
 
 
-def _refuse_disobeyed(entries: list[EngineEntry], config: ReadingConfig) -> None:
-    """Raise :class:`UsageError` for a key that the user set and that none of the engines obeys."""
-    ignored = set(ENGINE_KEYS).intersection(*(disobeyed(entry, config) for entry in entries))
+def _refuse_unsupported(entries: list[EngineEntry], config: ReadingConfig) -> None:
+    """Raise :class:`UsageError` for a key that the user set and that none of the engines supports."""
+    ignored = set(ENGINE_KEYS).intersection(*(unsupported(entry, config) for entry in entries))
     for key in sorted(ignored):
         value = getattr(config, key)
         able = [e.name for e in ENGINES.values() if (value in e.devices if key == "device" else key in e.keys)]
         names = " and ".join(entry.name for entry in entries)
         who = f"The engine {names} does" if len(entries) == 1 else f"The engines {names} do"
-        raise UsageError(f"{who} not obey {key} ({value}); {' and '.join(able)} would.")
+        others = f"{' and '.join(able)} {'does' if len(able) == 1 else 'do'}" if able else "no engine does"
+        raise UsageError(f"{who} not support {key} ({value}); {others}.")
 
 
 def _kind(name: str) -> str:

@@ -1,6 +1,6 @@
-"""What a file is by its first bytes, where it is called a model and plainly is none.
+"""Recognise files that are not models by their first bytes.
 
-The runtimes say only that parsing failed; a person who is told "this is a Git LFS pointer" knows what to do.
+The runtimes report only that parsing failed; "this is a Git LFS pointer" tells a user what to do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SIGNS: Final = (
 
 
 def refuse_what_is_no_model(path: Path) -> None:
-    """Raise :class:`ModelInvalid` for a file that begins like something else than a model."""
+    """Raise :class:`ModelInvalid` for a file whose first bytes are those of another kind of file."""
     with path.open("rb") as file:
         begins = file.read(32)
     for sign, said in _SIGNS:

@@ -1,4 +1,4 @@
-"""The temperature that makes a model's confidences honest, as the model file says it.
+"""The temperature that calibrates a model's confidences, as stored in the model file.
 
 One number, fitted on lines that the model was not trained on (:mod:`nordocr.evaluate.lines.temperature`): logits
 are divided by it before softmax (Guo et al., On Calibration of Modern Neural Networks, ICML 2017). It changes no text.
@@ -21,9 +21,17 @@ TEMPERATURE_KEY: Final = "temperature"
 
 
 def find_temperature(model: Path, metadata: Mapping[str, str]) -> float:
-    """The temperature of ``model``: its metadata's, else that of the YAML beside it, else 1, which changes nothing.
+    """Find the temperature of a model.
 
-    Raises :class:`ModelInvalid` where what is there is not a positive number.
+    Args:
+        model: The model file.
+        metadata: The metadata in the file.
+
+    Returns:
+        The metadata's, else that of the YAML beside the model, else 1, which changes nothing.
+
+    Raises:
+        ModelInvalid: It is not a positive number.
     """
     said: object = metadata.get(TEMPERATURE_KEY)
     if said is None:

@@ -195,7 +195,7 @@ class Engine:
 
 
 def logger_of(trt: Any) -> Any:
-    """A logger for TensorRT that keeps its errors instead of printing; ``last()`` is the latest, in one line."""
+    """Make a logger for TensorRT that keeps errors instead of printing them; ``last()`` is the latest, in one line."""
     severity = trt.ILogger.Severity
 
     class Log(trt.ILogger):  # type: ignore[misc]

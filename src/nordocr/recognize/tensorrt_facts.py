@@ -1,4 +1,4 @@
-"""What is known of a TensorRT engine and of this machine: the library, the GPU, and whether the two fit.
+"""Facts of a TensorRT engine and of this machine (library, GPU), and whether the two fit.
 
 An engine runs only on the GPU architecture and with the TensorRT version that it was built for. Both are written into
 ``NAME_meta.yaml`` beside ``NAME.engine`` under ``engine``, because a TensorRT plan itself cannot carry metadata.
@@ -78,9 +78,10 @@ class Machine(BaseModel):
 
 
 def load_tensorrt() -> Any:
-    """The ``tensorrt`` module, its libraries taken from ``TENSORRT_LIB_DIR`` where that is set.
+    """Import ``tensorrt``, with its libraries from ``TENSORRT_LIB_DIR`` if that is set.
 
-    Raises :class:`EngineUnavailable` where it is not here, the folder does not exist, or it is too old.
+    Raises:
+        EngineUnavailable: It is not installed or too old, or the folder does not exist.
     """
     folder = os.environ.get(LIBRARY_FOLDER)
     if folder:
@@ -89,7 +90,7 @@ def load_tensorrt() -> Any:
         module = importlib.import_module("tensorrt")
     except ImportError as error:
         raise EngineUnavailable(
-            f'TensorRT is not here ({error}): pip install "nordocr[tensorrt]", or set {LIBRARY_FOLDER}.'
+            f'TensorRT is not installed ({error}): pip install "nordocr[tensorrt]", or set {LIBRARY_FOLDER}.'
         ) from error
     version = tuple(int(part) for part in str(module.__version__).split(".")[:2])
     if version < OLDEST:
@@ -98,7 +99,7 @@ def load_tensorrt() -> Any:
 
 
 def load_cuda() -> Any:
-    """The module ``cuda.bindings.runtime``; :class:`EngineUnavailable` where it is not here."""
+    """Import ``cuda.bindings.runtime``; :class:`EngineUnavailable` if it is not installed."""
     try:
         return importlib.import_module("cuda.bindings.runtime")
     except ImportError as error:
@@ -106,7 +107,7 @@ def load_cuda() -> Any:
 
 
 def checked(cuda: Any, result: tuple[Any, ...], what: str) -> Any:
-    """The value of a CUDA call, which gives (error, value...); :class:`EngineUnavailable` where the error is one."""
+    """Return the value of a CUDA call, which gives (error, value...); :class:`EngineUnavailable` for an error."""
     error, *values = result
     if int(error) != 0:
         name = cuda.cudaGetErrorName(error)[1]
@@ -116,7 +117,7 @@ def checked(cuda: Any, result: tuple[Any, ...], what: str) -> Any:
 
 
 def this_machine(trt: Any, cuda: Any) -> Machine:
-    """What engines built here are for. Raises :class:`EngineUnavailable` without a usable GPU."""
+    """Describe this machine; :class:`EngineUnavailable` if it has no usable GPU."""
     device = checked(cuda, cuda.cudaGetDevice(), "find a GPU")
     properties = checked(cuda, cuda.cudaGetDeviceProperties(device), "ask the GPU what it is")
     name = properties.name.decode() if isinstance(properties.name, bytes) else str(properties.name)
@@ -129,9 +130,10 @@ def this_machine(trt: Any, cuda: Any) -> Machine:
 
 
 def read_facts(engine: Path) -> EngineFacts | None:
-    """The facts of ``engine`` from its own ``*_meta.yaml``, None where there is none or it does not speak of one.
+    """Read the facts of an engine from its ``*_meta.yaml``; None if there are none.
 
-    Raises :class:`ModelInvalid` where they are malformed or belong to another file.
+    Raises:
+        ModelInvalid: They are malformed or belong to another file.
     """
     path = meta_path(engine)
     if not path.is_file():
@@ -152,7 +154,7 @@ def read_facts(engine: Path) -> EngineFacts | None:
 
 
 def _driver(cuda: Any) -> str:
-    """The driver's own version by nvidia-smi, else the CUDA version that it supports."""
+    """Return the driver's version by nvidia-smi, else the CUDA version that it supports."""
     command = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
     try:
         said = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", timeout=20).stdout.split()
@@ -166,7 +168,7 @@ def _driver(cuda: Any) -> str:
 
 def _preload(folder: Path) -> None:
     if not folder.is_dir():
-        raise EngineUnavailable(f"{LIBRARY_FOLDER} is {folder}, which is no folder.")
+        raise EngineUnavailable(f"{LIBRARY_FOLDER} is {folder}, which is not a folder.")
     if sys.platform == "win32":
         os.add_dll_directory(str(folder.resolve()))
         return

@@ -170,9 +170,14 @@ class TesseractRecognizer:
 
 
 def find_tessdata(given: str | Path | None, languages: Sequence[str]) -> Path:
-    """The folder that holds the data of all ``languages``: ``given``, or the first usual place that has them.
+    """Find the folder with the data of all languages.
 
-    Raises :class:`EngineUnavailable` naming the languages that are missing and the Debian packages they are in.
+    Args:
+        given: The folder that the user named; None for ``TESSDATA_PREFIX`` and the usual places.
+        languages: Tesseract's names of the languages.
+
+    Raises:
+        EngineUnavailable: Data are missing; the message names the languages and their Debian packages.
     """
     prefix = os.environ.get("TESSDATA_PREFIX")
     places = (
@@ -192,7 +197,7 @@ def find_tessdata(given: str | Path | None, languages: Sequence[str]) -> Path:
 
 
 def paper_tone(gray: npt.NDArray[np.uint8]) -> int:
-    """The paper's gray level in uint8 ``[H, W]``: the 90th percentile.
+    """Return the paper's gray level in uint8 ``[H, W]``: the 90th percentile.
 
     Paper as long as a tenth of the crop is paper and less than a tenth of it brighter, however dark the scan is.
     """
@@ -200,7 +205,7 @@ def paper_tone(gray: npt.NDArray[np.uint8]) -> int:
 
 
 def with_margin(crop: Crop, margin: int) -> npt.NDArray[np.uint8]:
-    """The crop in gray with ``margin`` pixels of its paper's tone on every side: uint8 ``[H + 2m, W + 2m]``."""
+    """Return the crop in gray with ``margin`` pixels of its paper's tone around it: uint8 ``[H + 2m, W + 2m]``."""
     gray = crop if crop.ndim == 2 else np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     if margin == 0:
         return np.ascontiguousarray(gray)

@@ -28,7 +28,13 @@ _MARGIN_SHARE: Final = 0.15
 
 @dataclass(frozen=True)
 class Piece:
-    """Part of a crop: its pixels and the columns ``left`` (inclusive) to ``right`` (exclusive) of the whole."""
+    """Part of a crop.
+
+    Attributes:
+        pixels: The part's pixels.
+        left: Its first column in the whole crop.
+        right: The column after its last.
+    """
 
     pixels: Crop
     left: int
@@ -36,9 +42,16 @@ class Piece:
 
 
 def split_wide(crop: Crop, spec: LineSpec, ceiling: int) -> list[Piece]:
-    """The crop in pieces whose prepared width is at most ``ceiling`` pixels, left to right.
+    """Split a crop at gaps into pieces that are not too wide for the recogniser.
 
-    One piece, the whole, where the line fits. A piece without a usable gap is left too wide: it will be squeezed.
+    Args:
+        crop: The line.
+        spec: The line contract.
+        ceiling: The widest prepared line in pixels.
+
+    Returns:
+        Pieces from left to right; one if the line fits. A piece without a usable gap stays too wide and will be
+        squeezed.
     """
     height, width = crop.shape[:2]
     if width * spec.height < (ceiling + spec.align) * height:
@@ -47,9 +60,16 @@ def split_wide(crop: Crop, spec: LineSpec, ceiling: int) -> list[Piece]:
 
 
 def join_pieces(pieces: Sequence[Piece], texts: Sequence[LineText]) -> LineText:
-    """One line from its pieces' texts, joined with a space; extents become shares of the whole line.
+    """Join the texts of a line's pieces with spaces.
 
-    The joining space takes the lower confidence of the two pieces that it joins, and the place between them.
+    A joining space has the lower confidence of the two pieces that it joins, and the place between them.
+
+    Args:
+        pieces: The pieces from left to right.
+        texts: What was read in each.
+
+    Returns:
+        The line's text; extents are shares of the whole line, and its flags contain ``split`` for several pieces.
     """
     if len(pieces) == 1:
         return texts[0]
@@ -99,7 +119,7 @@ def _cut(paper: np.ndarray[tuple[int], np.dtype[np.bool_]], height: int, limit: 
 
 
 def _best_gap(paper: np.ndarray[tuple[int], np.dtype[np.bool_]], height: int) -> int | None:
-    """The middle of the gap that is widest and most central, or None."""
+    """Return the middle of the gap that is widest and most central, None if there is no usable gap."""
     width = len(paper)
     edges = np.flatnonzero(np.diff(paper.astype(np.int8), prepend=0, append=0))
     starts, ends = edges[::2], edges[1::2]

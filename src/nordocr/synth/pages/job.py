@@ -44,12 +44,12 @@ class Job:
 
     @property
     def left(self) -> float:
-        """x of the left margin in points."""
+        """Left margin in points."""
         return self.margins[0]
 
     @property
     def right(self) -> float:
-        """x of the right margin in points."""
+        """Right margin in points, from the left edge."""
         return self.sheet.size[0] - self.margins[1]
 
     def flow(self, top: float, columns: int = 1, bottom: float | None = None) -> Flow:
