@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +12,13 @@ from nordocr.pages import SUFFIXES
 
 @dataclass(frozen=True)
 class Job:
-    """One input, and the file its result goes to (None is stdout).
+    """One input, and the files its result goes to, one a format (none is stdout).
 
     ``pictures``: the path that the pages' pictures are called after, as ``PICTURES-0001.png``; None for no pictures.
     """
 
     source: Path
-    target: Path | None
+    targets: tuple[Path, ...]
     pictures: Path | None = None
 
     def picture(self, index: int) -> Path | None:
@@ -26,13 +27,13 @@ class Job:
 
 
 def plan(
-    inputs: list[Path], output: Path | None, suffix: str, pictures: Path | None = None
+    inputs: list[Path], output: Path | None, suffixes: Sequence[str], pictures: Path | None = None
 ) -> tuple[list[Job], list[NordocrError]]:
     """The files to read, folders searched, and the failures among ``inputs``.
 
-    A result is called like its source with ``suffix`` for the source's own; of two sources that differ in their
-    suffix only, the second keeps it in the result's name, and so do all pictures. Raises :class:`UsageError` where two
-    results would still go to one file.
+    A result is called like its source with each of ``suffixes`` for the source's own; of two sources that differ in
+    their suffix only, the second keeps it in the result's name, and so do all pictures. Raises :class:`UsageError`
+    where two results would still go to one file.
     """
     jobs: list[Job] = []
     failures: list[NordocrError] = []
@@ -49,17 +50,18 @@ def plan(
                 failures.append(InputMissing(f"There is no file to read in the folder {given}."))
         for source in found:
             inner = source.relative_to(given) if given.is_dir() else Path(source.name)
-            target = _target(inner, output, suffix, taken) if output is not None else None
-            jobs.append(Job(source, target, _pictures(inner, pictures, drawn) if pictures is not None else None))
+            targets = _targets(inner, output, suffixes, taken) if output is not None else ()
+            jobs.append(Job(source, targets, _pictures(inner, pictures, drawn) if pictures is not None else None))
     return jobs, failures
 
 
-def _target(inner: Path, output: Path, suffix: str, taken: set[Path]) -> Path:
-    for name in (inner.with_suffix(suffix), inner.with_name(inner.name + suffix)):
-        if name not in taken:
-            taken.add(name)
-            return output / name
-    raise UsageError(f"Two inputs called {inner} would both be written to {output / inner.with_suffix(suffix)}.")
+def _targets(inner: Path, output: Path, suffixes: Sequence[str], taken: set[Path]) -> tuple[Path, ...]:
+    for stem in (inner.stem, inner.name):
+        names = [inner.with_name(stem + suffix) for suffix in suffixes]
+        if taken.isdisjoint(names):
+            taken.update(names)
+            return tuple(output / name for name in names)
+    raise UsageError(f"Two inputs called {inner} would both be written to {output / inner.with_suffix(suffixes[0])}.")
 
 
 def _pictures(inner: Path, folder: Path, drawn: set[Path]) -> Path:
