@@ -58,5 +58,6 @@ def test_json_lines_are_one_page_each() -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_an_object_serves_one_document_and_the_next_begins_anew(name: str) -> None:
+def test_an_object_serves_one_document_and_the_next_begins_anew(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     assert written(name) == written(name)

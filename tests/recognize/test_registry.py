@@ -90,9 +90,7 @@ def test_auto_takes_an_engine_that_obeys_the_keys() -> None:
     assert chosen == ["openvino", "onnx", "onnx", "openvino"]
     with pytest.raises(UsageError, match=r"does not support tess_lang \(swe\); tesseract does"):
         registry.choose_engine(".onnx", "m", ReadingConfig(engine="auto", tess_lang="swe"))
-    with pytest.raises(
-        UsageError, match=r"does not support device \(cuda\); onnx and tensorrt and torch do"
-    ):
+    with pytest.raises(UsageError, match=r"does not support device \(cuda\); onnx and tensorrt and torch do"):
         registry.choose_engine(".xml", "m", ReadingConfig(engine="auto", device="cuda"))
 
 

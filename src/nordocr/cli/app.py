@@ -16,6 +16,7 @@ from nordocr import __version__
 
 VERBS: Final = {
     "process": ("nordocr.cli.process", "process", "Read scanned pages: TIFF, PDF, PNG or JPEG to text or JSON."),
+    "convert": ("nordocr.cli.convert", "convert", "Write results in other formats, without reading again."),
     "eval": ("nordocr.cli.eval", "evaluate", "Measure a recogniser on labelled lines."),
     "calibrate": ("nordocr.cli.calibrate", "calibrate", "Calibrate confidence scores."),
     "benchmark": ("nordocr.cli.benchmark", "benchmark", "Read the same lines with several engines and time them."),

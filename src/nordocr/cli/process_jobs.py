@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +16,12 @@ class Job:
 
     Attributes:
         source: The file to read.
-        target: The file to write the result to; None for stdout.
+        targets: The file to write the result to in each format; empty for stdout.
         pictures: The path that pictures of pages are named after, as ``PICTURES-0001.png``; None for no pictures.
     """
 
     source: Path
-    target: Path | None
+    targets: tuple[Path, ...]
     pictures: Path | None = None
 
     def picture(self, index: int) -> Path | None:
@@ -29,17 +30,17 @@ class Job:
 
 
 def plan(
-    inputs: list[Path], output: Path | None, suffix: str, pictures: Path | None = None
+    inputs: list[Path], output: Path | None, suffixes: Sequence[str], pictures: Path | None = None
 ) -> tuple[list[Job], list[NordocrError]]:
     """Find the files to read and decide where each result goes.
 
-    A result is named like its input with ``suffix`` instead of the input's own. Of two inputs that differ only in
-    their suffix, the second keeps it in the result's name, and so do all pictures.
+    A result is named like its input with each of ``suffixes`` instead of the input's own. Of two inputs that differ
+    only in their suffix, the second keeps it in the result's name, and so do all pictures.
 
     Args:
         inputs: Files, and folders to search.
         output: The folder for results; None for stdout.
-        suffix: The suffix of results, with its dot.
+        suffixes: The suffix of results in each format, with its dot.
         pictures: The folder for pictures of pages; None for no pictures.
 
     Returns:
@@ -63,17 +64,18 @@ def plan(
                 failures.append(InputMissing(f"The folder {given} contains no file to read."))
         for source in found:
             inner = source.relative_to(given) if given.is_dir() else Path(source.name)
-            target = _target(inner, output, suffix, taken) if output is not None else None
-            jobs.append(Job(source, target, _pictures(inner, pictures, drawn) if pictures is not None else None))
+            targets = _targets(inner, output, suffixes, taken) if output is not None else ()
+            jobs.append(Job(source, targets, _pictures(inner, pictures, drawn) if pictures is not None else None))
     return jobs, failures
 
 
-def _target(inner: Path, output: Path, suffix: str, taken: set[Path]) -> Path:
-    for name in (inner.with_suffix(suffix), inner.with_name(inner.name + suffix)):
-        if name not in taken:
-            taken.add(name)
-            return output / name
-    raise UsageError(f"Two inputs called {inner} would both be written to {output / inner.with_suffix(suffix)}.")
+def _targets(inner: Path, output: Path, suffixes: Sequence[str], taken: set[Path]) -> tuple[Path, ...]:
+    for stem in (inner.stem, inner.name):
+        names = [inner.with_name(stem + suffix) for suffix in suffixes]
+        if taken.isdisjoint(names):
+            taken.update(names)
+            return tuple(output / name for name in names)
+    raise UsageError(f"Two inputs called {inner} would both be written to {output / inner.with_suffix(suffixes[0])}.")
 
 
 def _pictures(inner: Path, folder: Path, drawn: set[Path]) -> Path:

@@ -7,7 +7,7 @@ import logging
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,9 +15,10 @@ from nordocr.cli.console import progress_bar, report
 from nordocr.cli.process_jobs import Job
 from nordocr.config import ReadingConfig
 from nordocr.errors import NordocrError
-from nordocr.files import replacing, whole_file
-from nordocr.formats import FORMATS
-from nordocr.pages import PageImage, Selection
+from nordocr.files import replacing
+from nordocr.formats import About, open_format
+from nordocr.formats.writing import Output, TextOutput, writing
+from nordocr.pages import Origin, PageImage, Selection
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -31,14 +32,17 @@ _log = logging.getLogger(__name__)
 _KEPT: Final = 8_000_000
 
 
-def read_all(jobs: list[Job], settings: ReadingConfig, selection: Selection | None, name: str) -> list[NordocrError]:
+def read_all(
+    jobs: list[Job], settings: ReadingConfig, selection: Selection | None, names: Sequence[str], language: str | None
+) -> list[NordocrError]:
     """Read every job and report each failure on standard error.
 
     Args:
         jobs: The files to read.
         settings: The reading settings.
         selection: The pages of each file that are wanted; None for all.
-        name: The output format.
+        names: The output formats.
+        language: The language that formats name, as a BCP 47 tag; None where it is not known.
 
     Returns:
         The failures, in order.
@@ -48,10 +52,11 @@ def read_all(jobs: list[Job], settings: ReadingConfig, selection: Selection | No
     failures: list[NordocrError] = []
     with Reader(settings) as reader, progress_bar() as progress:
         task = progress.add_task("reading", total=len(jobs)) if progress is not None else None
+        about = About(reader.engine(), language)
         for job in jobs:
             try:
-                with _sink(job, progress, whole=FORMATS[name]().whole) as write:
-                    _read_one(reader, job, selection, name, write)
+                with _outputs(job, names, about, progress) as outputs:
+                    _read_one(reader, job, selection, outputs)
             except NordocrError as error:
                 failures.append(error)
                 with _paused(progress):
@@ -61,15 +66,15 @@ def read_all(jobs: list[Job], settings: ReadingConfig, selection: Selection | No
     return failures
 
 
-def _read_one(reader: Reader, job: Job, selection: Selection | None, name: str, write: Callable[[str], None]) -> None:
-    output = FORMATS[name]()
-    source = str(job.source)
+def _read_one(reader: Reader, job: Job, selection: Selection | None, outputs: Sequence[Output]) -> None:
+    origin = Origin(str(job.source), job.source, reader.config.limits, reader.config.password())
     pages = lines = 0
 
     def show(page: Page) -> None:
         nonlocal pages, lines
         pages, lines = pages + 1, lines + len(page.lines)
-        write(output.page(source, page))
+        for output in outputs:
+            output.page(page, origin, page.page_index)
 
     def draw(image: PageImage, page: Page) -> None:
         target = job.picture(image.index)
@@ -77,8 +82,9 @@ def _read_one(reader: Reader, job: Job, selection: Selection | None, name: str, 
             save_picture(target, image, page)
 
     document = reader.stream(job.source, show, selection, draw if job.pictures is not None else None)
-    write(output.end(document))
-    _log.info("%s: %d pages, %d lines, %s s", source, pages, lines, document.timing["total"])
+    for output in outputs:
+        output.end(document)
+    _log.info("%s: %d pages, %d lines, %s s", origin.name, pages, lines, document.timing["total"])
 
 
 def save_picture(target: Path, image: PageImage, page: Page) -> None:
@@ -94,15 +100,23 @@ def save_picture(target: Path, image: PageImage, page: Page) -> None:
 
 
 @contextlib.contextmanager
-def _sink(job: Job, progress: Progress | None, *, whole: bool) -> Iterator[Callable[[str], None]]:
-    """Open the place a result is written to: a file that appears when it is complete, or stdout page by page.
+def _outputs(job: Job, names: Sequence[str], about: About, progress: Progress | None) -> Iterator[list[Output]]:
+    """Open the places that a job's results are written to: files that appear when they are complete, or stdout."""
+    with contextlib.ExitStack() as stack:
+        if job.targets:
+            pairs = zip(names, job.targets, strict=True)
+            yield [stack.enter_context(writing(name, target, about)) for name, target in pairs]
+        else:
+            text = open_format(names[0], about)
+            yield [TextOutput(text, stack.enter_context(_stdout(progress, whole=text.whole)))]
 
-    With ``whole``, stdout too is written only after the last page, so that a failure leaves no half of a result there.
+
+@contextlib.contextmanager
+def _stdout(progress: Progress | None, *, whole: bool) -> Iterator[Callable[[str], object]]:
+    """Write to stdout page by page.
+
+    With ``whole`` it is written only after the last page, so that a failure leaves no half of a result there.
     """
-    if job.target is not None:
-        with whole_file(job.target) as file:
-            yield lambda text: void(file.write(text))
-        return
     shown = progress if sys.stdout.isatty() else None
     if not whole:
 
@@ -115,15 +129,11 @@ def _sink(job: Job, progress: Progress | None, *, whole: bool) -> Iterator[Calla
         yield to_stdout
         return
     with tempfile.SpooledTemporaryFile(_KEPT, "w+", encoding="utf-8", newline="\n") as kept:
-        yield lambda text: void(kept.write(text))
+        yield kept.write
         kept.seek(0)
         with _paused(shown):
             shutil.copyfileobj(kept, sys.stdout)
             sys.stdout.flush()
-
-
-def void(_: object) -> None:
-    """Throw a value away."""
 
 
 @contextlib.contextmanager

@@ -52,11 +52,11 @@ def areas(page: Page) -> Iterator[Area]:
 
 
 def words_of(line: Line) -> list[Word]:
-    """Return a line's words, one for each part of its text without white space.
+    """Return a line's words, one for each part of its text without a space.
 
     An engine may give none, and a correction may change their number; they then share the line's box by their lengths.
     """
-    parts = line.text.split()
+    parts = [part for part in line.text.split(" ") if part]
     if [word.text for word in line.words] == parts:
         return line.words
     length = max(1, len(line.text))

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from nordocr.formats.ladder import Paragraph, areas
+from nordocr.formats.ladder import Paragraph, areas, words_of
 from nordocr.results import Document, Line, Page
 
 # A heading is this much higher than the page's usual line; the first level this much.
@@ -46,7 +46,7 @@ class MarkdownFormat:
 
 
 def _blocks(page: Page) -> Iterator[str]:
-    heights = [line.bbox.height for line in page.lines if line.text.strip()]
+    heights = [_height(line) for line in page.lines if line.text.strip()]
     usual = statistics.median(heights) if heights else 0.0
     for area in areas(page):
         for paragraph in area.paragraphs:
@@ -59,8 +59,13 @@ def _level(paragraph: Paragraph, usual: float) -> int:
     """The heading's level, 0 for a paragraph."""
     if len(paragraph.lines) > _HEADING_LINES or not any(c.isalpha() for c in paragraph.text):
         return 0
-    height = min(line.bbox.height for line in paragraph.lines)
+    height = min(_height(line) for line in paragraph.lines)
     return 1 if height >= _TITLE * usual else 2 if height >= _HEADING * usual else 0
+
+
+def _height(line: Line) -> float:
+    """The height of the line's type: its words', because the box of a line that is askew is higher."""
+    return statistics.median(word.bbox.height for word in words_of(line))
 
 
 def _joined(paragraph: Paragraph) -> str:

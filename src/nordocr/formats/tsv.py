@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from nordocr.formats.ladder import areas, words_of
 from nordocr.results import BBox, Document, Page
 
+# What would end a cell or a row.
+_BREAKS: Final = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]")
 _HEADER: Final = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"
 
 
@@ -48,5 +51,6 @@ def _rows(page: Page) -> Iterator[str]:
 
 
 def _row(level: int, numbers: tuple[int, ...], box: BBox, confidence: str = "-1", text: str = "") -> str:
+    text = _BREAKS.sub(" ", text)
     cells = (level, *numbers, box.x, box.y, box.width, box.height, confidence, text)
     return "\t".join(map(str, cells))

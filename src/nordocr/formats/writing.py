@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, Protocol, TextIO
+from typing import Final, Protocol
 
 from nordocr.errors import UsageError
 from nordocr.files import whole_file, write_whole
-from nordocr.formats import FORMATS, NAMES, About, open_format
+from nordocr.formats import FORMATS, NAMES, About, Format, open_format
 from nordocr.pages import Origin
 from nordocr.results import Document, Page
 
@@ -90,20 +90,29 @@ def writing(name: str, target: Path, about: About | None = None) -> Iterator[Out
         yield _PageFiles(target, about)
         return
     with whole_file(target) as file:
-        yield _TextOutput(name, target, file, about)
+        yield TextOutput(open_format(name, about), file.write, target)
 
 
-class _TextOutput:
-    def __init__(self, name: str, target: Path, file: TextIO, about: About | None) -> None:
-        self.paths = [target]
-        self._format = open_format(name, about)
-        self._file = file
+class TextOutput:
+    """An :class:`Output` of text.
+
+    Args:
+        text: The format.
+        write: Takes each piece of text.
+        path: The file that the text goes to, if it is one.
+    """
+
+    def __init__(self, text: Format, write: Callable[[str], object], path: Path | None = None) -> None:
+        self.paths = [path] if path is not None else []
+        self._format, self._write = text, write
 
     def page(self, page: Page, origin: Origin, number: int) -> None:
-        self._file.write(self._format.page(origin.name, page))
+        """Write a page."""
+        self._write(self._format.page(origin.name, page))
 
     def end(self, document: Document) -> None:
-        self._file.write(self._format.end(document))
+        """Write what follows the pages."""
+        self._write(self._format.end(document))
 
 
 class _PageFiles:

@@ -1,0 +1,45 @@
+"""The options that say in which formats results are written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from nordocr.errors import UsageError
+from nordocr.formats import FORMATS, NAMES
+from nordocr.formats.writing import suffix_of
+
+Formats = Annotated[
+    str, typer.Option("--format", "-f", help=f"Output format, or several joined by commas: {', '.join(NAMES)}.")
+]
+Language = Annotated[
+    str | None, typer.Option(help="The text's language (sv, nb, ...), named in hOCR, ALTO, PAGE and PDF.")
+]
+
+_FILES_ONLY: Final = frozenset({*NAMES} - {*FORMATS}) | {"page"}
+
+
+def format_names(given: str, *, to_stdout: bool) -> list[str]:
+    """Return the formats in ``json,alto``.
+
+    Args:
+        given: What the user gave.
+        to_stdout: The result goes to standard output, which takes one format that is one text.
+
+    Raises:
+        UsageError: There is no such format, two would go to one file, or standard output does not take them.
+    """
+    names = list(dict.fromkeys(part.strip() for part in given.split(",")))
+    for name in names:
+        if name not in NAMES:
+            raise UsageError(f"There is no format {name!r}; the formats are {', '.join(NAMES)}.")
+    suffixes = [suffix_of(name) for name in names]
+    for name, suffix in zip(names, suffixes, strict=True):
+        first = names[suffixes.index(suffix)]
+        if first != name:
+            raise UsageError(f"The formats {first} and {name} would be written to the same files (*{suffix}).")
+    if to_stdout and (len(names) > 1 or names[0] in _FILES_ONLY):
+        what = "Several formats go" if len(names) > 1 else f"The format {names[0]} goes"
+        raise UsageError(f"{what} to files: say --output DIR.")
+    return names
