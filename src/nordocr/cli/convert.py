@@ -75,7 +75,9 @@ def _targets(inputs: list[Path], output: Path | None, names: list[str]) -> list[
     """Return the file that each format of each input goes to; None is standard output."""
     if output is None:
         return [dict.fromkeys(names) for _ in inputs]
-    targets = [{name: output / f"{given.stem}{suffix_of(name)}" for name in names} for given in inputs]
+    targets: list[dict[str, Path | None]] = [
+        {name: output / f"{given.stem}{suffix_of(name)}" for name in names} for given in inputs
+    ]
     written = [path for files in targets for path in files.values()]
     for number, path in enumerate(written):
         if path in written[:number]:

@@ -164,7 +164,8 @@ def find_rules(ink: Mask, size: float) -> Mask:
         # A rule that slopes by a pixel now and then is one run once it is a pixel thicker.
         thick = cv2.dilate(source, np.ones((3, 1) if across else (1, 3), np.uint8))
         opened = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
+        count, marked, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
+        labels = np.asarray(marked, dtype=np.int32)
         extent = np.maximum(stats[:, 2] if across else stats[:, 3], 1)
         thin = stats[:, 4] / extent <= _RULE_THICKNESS * size + 2
         thin[0] = False

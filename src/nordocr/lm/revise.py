@@ -83,7 +83,8 @@ class Reviser:
             logs: Logs = np.log(own.clip(1e-30))
             return logs
         own = own - own.max(axis=1, keepdims=True)
-        return own - np.log(np.exp(own).sum(axis=1, keepdims=True))
+        normalised: Logs = own - np.log(np.exp(own).sum(axis=1, keepdims=True))
+        return normalised
 
     def _changes(
         self, windows: Sequence[Window], found: Sequence[Found], lines: Sequence[Decoded]
