@@ -8,13 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image, ImageDraw, ImageFont
+from torch import nn
 
 from nordocr.cli.app import main
 from nordocr.detect.dbnet.map import MapModel
 from nordocr.errors import ConfigInvalid, InputMissing, ModelInvalid
 from nordocr.export.detector import compare, load_weights, parity_pages
 from nordocr.model.dbnet import DbNet, binarised
+from nordocr.model.page_map import detector_spec
 from nordocr.train.detector.crops import random_crop
+from nordocr.train.detector.judge import judge
 from nordocr.train.detector.labels import page_labels, shrunk
 from nordocr.train.detector.loss import db_loss
 from nordocr.train.detector.pages import TrainingPage
@@ -92,6 +96,38 @@ def test_recipes_refuse_what_they_do_not_know() -> None:
         load_detector_recipe("debug", ["batch.size=7"])
     with pytest.raises(InputMissing, match="dbnet-cpu"):
         load_detector_recipe("nothing")
+
+
+class Marks(nn.Module):
+    """A network that marks rows of ink, or nothing."""
+
+    def __init__(self, *, blind: bool = False) -> None:
+        super().__init__()
+        self.blind = blind
+
+    def probability(self, pages: torch.Tensor) -> torch.Tensor:
+        ink = torch.nn.functional.max_pool2d((1 - pages) / 2, (3, 41), stride=1, padding=(1, 20))
+        marked = torch.nn.functional.avg_pool2d(ink, 2)
+        return torch.zeros_like(marked) if self.blind else (marked > 0.5).float() * 0.9
+
+
+def test_a_network_is_judged_by_the_regions_that_reading_would_find() -> None:
+    image = Image.new("L", (600, 400), 255)
+    font = ImageFont.load_default(24)
+    boxes = []
+    for row, text in enumerate(("Nettoomsetning og andre inntekter", "Sum driftskostnader", "signature")):
+        ImageDraw.Draw(image).text((40, 60 + 100 * row), text, fill=0, font=font)
+        left, top, right, bottom = ImageDraw.Draw(image).textbbox((40, 60 + 100 * row), text, font=font)
+        boxes.append((left, top, right - left, bottom - top))
+    page = TrainingPage(np.asarray(image), np.array(boxes, np.float32), np.array([False, False, True]))
+    spec = detector_spec(600, 0.5)
+    found = judge(Marks(), [page], spec)  # type: ignore[arg-type]
+    assert (found.recall, found.precision, found.f1) == (1.0, 1.0, 1.0)
+    assert judge(Marks(blind=True), [page], spec).recall == 0.0  # type: ignore[arg-type]
+    taught = TrainingPage(page.image, page.boxes, np.array([False, True, False]))
+    assert judge(Marks(), [taught], spec).recall == 1.0  # type: ignore[arg-type]
+    missing = TrainingPage(page.image, page.boxes[:1], np.array([False]))
+    assert judge(Marks(), [missing], spec).precision == pytest.approx(1 / 3)  # type: ignore[arg-type]
 
 
 @pytest.mark.slow

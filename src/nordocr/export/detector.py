@@ -19,17 +19,16 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from nordocr.detect.dbnet.cores import find_cores
-from nordocr.detect.dbnet.map import FloatArray, MapModel
+from nordocr.detect.dbnet.map import MapModel
 from nordocr.detect.dbnet.spec import INPUT, METADATA_KEY, OUTPUT, DetectorSpec
 from nordocr.errors import ExportRejected, InputMissing, ModelInvalid
 from nordocr.export.publish import partial_file
 from nordocr.model.dbnet import DbNet
+from nordocr.model.page_map import CELL, NetworkMap, detector_spec
 from nordocr.synth.pages import PageRecipe, PageSynth
-from nordocr.train.detector.crops import STRIDE
 from nordocr.train.detector.labels import KEPT_HEIGHT
 
 OPSET: Final = 17
-CELL: Final = 32
 TOLERANCE: Final = 1e-4
 """How far a probability may lie from PyTorch's."""
 
@@ -78,7 +77,7 @@ def export_detector(
     """
     network = load_weights(weights)
     sha = hashlib.sha256(weights.read_bytes()).hexdigest()
-    spec = DetectorSpec(long_side=long_side, stride=STRIDE, cell=CELL, kept_height=KEPT_HEIGHT, sha256=sha)
+    spec = detector_spec(long_side, KEPT_HEIGHT, sha)
     shown = parity_pages(pages)
     with partial_file(output) as partial:
         onnx.save(graph(network, spec, card), str(partial))
@@ -131,12 +130,13 @@ def parity_pages(count: int) -> list[npt.NDArray[np.uint8]]:
 
 def compare(network: DbNet, model: MapModel, pages: Sequence[npt.NDArray[np.uint8]]) -> MapParity:
     """Show the same ``pages`` to the network and its export, and count what differs."""
+    reference = NetworkMap(network, model.spec)
     worst, cores, identical = 0.0, 0, 0
     for page in pages:
         high, wide = page.shape
         scale = model.scale((high, wide), 0)
         found = model.probability(page, scale)
-        wanted = _reference(network, model.scaled(page, scale))[: found.shape[0], : found.shape[1]]
+        wanted = reference.probability(page, scale)
         worst = max(worst, float(np.abs(found - wanted).max()))
         ours, theirs = find_cores(found, (high, wide)), find_cores(wanted, (high, wide))
         cores += len(ours)
@@ -145,17 +145,6 @@ def compare(network: DbNet, model: MapModel, pages: Sequence[npt.NDArray[np.uint
             same = same and np.array_equal(getattr(ours, name), getattr(theirs, name))
         identical += same
     return MapParity(len(pages), worst, cores, identical)
-
-
-def _reference(network: DbNet, small: npt.NDArray[np.uint8]) -> FloatArray:
-    high, wide = small.shape
-    padded = np.full((-(-high // CELL) * CELL, -(-wide // CELL) * CELL), 255, np.uint8)
-    padded[:high, :wide] = small
-    with torch.inference_mode():
-        maps: FloatArray = network.probability(torch.from_numpy(padded / np.float32(127.5) - 1)[None, None])[
-            0, 0
-        ].numpy()
-    return maps
 
 
 class _Probability(nn.Module):

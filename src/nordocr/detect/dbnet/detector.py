@@ -18,7 +18,7 @@ from nordocr.detect.base import PageArray, Region
 from nordocr.detect.cells import find_cells
 from nordocr.detect.components import Components, Ints
 from nordocr.detect.dbnet.cores import Cores, find_cores
-from nordocr.detect.dbnet.map import MapModel
+from nordocr.detect.dbnet.map import MapModel, PageMap
 from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
 from nordocr.detect.regions import regions_of
@@ -42,12 +42,21 @@ _MOST_LOOSE: Final = 30_000
 
 
 class DbNetDetector:
-    """A :class:`nordocr.detect.base.Detector` with the model file ``model``; raises as :class:`MapModel` does."""
+    """A :class:`nordocr.detect.base.Detector` on a learned map of a page.
+
+    Args:
+        model: A model file, or a map that is already open.
+        threads: Threads of a model file; 0 for one a core.
+
+    Raises:
+        ModelMissing: There is no such file.
+        ModelInvalid: It is not a detector.
+    """
 
     name = "dbnet"
 
-    def __init__(self, model: Path, threads: int = 0) -> None:
-        self.model = MapModel(model, threads)
+    def __init__(self, model: Path | PageMap, threads: int = 0) -> None:
+        self.model = model if isinstance(model, PageMap) else MapModel(model, threads)
 
     def detect(self, image: PageArray) -> list[Region]:
         """The lines of the page in reading order; a page without type gives an empty list."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +26,53 @@ _SMALLEST_TYPE: Final = 5.0
 _MOST: Final = 2.5
 
 
-class MapModel:
+class PageMap(ABC):
+    """A network that marks the lines of a page, and the scale at which it sees the page.
+
+    Attributes:
+        spec: What the network was trained for.
+    """
+
+    spec: DetectorSpec
+
+    @abstractmethod
+    def run(self, page: FloatArray) -> FloatArray:
+        """Run the network.
+
+        Args:
+            page: float32 ``[1, 1, H, W]`` in [-1, 1], H and W multiples of the spec's ``cell``.
+
+        Returns:
+            Probabilities, float32 ``[1, 1, H / stride, W / stride]``.
+        """
+
+    def scale(self, shape: tuple[int, int], letter: float) -> float:
+        """By how much a page of ``shape`` (rows, columns) is scaled; ``letter``: its letter height, 0 if unknown."""
+        full = self.spec.long_side**2 / _A4
+        scale = math.sqrt(full / (shape[0] * shape[1]))
+        if letter <= 0:
+            return min(scale, 1.5)
+        scale = min(max(scale, _SMALLEST_TYPE / letter), _LARGEST_TYPE / letter)
+        return min(scale, math.sqrt(_MOST * full / (shape[0] * shape[1])))
+
+    def probability(self, gray: npt.NDArray[np.uint8], scale: float) -> FloatArray:
+        """Probabilities of the page scaled by ``scale``: float32, one for each ``stride`` scaled pixels."""
+        small = self.scaled(gray, scale)
+        high, wide = small.shape
+        cell, stride = self.spec.cell, self.spec.stride
+        page = np.ones((1, 1, -(-high // cell) * cell, -(-wide // cell) * cell), np.float32)
+        page[0, 0, :high, :wide] = small.astype(np.float32) / 127.5 - 1.0
+        return self.run(page)[0, 0, : -(-high // stride), : -(-wide // stride)]
+
+    @staticmethod
+    def scaled(gray: npt.NDArray[np.uint8], scale: float) -> npt.NDArray[np.uint8]:
+        """The page as the model sees it."""
+        size = max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale))
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(gray, size, interpolation=how), dtype=np.uint8)
+
+
+class MapModel(PageMap):
     """The model file ``path`` on the CPU with ``threads`` threads (0: one a core).
 
     Raises :class:`ModelMissing` where there is no such file and :class:`ModelInvalid` where it is not a detector.
@@ -59,28 +106,7 @@ class MapModel:
         if maps.shape != wanted or maps.dtype != np.float32 or not ((maps >= 0) & (maps <= 1)).all():
             raise ModelInvalid(f"{path} gives {maps.dtype} {maps.shape}, not probabilities {wanted}.")
 
-    def scale(self, shape: tuple[int, int], letter: float) -> float:
-        """By how much a page of ``shape`` (rows, columns) is scaled; ``letter``: its letter height, 0 if unknown."""
-        full = self.spec.long_side**2 / _A4
-        scale = math.sqrt(full / (shape[0] * shape[1]))
-        if letter <= 0:
-            return min(scale, 1.5)
-        scale = min(max(scale, _SMALLEST_TYPE / letter), _LARGEST_TYPE / letter)
-        return min(scale, math.sqrt(_MOST * full / (shape[0] * shape[1])))
-
-    def probability(self, gray: npt.NDArray[np.uint8], scale: float) -> FloatArray:
-        """Probabilities of the page scaled by ``scale``: float32, one for each ``stride`` scaled pixels."""
-        small = self.scaled(gray, scale)
-        high, wide = small.shape
-        cell, stride = self.spec.cell, self.spec.stride
-        page = np.ones((1, 1, -(-high // cell) * cell, -(-wide // cell) * cell), np.float32)
-        page[0, 0, :high, :wide] = small.astype(np.float32) / 127.5 - 1.0
+    def run(self, page: FloatArray) -> FloatArray:
+        """Run the model file; see :meth:`PageMap.run`."""
         maps: FloatArray = self._session.run([OUTPUT], {INPUT: page})[0]
-        return maps[0, 0, : -(-high // stride), : -(-wide // stride)]
-
-    @staticmethod
-    def scaled(gray: npt.NDArray[np.uint8], scale: float) -> npt.NDArray[np.uint8]:
-        """The page as the model sees it."""
-        size = max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale))
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        return np.asarray(cv2.resize(gray, size, interpolation=how), dtype=np.uint8)
+        return maps

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from nordocr.model.page_map import STRIDE
 from nordocr.train.detector.labels import LOW, FloatArray, page_labels
 from nordocr.train.detector.pages import TrainingPage
-
-STRIDE: Final = 2
-"""Input pixels for each pixel of the maps."""
 
 
 @dataclass(frozen=True)

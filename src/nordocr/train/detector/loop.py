@@ -6,7 +6,8 @@ import copy
 import math
 import multiprocessing
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from nordocr.detect.dbnet.spec import DetectorSpec
 from nordocr.files import replacing
 from nordocr.model.dbnet import DbNet
+from nordocr.model.page_map import detector_spec
 from nordocr.train.detector.crops import random_crop
 from nordocr.train.detector.judge import judge
+from nordocr.train.detector.labels import KEPT_HEIGHT
 from nordocr.train.detector.loss import db_loss
-from nordocr.train.detector.pages import PageFolder
+from nordocr.train.detector.pages import PageFolder, TrainingPage
 from nordocr.train.detector.recipe import DetectorRecipe
 
 Report = Callable[[dict[str, Any]], None]
@@ -53,9 +57,10 @@ def train_detector(recipe: DetectorRecipe, run: Path, report: Report, initial: P
 
 
 def _run(
-    recipe: DetectorRecipe, run: Path, network: DbNet, pages: PageFolder, judged: list[Any], report: Report
+    recipe: DetectorRecipe, run: Path, network: DbNet, pages: PageFolder, judged: Sequence[TrainingPage], report: Report
 ) -> Path:
     averaged = copy.deepcopy(network).eval()
+    judging = _Judging(judged, detector_spec(recipe.long_side, KEPT_HEIGHT), run, report)
     groups = [
         {"params": [p for p in network.parameters() if p.ndim > 1], "weight_decay": recipe.weight_decay},
         {"params": [p for p in network.parameters() if p.ndim <= 1], "weight_decay": 0.0},
@@ -77,21 +82,28 @@ def _run(
         if step % recipe.judge_every == 0:
             means = {key: sum(one[key] for one in recent) / len(recent) for key in parts}
             recent = []
-            best = max(best, _judged(averaged, judged, run, best, {"step": step, "seconds": elapsed, **means}, report))
-    best = max(
-        best, _judged(averaged, judged, run, best, {"step": step, "seconds": time.monotonic() - started}, report)
-    )
+            best = max(best, judging.judge(averaged, best, {"step": step, "seconds": elapsed, **means}))
+    judging.judge(averaged, best, {"step": step, "seconds": time.monotonic() - started})
     return run / "best.safetensors"
 
 
-def _judged(averaged: DbNet, pages: list[Any], run: Path, best: float, event: dict[str, Any], report: Report) -> float:
-    """The F1 of the averaged weights, which are saved if it is no worse than ``best``."""
-    result = judge(averaged, pages)
-    _save(averaged, run / "last.safetensors")
-    report({**event, "recall": result.recall, "precision": result.precision})
-    if result.f1 >= best:
-        _save(averaged, run / "best.safetensors")
-    return result.f1
+@dataclass(frozen=True)
+class _Judging:
+    """What judging needs beside the weights."""
+
+    pages: Sequence[TrainingPage]
+    spec: DetectorSpec
+    run: Path
+    report: Report
+
+    def judge(self, averaged: DbNet, best: float, event: dict[str, Any]) -> float:
+        """Return the F1 of the averaged weights, which are saved if it is no worse than ``best``."""
+        result = judge(averaged, self.pages, self.spec)
+        _save(averaged, self.run / "last.safetensors")
+        self.report({**event, "recall": result.recall, "precision": result.precision})
+        if result.f1 >= best:
+            _save(averaged, self.run / "best.safetensors")
+        return result.f1
 
 
 def _save(network: DbNet, path: Path) -> None:
