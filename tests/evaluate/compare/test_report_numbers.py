@@ -163,6 +163,9 @@ def test_the_humans_sample(found: Comparison) -> None:
 def test_the_first_screen_and_the_bars(found: Comparison) -> None:
     shown = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", glance(found))).split())
     assert shown.index("two 50.0 % exact") < shown.index("one 33.3 % exact")
+    for _, m in metrics_of(found):
+        cer = f"CER {said(m.cer, 2)} % ({between(m.intervals['cer'], 2)})"
+        assert f"{between(m.intervals['exact'])} · {cer}" in shown
     exact = found.pairs[0].differences.rates["exact"]
     assert exact.interval is not None
     spread = f"{100 * exact.interval.low:+.1f} to {100 * exact.interval.high:+.1f}"
@@ -175,6 +178,18 @@ def test_the_first_screen_and_the_bars(found: Comparison) -> None:
     assert "140 regions on 7 pages, 120 with a reference of scan.tif; against truth." in page
     assert "20 regions lie where the reference has nothing" in page and "No engine is right on 40 regions" in page
     assert "<b>20</b> (16.7 %)" in page and "<b>40</b> (33.3 %)" in page
+
+
+def test_the_best_engine_of_a_page_is_marked() -> None:
+    box = BBox(x=0, y=0, width=100, height=20)
+    texts = [{"one": "abcd", "two": "abxy"}, {"one": "abx", "two": "abcd"}, {"one": "xbcd", "two": "abcx"}]
+    regions = [ComparedRegion("d", page, box, "abcd", texts=dict(read)) for page, read in enumerate(texts)]
+    pages = tables.pages_table(compare(score_regions(regions, ["one", "two"]), documents=["d"], pages=3))
+    marked = [
+        re.findall(r'<td>(<span class="good">)?[\d.]+(?:</span>)?</td>', row)[-2:] for row in pages.split("<tr>")[2:]
+    ]
+    good = '<span class="good">'
+    assert marked == [[good, ""], ["", good], ["", ""]]
 
 
 def test_where_nobody_is_right(found: Comparison) -> None:
