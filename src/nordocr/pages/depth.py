@@ -47,7 +47,8 @@ def to_gray(image: Image.Image, bands: Bands) -> UInt8Array:
     def stored(band: Image.Image) -> npt.NDArray[Any]:
         pixels: npt.NDArray[Any] = np.asarray(band)
         if pixels.dtype.kind == "f":
-            return np.nan_to_num(pixels, nan=0.0, posinf=65535.0, neginf=0.0)
+            finite: npt.NDArray[Any] = np.nan_to_num(pixels, nan=0.0, posinf=65535.0, neginf=0.0)
+            return finite
         return pixels.view(np.uint32) if unsigned else pixels
 
     occurring = max((float(stored(band).max(initial=0)) for _, band in bands(image)), default=0.0)
