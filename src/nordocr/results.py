@@ -63,11 +63,20 @@ class Line(_Result):
 
 
 class Page(_Result):
-    """One page: ``page_index`` from 0, ``width`` and ``height`` in pixels, lines in reading order.
+    """One page. ``rotation``, ``blank``, ``flags`` and ``missing`` are left out of the JSON where they say nothing.
 
-    ``rotation``: degrees clockwise by which the page was turned to stand upright before it was read, left out where it
-    was not; ``width``, ``height`` and all boxes are those of the turned page. ``blank``: the page holds no type, only
-    dirt, borders, holes or rules; left out where it holds some.
+    Attributes:
+        page_index: The page's number in its file, from 0.
+        width: Width in pixels, of the page as it was turned; so are all boxes.
+        height: Height in pixels, of the page as it was turned.
+        text: The lines' texts in reading order.
+        confidence: The lines' confidences, weighted by their length.
+        rotation: Degrees clockwise by which the page was turned to stand upright before it was read.
+        blank: The page shows no type, only paper, dirt, borders, holes or rules.
+        flags: What a reader should know: ``damaged`` (it could not be decoded whole), ``unread`` (it is not blank, yet
+            nothing was read on it).
+        missing: Share of the page that could not be decoded, as far as the decoder tells.
+        lines: The lines in reading order.
     """
 
     page_index: int = Field(ge=0)
@@ -77,6 +86,8 @@ class Page(_Result):
     confidence: float = Field(default=0.0, ge=0.0, le=1.0)
     rotation: Literal[0, 90, 180, 270] = 0
     blank: bool = False
+    flags: list[str] = []
+    missing: float = Field(default=0.0, ge=0.0, le=1.0)
     lines: list[Line] = []
 
     @model_serializer(mode="wrap")
@@ -84,8 +95,9 @@ class Page(_Result):
         values: dict[str, Any] = handler(self)
         if not self.rotation:
             values.pop("rotation", None)
-        if not self.blank:
-            values.pop("blank", None)
+        for key in ("blank", "flags", "missing"):
+            if not getattr(self, key):
+                values.pop(key, None)
         return values
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from nordocr.config import Limits
 from nordocr.errors import InputEncrypted, InputMissing, InputTooLarge, InputUnreadable
-from nordocr.pages import open_pages, parse_selection, raster
+from nordocr.pages import PageImage, open_pages, parse_selection, raster
 
 
 def drawn(mark: int, size: tuple[int, int] = (400, 300)) -> Image.Image:
@@ -44,9 +45,9 @@ def test_pages_are_decoded_one_at_a_time(tmp_path: Path, monkeypatch: pytest.Mon
     decoded: list[int] = []
     original = raster._decode
 
-    def spy(image: Image.Image, path: Path, index: int, limits: Limits) -> np.ndarray:
+    def spy(image: Image.Image, file: BinaryIO, path: Path, index: int, limits: Limits) -> PageImage:
         decoded.append(index)
-        return original(image, path, index, limits)
+        return original(image, file, path, index, limits)
 
     monkeypatch.setattr(raster, "_decode", spy)
     pages = open_pages(write_tiff(tmp_path / "a.tif"))

@@ -1,4 +1,4 @@
-"""Any image that Pillow decodes to gray or RGB bytes, upright, on white paper and with square pixels.
+"""Convert any image that Pillow decodes to gray or RGB bytes, upright, on white paper and with square pixels.
 
 Conversion goes band by band, so that a page costs its decoded pixels and its result and no third copy of either.
 """
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from nordocr.pages import depth
 from nordocr.pages.image import gray_if_colourless
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -32,15 +33,24 @@ _UNEQUAL: Final = (1.5, 2.6)
 _PORTRAIT: Final = (1.15, 1.75)
 
 
-def to_array(image: Image.Image) -> UInt8Array:
-    """A decoded image as uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB.
+def to_array(image: Image.Image, *, deep_colours: bool = False) -> UInt8Array:
+    """Convert a decoded image to uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB.
 
-    Transparency is laid on white; of deep pixels the upper 8 bits are taken, of L*a*b* the lightness. Gray comes out
-    wherever no pixel has a colour.
+    Transparency is laid on white; deep pixels are stretched (:mod:`nordocr.pages.depth`); of L*a*b* the lightness is
+    taken. The result is gray if no pixel has a colour.
+
+    Args:
+        image: The image.
+        deep_colours: Its colours are the upper 8 of 16 bits.
+
+    Raises:
+        ValueError: Nothing of the colours remains in the upper 8 bits.
     """
+    if deep_colours:
+        return gray_if_colourless(depth.stretched(_banded(image, 3, lambda band: np.asarray(band.convert("RGB")))))
     mode = image.mode
-    if mode.startswith("I") or mode == "F":
-        return _deep(image)
+    if depth.is_deep(image):
+        return depth.to_gray(image, _bands)
     if mode in _TRANSPARENT or "transparency" in image.info:
         return gray_if_colourless(_banded(image, 3, _over_white))
     if mode in {"1", "L"}:
@@ -51,7 +61,7 @@ def to_array(image: Image.Image) -> UInt8Array:
 
 
 def exif_turn(image: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8; 1 where there is none or the EXIF is damaged. TIFF pages are turned by Pillow."""
+    """Return the EXIF orientation, 1 to 8; 1 if there is none or it is damaged. Pillow turns TIFF pages itself."""
     if image.format == "TIFF" or len(image.info.get("exif", b"")) > _MOST_EXIF:
         return 1
     # A scan is no worse for a damaged note about the camera.
@@ -62,7 +72,7 @@ def exif_turn(image: Image.Image) -> int:
 
 
 def turned(pixels: UInt8Array, orientation: int) -> UInt8Array:
-    """The pixels upright, for an EXIF ``orientation`` of 1 to 8."""
+    """Turn the pixels upright, by an EXIF ``orientation`` of 1 to 8."""
     if orientation not in _UPRIGHT:
         return pixels
     mirrored, quarters = _UPRIGHT[orientation]
@@ -70,10 +80,10 @@ def turned(pixels: UInt8Array, orientation: int) -> UInt8Array:
 
 
 def square_pixels(pixels: UInt8Array, across: float, down: float) -> UInt8Array:
-    """Stretch a page whose resolution (dpi ``across`` and ``down``) differs by half or more, as coarse faxes' does.
+    """Stretch a page whose resolution (dpi ``across`` and ``down``) differs by half or more, as that of coarse faxes.
 
-    Believed where it is facsimile's own, and otherwise only where it makes a portrait page of what was none: scanners
-    lie about resolution.
+    It is believed where it is facsimile's own, and otherwise only where it makes a portrait page of what was none:
+    scanners lie about resolution.
     """
     height, width = pixels.shape[:2]
     ratio = across / down
@@ -109,17 +119,3 @@ def _banded(image: Image.Image, channels: int, convert: Callable[[Image.Image], 
 def _over_white(band: Image.Image) -> npt.NDArray[np.generic]:
     layer = band.convert("RGBA")
     return np.asarray(Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB"))
-
-
-def _deep(image: Image.Image) -> UInt8Array:
-    """16 bits by their upper 8. Integers of 32 bits and floats say nothing of their range: guessed from what occurs."""
-    scale = 1.0
-    if not image.mode.startswith("I;16"):
-        tops = [float(_finite(band).max(initial=0.0)) for _, band in _bands(image)]
-        top = max(tops, default=0.0)
-        scale = 1.0 if top > 255 else 257.0 if top > 1 or image.mode != "F" else 65535.0
-    return _banded(image, 1, lambda band: np.clip(_finite(band) * scale / 257.0, 0, 255).astype(np.uint8))
-
-
-def _finite(band: Image.Image) -> npt.NDArray[np.float32]:
-    return np.nan_to_num(np.asarray(band).astype(np.float32), nan=0.0, posinf=65535.0, neginf=0.0)

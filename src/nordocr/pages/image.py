@@ -20,17 +20,23 @@ _BAND_ROWS: Final = 512
 class PageImage:
     """A page, upright as its file says.
 
-    ``index`` from 0 within the file. ``image``: uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB, paper light.
-    ``dpi``: what the file says of its horizontal resolution, or None; scanners often lie here.
+    Attributes:
+        index: The page's number in its file, from 0.
+        image: uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB, paper light.
+        dpi: What the file says of its horizontal resolution, or None; scanners often lie here.
+        damage: What the decoder reports; empty where the page was decoded whole.
+        missing: Share of the page that could not be decoded, in [0, 1], as far as the decoder tells.
     """
 
     index: int
     image: npt.NDArray[np.uint8]
     dpi: float | None = None
+    damage: str = ""
+    missing: float = 0.0
 
 
 def gray_if_colourless(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """``[H, W]`` where all three channels of ``[H, W, 3]`` are equal, else the image as it is."""
+    """Return ``[H, W]`` if all three channels of ``[H, W, 3]`` are equal, else the image as it is."""
     for top in range(0, image.shape[0], _BAND_ROWS):
         red, green, blue = np.moveaxis(image[top : top + _BAND_ROWS], 2, 0)
         if not (np.array_equal(red, green) and np.array_equal(red, blue)):

@@ -1,6 +1,6 @@
-"""Raster files to pages, by Pillow: TIFF with any number of pages and CCITT G3/G4, PNG, JPEG and a few more.
+"""Decode raster files with Pillow: TIFF with any number of pages and CCITT G3/G4, PNG, JPEG and a few more.
 
-A page's size is read from its header and held against the limit before a single pixel is decoded.
+A page's size is read from its header and checked against the limit before a single pixel is decoded.
 """
 
 from __future__ import annotations
@@ -10,17 +10,21 @@ import logging
 import struct
 import time
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from PIL import Image, UnidentifiedImageError
 
 from nordocr.config import Limits
 from nordocr.errors import InputTooLarge, InputUnreadable
 from nordocr.pages.convert import UInt8Array, exif_turn, square_pixels, to_array, turned
+from nordocr.pages.depth import has_deep_colours, rgb_of
 from nordocr.pages.image import PageImage
+from nordocr.pages.planes import has_deep_planes, planes
+from nordocr.pages.said import damage, lost_rows, messages
 from nordocr.pages.selection import Selection
-from nordocr.pages.tiff import Directories, ends_early
+from nordocr.pages.tiff import Directories, ends_early, missing_rows, no_pages
 
 _log = logging.getLogger(__name__)
 
@@ -43,13 +47,25 @@ _DAMAGE: Final = (
 )
 
 _BELIEVABLE_DPI: Final = (10.0, 10_000.0)
+_COMPRESSION, _OLD_JPEG, _ROWS_PER_STRIP = 259, 6, 278
 
 
 def raster_pages(path: Path, limits: Limits, selection: Selection | None) -> Generator[PageImage, None, None]:
-    """The pages of an image file, decoded one at a time as they are asked for.
+    """Decode the pages of an image file one at a time as they are asked for.
 
-    Of formats other than TIFF the first frame is the page. Raises :class:`InputUnreadable` naming the page, after the
-    pages before it were given, and :class:`InputTooLarge`.
+    In a TIFF, previews and masks are not pages. In other formats the first frame is the page.
+
+    Args:
+        path: The file.
+        limits: What it may cost.
+        selection: The pages wanted; None for all.
+
+    Yields:
+        The pages in the file's order.
+
+    Raises:
+        InputUnreadable: A page is damaged or does not exist; the pages before it were given.
+        InputTooLarge: A limit is exceeded.
     """
     # A file object rather than a name: Pillow maps named files into memory, where it turns uncompressed TIFFs the
     # wrong way (13.0) and where a file cut short while it is read kills the process.
@@ -57,15 +73,21 @@ def raster_pages(path: Path, limits: Limits, selection: Selection | None) -> Gen
         _refuse_large_webp(file, path, limits)
         with _open(file, path) as image:
             directories = _directories(again, path) if image.format == "TIFF" else None
-            index = 0
-            while True:
+            skipped = no_pages(again, path.stat().st_size) if directories is not None else frozenset[int]()
+            frame, index = -1, 0
+            while frame < 0 or directories is not None:
+                frame += 1
+                if frame and directories is not None and not _seek(image, directories, path, frame, index, skipped):
+                    break
+                if frame in skipped:
+                    _log.debug("%s: directory %d is a preview or mask, not a page", path, frame + 1)
+                    continue
                 if index >= limits.max_pages:
                     raise InputTooLarge(f"{path} has more than {limits.max_pages} pages, the limit.")
                 if selection is None or index in selection:
-                    yield _page(image, path, index, limits)
+                    yield _page(image, again, path, index, limits)
                 index += 1
-                past = selection is not None and selection.last is not None and index >= selection.last
-                if past or directories is None or not _seek(image, directories, path, index):
+                if selection is not None and selection.last is not None and index >= selection.last:
                     break
     _require(selection, index, path)
 
@@ -82,7 +104,7 @@ def _open(file: BinaryIO, path: Path) -> Image.Image:
 
 
 def _refuse_large_webp(file: BinaryIO, path: Path, limits: Limits) -> None:
-    """Hold a WebP's canvas against the limit: its decoder sets memory aside for it as soon as the file is opened.
+    """Check a WebP's canvas against the limit: its decoder allocates memory for it as soon as the file is opened.
 
     RFC 9649, 2.7: the canvas of the extended format stands at bytes 24 to 29. A simple WebP is decoded only later.
     """
@@ -96,7 +118,7 @@ def _refuse_large_webp(file: BinaryIO, path: Path, limits: Limits) -> None:
 
 
 def _directories(file: BinaryIO, path: Path) -> Directories:
-    """The file's directories, the first of them checked."""
+    """Return the file's directories, the first of them checked."""
     try:
         directories = Directories(file, path.stat().st_size)
         directories.advance()
@@ -105,12 +127,15 @@ def _directories(file: BinaryIO, path: Path) -> Directories:
     return directories
 
 
-def _seek(image: Image.Image, directories: Directories, path: Path, index: int) -> bool:
-    """Go to the page ``index``; False where the file ends properly before it."""
+def _seek(
+    image: Image.Image, directories: Directories, path: Path, frame: int, index: int, skipped: frozenset[int]
+) -> bool:
+    """Go to a directory, which is or is not the page ``index``; False if the file ends properly before it."""
     try:
         if not directories.advance():
             return False
-        image.seek(index)
+        if frame not in skipped:
+            image.seek(frame)
     except EOFError:
         return False
     except _DAMAGE as error:
@@ -118,10 +143,11 @@ def _seek(image: Image.Image, directories: Directories, path: Path, index: int) 
     return True
 
 
-def _page(image: Image.Image, path: Path, index: int, limits: Limits) -> PageImage:
+def _page(image: Image.Image, file: BinaryIO, path: Path, index: int, limits: Limits) -> PageImage:
     across, down = _resolution(image)
     started, mode = time.perf_counter(), image.mode
-    pixels = _decode(image, path, index, limits)
+    page = replace(_decode(image, file, path, index, limits), dpi=across)
+    pixels = page.image
     _log.debug(
         "page %d: decoded from %s (%s, mode %s), %d x %d px, %s dpi, in %.2f s",
         index + 1,
@@ -132,31 +158,56 @@ def _page(image: Image.Image, path: Path, index: int, limits: Limits) -> PageIma
         across or "unknown",
         time.perf_counter() - started,
     )
+    if page.damage:
+        share = f", about {page.missing:.0%} of it is missing" if page.missing else ""
+        _log.warning("Page %d of %s is damaged%s: %s.", index + 1, path, share, page.damage)
     if across is not None and down is not None and pixels.size * across / down < limits.max_pixels:
         pixels = square_pixels(pixels, across, down)
-    return PageImage(index, pixels, across)
+    return replace(page, image=pixels)
 
 
-def _decode(image: Image.Image, path: Path, index: int, limits: Limits) -> UInt8Array:
+def _decode(image: Image.Image, file: BinaryIO, path: Path, index: int, limits: Limits) -> PageImage:
     where = f"Page {index + 1} of {path}"
     width, height = image.size
     if width < 1 or height < 1:
         raise InputUnreadable(f"{where} is {width} x {height} pixels: nothing to read.")
     if width * height > limits.max_pixels:
         raise InputTooLarge(f"{where} is {width} x {height} pixels, over the limit of {limits.max_pixels}.")
-    if ends_early(getattr(image, "tag_v2", None), path.stat().st_size):
+    tags = getattr(image, "tag_v2", None)
+    if ends_early(tags, path.stat().st_size):
         raise InputUnreadable(f"{where} is truncated: the file ends before the page does.")
+    said: list[str] = []
     try:
-        image.load()
-        return turned(to_array(image), exif_turn(image))
+        with messages() if tags is not None else contextlib.nullcontext(said) as said:
+            pixels = _pixels(image, file, tags)
     except MemoryError as error:
         raise InputTooLarge(f"{where} needs more memory than is available.") from error
     except (*_DAMAGE, EOFError) as error:
-        raise InputUnreadable(f"{where} cannot be decoded: {_reason(error)}.") from error
+        # libtiff's own words, where it has some: Pillow only says "decoder error -2".
+        raise InputUnreadable(f"{where} cannot be decoded{_method(tags)}: {damage(said) or _reason(error)}.") from error
+    for text in said:
+        _log.debug("page %d: the decoder says: %s", index + 1, text)
+    absent = missing_rows(tags)
+    report = damage(said) or (f"{absent} of its {height} rows are not in the file" if absent else "")
+    lost = lost_rows(said, height, tags.get(_ROWS_PER_STRIP, height)) if report and tags is not None else 0
+    return PageImage(index, pixels, damage=report, missing=min(1.0, round((lost + absent) / height, 4)))
+
+
+def _pixels(image: Image.Image, file: BinaryIO, tags: Any) -> UInt8Array:
+    if has_deep_planes(tags):
+        return rgb_of(planes(file, tags, tags.prefix[:2].decode("ascii")))
+    deep_colours = has_deep_colours(image)
+    image.load()
+    return turned(to_array(image, deep_colours=deep_colours), exif_turn(image))
+
+
+def _method(tags: Any) -> str:
+    """Name the compression in an error, where it is one that decoders know in part only."""
+    return " (old-style JPEG)" if tags is not None and tags.get(_COMPRESSION) == _OLD_JPEG else ""
 
 
 def _resolution(image: Image.Image) -> tuple[float | None, float | None]:
-    """Dots an inch across and down, as far as the file says something that can be."""
+    """Return dots per inch across and down, as far as the file says something credible."""
     with contextlib.suppress(*_DAMAGE):
         across, down = (float(value) for value in image.info["dpi"][:2])
         low, high = _BELIEVABLE_DPI

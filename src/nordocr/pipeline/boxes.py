@@ -59,6 +59,8 @@ def page_of(
             len(texts) - read,
             read - len(lines),
         )
+    blank = layout.blank and not lines
+    unread = () if blank or any(line.text.strip() for line in lines) else ("unread",)
     for line, block in zip(lines, block_numbers([line.bbox for line in lines]), strict=True):
         line.block = block
     return Page(
@@ -68,7 +70,9 @@ def page_of(
         text="\n".join(line.text for line in lines if line.text),
         confidence=page_confidence(lines),
         rotation=layout.rotation,
-        blank=layout.blank and not lines,
+        blank=blank,
+        flags=[*layout.flags, *unread],
+        missing=layout.missing,
         lines=lines,
     )
 

@@ -36,6 +36,8 @@ class Layout:
         regions: The lines in reading order, in pixels of the turned page.
         rotation: Degrees clockwise by which the page was turned before its lines were found.
         blank: The page shows no type.
+        flags: What a reader should know of the page, as in :class:`nordocr.results.Page`.
+        missing: Share of the page that could not be decoded.
     """
 
     index: int
@@ -43,6 +45,8 @@ class Layout:
     regions: list[Region]
     rotation: Turn = 0
     blank: bool = False
+    flags: tuple[str, ...] = ()
+    missing: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -184,8 +188,9 @@ class Preparation:
         regions = self.detector.detect(page.image)
         height, width = page.image.shape[:2]
         # Most pages have lines: the look for type costs nothing where they are.
-        blank = not regions and is_blank(page.image)
-        layout = Layout(page.index, (width, height), regions, rotation, blank)
+        blank = not regions and not page.damage and is_blank(page.image)
+        flags = ("damaged",) if page.damage else ()
+        layout = Layout(page.index, (width, height), regions, rotation, blank, flags, page.missing)
         _log.debug(
             "page %d: %d lines found by %s in %.2f s%s",
             page.index + 1,

@@ -92,6 +92,8 @@ class Reader:
                     characters=self.config.char_boxes,
                     scribbles=not self.config.drop_scribbles,
                 )
+                if "unread" in page.flags:
+                    _log.warning("Page %d of %s is not blank, yet nothing was read on it.", page.page_index + 1, path)
                 if on_image is not None and item.image is not None:
                     on_image(item.image, page)
                 del item
