@@ -17,7 +17,7 @@ Step = dict[str, float]
 
 
 def steps_of(text: str) -> list[Step]:
-    return [step for c in text for step in ({c: 0.98, "_": 0.01}, {"_": 0.99})]
+    return [step for c in text for step in ({c: 0.998, "_": 0.001}, {"_": 0.999})]
 
 
 # "Akticbolaget" at first sight; the e is nearly as likely.
@@ -80,9 +80,11 @@ def test_an_unsure_line_is_read_again_and_says_so(model: LanguageModel, output: 
     assert (line.text, line.flags) == ("Aktiebolaget Norden", ("lm",))
     assert sure == before[1]
     assert len(line.char_confidences) == len(line.char_extents) == len(line.text)
-    assert line.char_confidences[4] == pytest.approx(0.43, abs=0.01)
-    assert line.confidence == pytest.approx(0.43, abs=0.01)
-    assert line.char_confidences[:4] == before[0].char_confidences[:4]
+    # The language model leaves no doubt of the e; of what nobody doubts the network alone says how sure it is.
+    assert 0.9 < line.char_confidences[4] < 1
+    assert line.confidence == min(line.char_confidences)
+    others = [i for i in range(len(line.text)) if i != 4]
+    assert [line.char_confidences[i] for i in others] == [before[0].char_confidences[i] for i in others]
     assert line.char_extents == before[0].char_extents  # the e stands where the c stood
     assert [(w.text, w.left, w.right) for w in line.words] == [
         (w.text.replace("Aktic", "Aktie"), w.left, w.right) for w in before[0].words
@@ -96,7 +98,7 @@ def test_the_temperature_changes_confidences_and_no_text(model: LanguageModel) -
         engine.guide((), model)
     a, b = cold.read(cold.crops())[0], warm.read(warm.crops())[0]
     assert a.text == b.text == "Aktiebolaget Norden"
-    assert b.confidence != pytest.approx(a.confidence, abs=0.01)
+    assert b.char_confidences[4] < a.char_confidences[4] - 0.005
 
 
 def test_characters_may_come_and_go_and_spans_fit(model: LanguageModel) -> None:

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from nordocr.charset import BLANK
 from nordocr.ctc import Decoded, Span
 from nordocr.linespec import LineSpec
 from nordocr.lm.align import align
 from nordocr.lm.beam import Found, Weights, search
 from nordocr.lm.guard import allowed
 from nordocr.lm.model import LanguageModel
+from nordocr.lm.opinion import Opinion, opinion_of
 from nordocr.lm.windows import Logs, Window, unsure_windows
 
 
@@ -49,7 +49,9 @@ class Reviser:
             top = own.max(axis=1)
         return bool((top < self.weights.gate).any())
 
-    def revise(self, scores: Sequence[npt.NDArray[np.floating]], lines: Sequence[Decoded]) -> list[Decoded | None]:
+    def revise(
+        self, scores: Sequence[npt.NDArray[np.floating]], lines: Sequence[Decoded]
+    ) -> list[tuple[Decoded, tuple[Opinion, ...]]]:
         """Read lines again.
 
         Args:
@@ -57,7 +59,7 @@ class Reviser:
             lines: What was read in them greedily.
 
         Returns:
-            For each line what it says now, or None where that is what it said before.
+            What each line says now, how sure that is, and why: an opinion for each stretch that was searched.
         """
         logs = [self._logs(own) for own in scores]
         context, held = self.model.order - 1, self.weights
@@ -66,15 +68,26 @@ class Reviser:
             for number, own in enumerate(logs)
             for window in unsure_windows(number, own, least=held.least, gate=held.gate, context=context)
         ]
-        results: list[Decoded | None] = [None] * len(lines)
+        results: list[tuple[Decoded, tuple[Opinion, ...]]] = [(line, ()) for line in lines]
         if not windows:
             return results
         found = search(self.model, self._symbols, self._digits, logs, windows, held)
-        changes = self._changes(windows, found, lines)
-        places = align([logs[w.line][w.start : w.end] for w, _ in changes], [text for _, text in changes])
-        for (window, text), spans in zip(reversed(changes), reversed(places), strict=True):
-            line = results[window.line] or lines[window.line]
-            results[window.line] = self._with(line, window, text, spans, scores[window.line])
+        chosen = [self._choice(w, f, lines[w.line]) for w, f in zip(windows, found, strict=True)]
+        changed = [i for i, (_, same) in enumerate(chosen) if not same]
+        logs_of = [logs[windows[i].line][windows[i].start : windows[i].end] for i in changed]
+        places = dict(zip(changed, align(logs_of, [chosen[i][0] for i in changed]), strict=True))
+        for number in reversed(range(len(windows))):  # from the right, so that what is left of a stretch stays put
+            window, (text, _) = windows[number], chosen[number]
+            line, opinions = results[window.line]
+            if number in places:
+                spans = self._seen(window, text, places[number], scores[window.line])
+            else:
+                spans = [span for span in line.spans if window.start <= span.start < window.end]
+            opinion = opinion_of(window, text, found[number])
+            if opinion is not None:
+                spans = opinion.judged(spans, self.temperature)
+                opinions = (opinion, *opinions)
+            results[window.line] = _with(line, window, spans), opinions
         return results
 
     def _logs(self, scores: npt.NDArray[np.floating]) -> Logs:
@@ -86,49 +99,43 @@ class Reviser:
         normalised: Logs = own - np.log(np.exp(own).sum(axis=1, keepdims=True))
         return normalised
 
-    def _changes(
-        self, windows: Sequence[Window], found: Sequence[Found], lines: Sequence[Decoded]
-    ) -> list[tuple[Window, tuple[int, ...]]]:
-        """The stretches that say something else now, and what; the best that is allowed, each judged for itself."""
-        changes = []
-        for window, result in zip(windows, found, strict=True):
-            spans = lines[window.line].spans
-            inside = [span for span in spans if window.start <= span.start < window.end]
-            before = tuple(self._class[span.char] for span in inside)
-            head = "".join(span.char for span in spans if span.start < window.start)
-            old = "".join(span.char for span in inside)
-            tail = lines[window.line].text[len(head) + len(old) :]
-            for text in result.texts:
-                if text == before:
-                    break
-                if allowed(head + old + tail, head + self._text(text) + tail):
-                    changes.append((window, text))
-                    break
-        return changes
+    def _choice(self, window: Window, result: Found, line: Decoded) -> tuple[tuple[int, ...], bool]:
+        """What a stretch says now, the best that is allowed, and whether that is what it said before."""
+        inside = [span for span in line.spans if window.start <= span.start < window.end]
+        before = tuple(self._class[span.char] for span in inside)
+        head = "".join(span.char for span in line.spans if span.start < window.start)
+        tail = line.text[len(head) + len(inside) :]
+        for text in result.texts:
+            if text == before:
+                break
+            if allowed(line.text, head + self._text(text) + tail):
+                return text, False
+        return before, True
 
     def _text(self, classes: Sequence[int]) -> str:
         return "".join(self.spec.characters[c - 1] for c in classes)
 
-    def _with(
+    def _seen(
         self,
-        line: Decoded,
         window: Window,
         text: tuple[int, ...],
         places: Sequence[tuple[int, int]],
         scores: npt.NDArray[np.floating],
-    ) -> Decoded:
-        """``line`` with another text in one stretch."""
+    ) -> list[Span]:
+        """The characters of a stretch that says something new, as probable as the network alone has them."""
         own = self._logs(scores[window.start : window.end]) / np.float32(self.temperature)
         own = np.exp(own - own.max(axis=1, keepdims=True))
         own /= own.sum(axis=1, keepdims=True)
-        new = [
+        return [
             Span(char, start + window.start, end + window.start, float(own[start:end, kind].max()))
             for char, kind, (start, end) in zip(self._text(text), text, places, strict=True)
         ]
-        spans = (
-            *(span for span in line.spans if span.start < window.start),
-            *new,
-            *(span for span in line.spans if span.start >= window.end),
-        )
-        confidence = min((span.probability for span in spans), default=float(own[:, BLANK].min()))
-        return replace(line, text="".join(span.char for span in spans), confidence=confidence, spans=spans)
+
+
+def _with(line: Decoded, window: Window, spans: Sequence[Span]) -> Decoded:
+    """``line`` with other characters in one stretch."""
+    before = (span for span in line.spans if span.start < window.start)
+    everything = (*before, *spans, *(span for span in line.spans if span.start >= window.end))
+    confidence = min((span.probability for span in everything), default=line.confidence)
+    text = "".join(span.char for span in everything)
+    return replace(line, text=text, confidence=confidence, spans=everything)

@@ -158,14 +158,14 @@ class LineRecognizer(ABC):
     def _revised(self, lines: Sequence[_Greedy]) -> list[LineText]:
         """All lines of a page as they are given out: the unsure ones are read again together, which is quicker."""
         unsure = [(i, line.decoded, line.scores) for i, line in enumerate(lines) if line.scores is not None]
-        found: dict[int, Decoded | None] = {}
+        found: dict[int, Decoded] = {}
         if self._reviser is not None and unsure:
             again = self._reviser.revise([scores for _, _, scores in unsure], [line for _, line, _ in unsure])
-            found = {i: line for (i, _, _), line in zip(unsure, again, strict=True)}
+            found = {i: line for (i, _, _), (line, _) in zip(unsure, again, strict=True)}
         texts = []
         for i, line in enumerate(lines):
-            new = found.get(i)
-            texts.append(line_text(line.decoded, line.flags) if new is None else line_text(new, (*line.flags, "lm")))
+            new = found.get(i, line.decoded)
+            texts.append(line_text(new, line.flags if new.text == line.decoded.text else (*line.flags, "lm")))
         return texts
 
     def _buffer(self, lines: int, width: int) -> FloatArray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from nordocr.ctc import Decoded, decode
 from nordocr.evaluate.scoring.accept import calibration_error
 from nordocr.evaluate.scoring.units import normalise
 from nordocr.linespec import LineSpec, collate, prepare
+from nordocr.lm.opinion import Opinion
 from nordocr.lm.revise import Reviser
 from nordocr.recognize.base import Crop
 
@@ -106,6 +107,8 @@ class Evidence:
         spans: The first row of each character, int64.
         lines: The first character of each line, int64; a line without text has a blank for each step.
         exact: Whether each line was read exactly, bool ``[lines]``.
+        opinions: Of characters that the language model had a say in, and which are not among the others, the line's
+            number and what its search thinks.
     """
 
     logits: npt.NDArray[np.float32]
@@ -113,13 +116,18 @@ class Evidence:
     spans: npt.NDArray[np.int64]
     lines: npt.NDArray[np.int64]
     exact: npt.NDArray[np.bool_]
+    opinions: tuple[tuple[int, Opinion], ...] = ()
 
     def confidences(self, temperature: float) -> npt.NDArray[np.float64]:
-        """Return each line's confidence in [0, 1] at ``temperature``, as :func:`nordocr.ctc.decode` computes it."""
+        """Return each line's confidence in [0, 1] at ``temperature``, as reading computes it."""
         scaled = np.exp((self.logits - self.logits.max(axis=1, keepdims=True)) / np.float32(temperature))
         rows = scaled[np.arange(len(scaled)), self.chosen] / scaled.sum(axis=1)
         characters = np.maximum.reduceat(rows, self.spans)
-        return np.minimum.reduceat(characters, self.lines).astype(np.float64)
+        confidences: npt.NDArray[np.float64] = np.minimum.reduceat(characters, self.lines).astype(np.float64)
+        for line, opinion in self.opinions:
+            sure = opinion.probabilities(temperature)[opinion.disputed]
+            confidences[line] = min(confidences[line], sure.min(initial=1.0))
+        return confidences
 
 
 def gather(
@@ -143,23 +151,25 @@ def gather(
     if not crops:
         raise ValueError("no lines to fit a temperature on")
     prepared = [prepare(crop, spec, spec.ladder[-1]) for crop in crops]
-    held: dict[int, tuple[npt.NDArray[np.floating], Decoded]] = {}
+    held: dict[int, tuple[npt.NDArray[np.floating], Decoded, tuple[Opinion, ...]]] = {}
     for batch in plan_batches([line.width for line in prepared], spec, area=_AREA):
         members = [prepared[i] for i in batch.indices]
         for index, line, scores in zip(batch.indices, members, score(collate(members, batch.width, spec)), strict=True):
             read = decode(scores, spec, line.width)
-            held[index] = scores[: read.steps], read
+            held[index] = scores[: read.steps], read, ()
     if reviser is not None:
-        unsure = [index for index, (own, _) in held.items() if reviser.unsure(own)]
+        unsure = [index for index, (own, _, _) in held.items() if reviser.unsure(own)]
         again = reviser.revise([held[i][0] for i in unsure], [held[i][1] for i in unsure])
-        held |= {i: (held[i][0], read) for i, read in zip(unsure, again, strict=True) if read is not None}
-    found = []
+        held |= {i: (held[i][0], *new) for i, new in zip(unsure, again, strict=True)}
+    found, opinions = [], list[tuple[int, Opinion]]()
     for index in range(len(prepared)):
-        scores, read = held[index]
+        scores, read, thought = held[index]
         own = scores.astype(np.float32)
         logits = own if spec.output == "logits" else np.log(own.clip(1e-30))
-        found.append((logits, _characters(spec, read), normalise(read.text) == normalise(texts[index])))
-    return _evidence(found)
+        right = normalise(read.text) == normalise(texts[index])
+        found.append((logits, _characters(spec, read, thought), right))
+        opinions += [(index, opinion) for opinion in thought]
+    return replace(_evidence(found), opinions=tuple(opinions))
 
 
 def fit(evidence: Evidence) -> Fit:
@@ -213,11 +223,23 @@ def _loss(evidence: Evidence, temperature: float) -> float:
     return float(-np.where(evidence.exact, np.log(sure), np.log1p(-sure)).mean())
 
 
-def _characters(spec: LineSpec, read: Decoded) -> list[tuple[int, int, int]]:
-    """Return (class, first step, last step + 1) of each character; each step as a blank for a line without text."""
+def _characters(spec: LineSpec, read: Decoded, opinions: Sequence[Opinion] = ()) -> list[tuple[int, int, int]]:
+    """Return (class, first step, last step + 1) of each character; each step as a blank for a line without text.
+
+    Characters that an opinion says how sure they are of are left out.
+    """
     if not read.spans:
         return [(BLANK, step, step + 1) for step in range(read.steps)]
-    return [(spec.characters.index(span.char) + 1, span.start, span.end) for span in read.spans]
+    judged = {
+        span.start
+        for opinion in opinions
+        for span, disputed in zip(
+            (s for s in read.spans if opinion.start <= s.start < opinion.end), opinion.disputed, strict=True
+        )
+        if disputed
+    }
+    spans = [span for span in read.spans if span.start not in judged]
+    return [(spec.characters.index(span.char) + 1, span.start, span.end) for span in spans]
 
 
 def _evidence(
@@ -231,6 +253,10 @@ def _evidence(
     for scores, characters, right in found:
         lines.append(len(spans))
         exact.append(right)
+        if not characters:  # nothing but the opinions speaks against it
+            spans.append(len(chosen))
+            chosen.append(BLANK)
+            logits.append(np.where(np.arange(scores.shape[1]) == BLANK, 0, -np.inf)[None].astype(np.float32))
         for kind, start, end in characters:
             spans.append(len(chosen))
             chosen += [kind] * (end - start)
