@@ -66,8 +66,10 @@ class Page(_Result):
     """One page: ``page_index`` from 0, ``width`` and ``height`` in pixels, lines in reading order.
 
     ``rotation``: degrees clockwise by which the page was turned to stand upright before it was read, left out where it
-    was not; ``width``, ``height`` and all boxes are those of the turned page. ``blank``: the page holds no type, only
-    dirt, borders, holes or rules; left out where it holds some.
+    was not; ``width``, ``height`` and all boxes are those of the turned page. ``skew``: degrees by which its lines
+    climb to the right, left out where they are nearly level; such a page is made straight before it is read, and
+    its boxes are upright ones on the page as it was. ``blank``: the page holds no type, only dirt, borders, holes or
+    rules; left out where it holds some.
     """
 
     page_index: int = Field(ge=0)
@@ -76,6 +78,7 @@ class Page(_Result):
     text: str = ""
     confidence: float = Field(default=0.0, ge=0.0, le=1.0)
     rotation: Literal[0, 90, 180, 270] = 0
+    skew: float = 0.0
     blank: bool = False
     lines: list[Line] = []
 
@@ -84,6 +87,8 @@ class Page(_Result):
         values: dict[str, Any] = handler(self)
         if not self.rotation:
             values.pop("rotation", None)
+        if not self.skew:
+            values.pop("skew", None)
         if not self.blank:
             values.pop("blank", None)
         return values

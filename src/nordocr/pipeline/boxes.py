@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from nordocr.detect.base import Region
+from nordocr.detect.skew import on_page
 from nordocr.pipeline.blocks import block_numbers
 from nordocr.pipeline.preparation import Layout
 from nordocr.recognize.base import LineText
@@ -45,7 +46,7 @@ def page_of(
         empty: Keep regions in which nothing was read; else they are stains that the detector took for lines.
 
     Returns:
-        The page, boxes in pixels of the page as it was turned.
+        The page, boxes in pixels of the page as it was turned, not as it was made straight.
     """
     pairs = zip(layout.regions, texts, strict=True)
     lines = [line_of(region, text, characters=characters) for region, text in pairs if empty or text.text.strip()]
@@ -61,6 +62,8 @@ def page_of(
         )
     for line, block in zip(lines, block_numbers([line.bbox for line in lines]), strict=True):
         line.block = block
+    if layout.skew:
+        lines = [_on_page(line, layout) for line in lines]
     return Page(
         page_index=layout.index,
         width=layout.size[0],
@@ -68,9 +71,22 @@ def page_of(
         text="\n".join(line.text for line in lines if line.text),
         confidence=page_confidence(lines),
         rotation=layout.rotation,
+        skew=layout.skew,
         blank=layout.blank and not lines,
         lines=lines,
     )
+
+
+def _on_page(line: Line, layout: Layout) -> Line:
+    """A line of the straightened page in pixels of the page as it was turned."""
+
+    def placed(box: BBox) -> BBox:
+        x, y, width, height = on_page((box.x, box.y, box.width, box.height), layout.skew, layout.size)
+        return BBox(x=x, y=y, width=width, height=height)
+
+    words = [word.model_copy(update={"bbox": placed(word.bbox)}) for word in line.words]
+    boxes = [placed(box) for box in line.char_boxes]
+    return line.model_copy(update={"bbox": placed(line.bbox), "words": words, "char_boxes": boxes})
 
 
 def is_scribble(line: Line) -> bool:

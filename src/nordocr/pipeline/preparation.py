@@ -18,6 +18,7 @@ from nordocr.detect.crop import cut
 from nordocr.detect.ink import to_gray
 from nordocr.detect.orientation import TURNS, Turn, is_blank, page_lie, turn
 from nordocr.detect.registry import open_detector
+from nordocr.detect.skew import straightened
 from nordocr.pages import MemoryImage, PageImage, Selection, Source, open_pages
 from nordocr.pipeline.ahead import run_ahead
 from nordocr.pipeline.upright import reads_better_turned
@@ -33,8 +34,10 @@ class Layout:
     Attributes:
         index: The page's number in its file, from 0.
         size: Width and height in pixels, of the page as it was turned.
-        regions: The lines in reading order, in pixels of the turned page.
+        regions: The lines in reading order, in pixels of the turned page, made straight where it lay askew.
         rotation: Degrees clockwise by which the page was turned before its lines were found.
+        skew: Degrees by which the turned page's lines climbed to the right before it was made straight; 0 where it was
+            not.
         blank: The page shows no type.
     """
 
@@ -43,6 +46,7 @@ class Layout:
     regions: list[Region]
     rotation: Turn = 0
     blank: bool = False
+    skew: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -130,8 +134,10 @@ class Preparation:
                     return
                 layout = wanted.pop(page.index, None)
                 if layout is not None:
-                    turned = replace(page, image=turn(page.image, layout.rotation)) if layout.rotation else page
-                    yield PreparedPage(layout, crops_of(turned, layout.regions))
+                    image = turn(page.image, layout.rotation)
+                    if layout.skew:
+                        image = straightened(image, layout.skew)
+                    yield PreparedPage(layout, crops_of(replace(page, image=image), layout.regions))
 
     def _opened(self, source: Source, selection: Selection | None) -> Generator[PageImage, None, None]:
         if isinstance(source, MemoryImage):
@@ -164,7 +170,7 @@ class Preparation:
         _log.debug("page %d: turned upside down, where its lines read better", page.index + 1)
         upright = replace(page, image=turn(page.image, 180))
         with clock(timing, "detect"):
-            return self._cut(upright, item.image is not None, _half_more(item.layout.rotation))
+            return self._cut(upright, item.image is not None, _half_more(item.layout.rotation), item.layout.skew)
 
     def _prepare(self, page: PageImage, keep: bool) -> PreparedPage:
         if not self.config.turn_pages:
@@ -175,17 +181,21 @@ class Preparation:
         if rotation:
             page = replace(page, image=turn(page.image, rotation))
             _log.debug("page %d: turned by %d degrees", page.index + 1, rotation)
-        prepared = self._cut(page, keep, rotation)
+        prepared = self._cut(page, keep, rotation, lie.skew)
         return prepared if lie.sure else replace(prepared, unsure=page)
 
-    def _cut(self, page: PageImage, keep: bool, rotation: Turn) -> PreparedPage:
-        """Find the lines of ``page``, which has been turned by ``rotation``."""
+    def _cut(self, page: PageImage, keep: bool, rotation: Turn, skew: float = 0.0) -> PreparedPage:
+        """Find the lines of ``page``, which has been turned by ``rotation`` and lies askew by ``skew`` degrees."""
         started = time.perf_counter()
-        regions = self.detector.detect(page.image)
+        straight = page
+        if skew:
+            straight = replace(page, image=straightened(page.image, skew))
+            _log.debug("page %d: made straight, it was askew by %.2f degrees", page.index + 1, skew)
+        regions = self.detector.detect(straight.image)
         height, width = page.image.shape[:2]
         # Most pages have lines: the look for type costs nothing where they are.
         blank = not regions and is_blank(page.image)
-        layout = Layout(page.index, (width, height), regions, rotation, blank)
+        layout = Layout(page.index, (width, height), regions, rotation, blank, skew)
         _log.debug(
             "page %d: %d lines found by %s in %.2f s%s",
             page.index + 1,
@@ -194,7 +204,7 @@ class Preparation:
             time.perf_counter() - started,
             ", blank" if blank else "",
         )
-        return PreparedPage(layout, crops_of(page, regions), page if keep else None)
+        return PreparedPage(layout, crops_of(straight, regions), page if keep else None)
 
 
 def crops_of(page: PageImage, regions: Sequence[Region]) -> list[Crop]:
