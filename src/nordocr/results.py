@@ -62,6 +62,22 @@ class Line(_Result):
         return values
 
 
+PageFlag = Literal["unread", "turned", "skewed", "inverted"]
+
+
+class Dropped(_Result):
+    """A region that was left out of the page's lines, what was read in it, and why it is no line.
+
+    ``reason``: ``empty`` (nothing was read), ``edge`` (the scanner's edge), ``scribble`` (a signature or dirt),
+    ``unreadable`` (a long line that was all but guessed).
+    """
+
+    text: str
+    confidence: float = Field(ge=0.0, le=1.0)
+    bbox: BBox
+    reason: Literal["empty", "edge", "scribble", "unreadable"]
+
+
 class Page(_Result):
     """One page: ``page_index`` from 0, ``width`` and ``height`` in pixels, lines in reading order.
 
@@ -70,6 +86,9 @@ class Page(_Result):
     climb to the right, left out where they are nearly level; such a page is made straight before it is read, and
     its boxes are upright ones on the page as it was. ``blank``: the page holds no type, only dirt, borders, holes or
     rules; left out where it holds some.
+
+    ``flags`` says what a reader should know: ``unread`` (type was seen, but nothing was read), ``turned``, ``skewed``,
+    ``inverted`` (light on dark). ``dropped``: what was left out, where it was asked for. Both are left out where empty.
     """
 
     page_index: int = Field(ge=0)
@@ -80,17 +99,16 @@ class Page(_Result):
     rotation: Literal[0, 90, 180, 270] = 0
     skew: float = 0.0
     blank: bool = False
+    flags: list[PageFlag] = []
     lines: list[Line] = []
+    dropped: list[Dropped] = []
 
     @model_serializer(mode="wrap")
     def _without_unturned(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = handler(self)
-        if not self.rotation:
-            values.pop("rotation", None)
-        if not self.skew:
-            values.pop("skew", None)
-        if not self.blank:
-            values.pop("blank", None)
+        for name in ("rotation", "skew", "blank", "flags", "dropped"):
+            if not getattr(self, name):
+                values.pop(name, None)
         return values
 
 

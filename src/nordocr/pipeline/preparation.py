@@ -13,9 +13,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from nordocr.config import ReadingConfig
-from nordocr.detect.base import Detector, Region
+from nordocr.detect.base import Detector, PageArray, Region
 from nordocr.detect.crop import cut
-from nordocr.detect.ink import to_gray
+from nordocr.detect.ink import is_inverted, to_gray
 from nordocr.detect.orientation import TURNS, Turn, is_blank, page_lie, turn
 from nordocr.detect.registry import open_detector
 from nordocr.detect.skew import straightened
@@ -38,6 +38,7 @@ class Layout:
         rotation: Degrees clockwise by which the page was turned before its lines were found.
         skew: Degrees by which the turned page's lines climbed to the right before it was made straight; 0 where it was
             not.
+        inverted: The page was light on dark, and was inverted before it was read.
         blank: The page shows no type.
     """
 
@@ -47,6 +48,7 @@ class Layout:
     rotation: Turn = 0
     blank: bool = False
     skew: float = 0.0
+    inverted: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,7 @@ class Preparation:
                     return
                 layout = wanted.pop(page.index, None)
                 if layout is not None:
-                    image = turn(page.image, layout.rotation)
-                    if layout.skew:
-                        image = straightened(image, layout.skew)
+                    image = _as_read(turn(page.image, layout.rotation), layout.skew, layout.inverted)
                     yield PreparedPage(layout, crops_of(replace(page, image=image), layout.regions))
 
     def _opened(self, source: Source, selection: Selection | None) -> Generator[PageImage, None, None]:
@@ -187,15 +187,15 @@ class Preparation:
     def _cut(self, page: PageImage, keep: bool, rotation: Turn, skew: float = 0.0) -> PreparedPage:
         """Find the lines of ``page``, which has been turned by ``rotation`` and lies askew by ``skew`` degrees."""
         started = time.perf_counter()
-        straight = page
+        inverted = is_inverted(to_gray(page.image))
+        straight = replace(page, image=_as_read(page.image, skew, inverted))
         if skew:
-            straight = replace(page, image=straightened(page.image, skew))
             _log.debug("page %d: made straight, it was askew by %.2f degrees", page.index + 1, skew)
         regions = self.detector.detect(straight.image)
         height, width = page.image.shape[:2]
         # Most pages have lines: the look for type costs nothing where they are.
         blank = not regions and is_blank(page.image)
-        layout = Layout(page.index, (width, height), regions, rotation, blank, skew)
+        layout = Layout(page.index, (width, height), regions, rotation, blank, skew, inverted)
         _log.debug(
             "page %d: %d lines found by %s in %.2f s%s",
             page.index + 1,
@@ -205,6 +205,12 @@ class Preparation:
             ", blank" if blank else "",
         )
         return PreparedPage(layout, crops_of(straight, regions), page if keep else None)
+
+
+def _as_read(image: PageArray, skew: float, inverted: bool) -> PageArray:
+    """The turned page made straight, and dark on light."""
+    image = 255 - image if inverted else image
+    return straightened(image, skew) if skew else image
 
 
 def crops_of(page: PageImage, regions: Sequence[Region]) -> list[Crop]:

@@ -91,6 +91,7 @@ class Reader:
                     texts,
                     characters=self.config.char_boxes,
                     scribbles=not self.config.drop_scribbles,
+                    dropped=self.config.keep_dropped,
                 )
                 if on_image is not None and item.image is not None:
                     on_image(item.image, page)
