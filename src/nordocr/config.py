@@ -156,6 +156,7 @@ class ReadingConfig(BaseModel):
     turn_pages: bool = Field(
         default=True, description="Turn pages that lie on a side or upside down before they are read."
     )
+    keep_dropped: bool = Field(default=False, description="List in JSON what was left out, with the reason.")
     drop_scribbles: bool = Field(
         default=True, description="Leave out what does not read as text, such as signatures and dirt."
     )

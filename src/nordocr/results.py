@@ -62,8 +62,24 @@ class Line(_Result):
         return values
 
 
+PageFlag = Literal["damaged", "unread", "turned", "skewed", "inverted"]
+
+
+class Dropped(_Result):
+    """A region that was left out of the page's lines, what was read in it, and why it is no line.
+
+    ``reason``: ``empty`` (nothing was read), ``edge`` (the scanner's edge), ``scribble`` (a signature or dirt),
+    ``unreadable`` (a long line that was all but guessed).
+    """
+
+    text: str
+    confidence: float = Field(ge=0.0, le=1.0)
+    bbox: BBox
+    reason: Literal["empty", "edge", "scribble", "unreadable"]
+
+
 class Page(_Result):
-    """One page. ``rotation``, ``blank``, ``flags`` and ``missing`` are left out of the JSON where they say nothing.
+    """One page. Keys that say nothing (``rotation`` 0, ``flags`` empty, ...) are left out of the JSON.
 
     Attributes:
         page_index: The page's number in its file, from 0.
@@ -72,11 +88,14 @@ class Page(_Result):
         text: The lines' texts in reading order.
         confidence: The lines' confidences, weighted by their length.
         rotation: Degrees clockwise by which the page was turned to stand upright before it was read.
+        skew: Degrees by which its lines climb to the right, 0 where they are nearly level. Such a page is made straight
+            before it is read; its boxes are upright ones on the page as it was.
         blank: The page shows no type, only paper, dirt, borders, holes or rules.
         flags: What a reader should know: ``damaged`` (it could not be decoded whole), ``unread`` (it is not blank, yet
-            nothing was read on it).
+            nothing was read on it), ``turned``, ``skewed``, ``inverted`` (light on dark).
         missing: Share of the page that could not be decoded, as far as the decoder tells.
         lines: The lines in reading order.
+        dropped: What was left out, where it was asked for.
     """
 
     page_index: int = Field(ge=0)
@@ -85,19 +104,19 @@ class Page(_Result):
     text: str = ""
     confidence: float = Field(default=0.0, ge=0.0, le=1.0)
     rotation: Literal[0, 90, 180, 270] = 0
+    skew: float = 0.0
     blank: bool = False
-    flags: list[str] = []
+    flags: list[PageFlag] = []
     missing: float = Field(default=0.0, ge=0.0, le=1.0)
     lines: list[Line] = []
+    dropped: list[Dropped] = []
 
     @model_serializer(mode="wrap")
     def _without_unturned(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = handler(self)
-        if not self.rotation:
-            values.pop("rotation", None)
-        for key in ("blank", "flags", "missing"):
-            if not getattr(self, key):
-                values.pop(key, None)
+        for name in ("rotation", "skew", "blank", "flags", "missing", "dropped"):
+            if not getattr(self, name):
+                values.pop(name, None)
         return values
 
 

@@ -12,7 +12,16 @@ from nordocr.config import ReadingConfig
 from nordocr.pipeline.reader import Reader
 
 CASES = Path(__file__).parent / "cases"
-READ = ("black-all-round", "dark-head-gray", "heavy-headings", "light-ink")
+READ = (
+    "black-all-round",
+    "black-header",
+    "close-columns",
+    "dark-head-gray",
+    "heavy-headings",
+    "light-ink",
+    "mono-amounts",
+    "skew-6",
+)
 
 
 @pytest.fixture(scope="module")

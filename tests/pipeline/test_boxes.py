@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nordocr.detect.base import Region
-from nordocr.pipeline.boxes import is_scribble, line_of, page_of
+from nordocr.pipeline.boxes import line_of, page_of
+from nordocr.pipeline.junk import is_scribble
 from nordocr.pipeline.preparation import Layout
 from nordocr.recognize.base import LineText
 

@@ -42,6 +42,7 @@ class Options(TypedDict, total=False):
     pages_ahead: int
     turn_pages: bool
     drop_scribbles: bool
+    keep_dropped: bool
     pdf_password: str | SecretStr | None
     limits: Limits | Mapping[str, Any]
 

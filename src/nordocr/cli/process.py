@@ -36,6 +36,7 @@ def process(
         bool, typer.Option("--keep-layout", help="Keep rows and columns in place in text output.")
     ] = False,
     char_boxes: Annotated[bool, typer.Option("--char-boxes", help="Add a box for each character to JSON.")] = False,
+    dropped: Annotated[bool, typer.Option("--dropped", help="List in JSON what was left out, and why.")] = False,
     log_level: LogLevel = "warning",
 ) -> None:
     """Read scanned pages and write their text.
@@ -49,7 +50,7 @@ def process(
     names = ["layout" if keep_layout and name == "text" else name for name in names]
     selection = parse_selection(pages) if pages is not None else None
     configure_logging(log_level)
-    config = reading.settings(char_boxes=char_boxes or None)
+    config = reading.settings(char_boxes=char_boxes or None, keep_dropped=dropped or None)
     jobs, failures = plan(inputs, output, [suffix_of(name) for name in names], visualize)
     for failure in failures:
         report(failure)

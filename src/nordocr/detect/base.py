@@ -22,7 +22,7 @@ class Region:
     the right (0 for a level one). ``line_height``: its height in pixels across that slope.
     ``foreign``: bool ``[height, width]``, True where the box shows ink of other lines or of rules; None for nowhere.
     ``inverted``: the line is light on dark. ``ink``: the extent (x, y, width, height) of the line's own ink, None where
-    the detector does not know it.
+    the detector does not know it. ``edge``: the region lies at a side of the page where the scanner left a dark strip.
     """
 
     x: int
@@ -34,6 +34,7 @@ class Region:
     foreign: Mask | None = None
     inverted: bool = False
     ink: tuple[int, int, int, int] | None = None
+    edge: bool = False
 
     @property
     def bbox(self) -> tuple[int, int, int, int]:

@@ -70,10 +70,7 @@ def dark_on_light(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """
     if np.median(gray[::4, ::4]) >= _DARK_PAGE:
         return gray
-    small = (gray[:: _CELL // 2, :: _CELL // 2] >= _DARK_PAGE).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(small, connectivity=4)
-    width, height, area = stats[1:][stats[1:, 4].argmax()][2:] if len(stats) > 1 else (1, 1, 0)
-    if area < _LEAST_SHEET * small.size or area < _SHEET_FILL * width * height:
+    if is_inverted(gray):
         return 255 - gray
     dark = (gray < _DARK_PAGE).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
@@ -83,6 +80,16 @@ def dark_on_light(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     bed[0] = False
     around = cv2.dilate(bed[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     return np.where(around, np.uint8(255), gray)
+
+
+def is_inverted(gray: npt.NDArray[np.uint8]) -> bool:
+    """Whether the page, uint8 ``[H, W]``, is light on dark, and no sheet on a dark bed."""
+    if np.median(gray[::4, ::4]) >= _DARK_PAGE:
+        return False
+    small = (gray[:: _CELL // 2, :: _CELL // 2] >= _DARK_PAGE).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(small, connectivity=4)
+    width, height, area = stats[1:][stats[1:, 4].argmax()][2:] if len(stats) > 1 else (1, 1, 0)
+    return bool(area < _LEAST_SHEET * small.size or area < _SHEET_FILL * width * height)
 
 
 def binarise(gray: npt.NDArray[np.uint8]) -> Mask:

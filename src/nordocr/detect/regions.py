@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -19,6 +20,14 @@ _PAD_UP: Final = 0.2
 # Every line of small letters is given room for ascenders and descenders, whether it has any or not.
 _ASCENT: Final = 1.5
 _DESCENT: Final = 0.4
+# A side of the page has a dark strip where so large a share of it has ink within so many letter heights of the border.
+# The strip ends, at most so many letter heights deep, where less than that share is dark. A region lies at it that
+# reaches no farther than so many letter heights beyond it.
+_STRIP: Final = 0.15
+_DIRTY: Final = 0.2
+_DEEPEST: Final = 4.0
+_DARK: Final = 0.15
+_EDGE: Final = 1.6
 
 
 def regions_of(sheet: Sheet, lines: list[TextLine], scale: float, rows: int, columns: int) -> list[Region]:
@@ -27,7 +36,34 @@ def regions_of(sheet: Sheet, lines: list[TextLine], scale: float, rows: int, col
     owner = np.full(len(components.left), -1)
     for number, line in enumerate(lines):
         owner[line.members] = number
-    return [_region(sheet, line, number, owner, scale, (rows, columns)) for number, line in enumerate(lines)]
+    regions = [_region(sheet, line, number, owner, scale, (rows, columns)) for number, line in enumerate(lines)]
+    strips = _dark_strips(sheet)
+    return [replace(region, edge=_at_edge(region, strips, sheet.size, scale, (rows, columns))) for region in regions]
+
+
+def _dark_strips(sheet: Sheet) -> tuple[int, ...]:
+    """How deep the scanner's dark strips are at the left, top, right and bottom of the sheet, in pixels; 0 for none."""
+    ink = (sheet.components.labels > 0) | sheet.rules
+    touch, deep = max(3, round(_STRIP * sheet.size)), min(min(ink.shape), round(_DEEPEST * sheet.size))
+    depths = []
+    for side in (ink[:, :deep].T, ink[:deep], ink[:, : -deep - 1 : -1].T, ink[: -deep - 1 : -1]):
+        dark = np.flatnonzero(side.mean(axis=1) > _DARK)
+        depths.append(int(dark[-1]) + 1 if len(dark) and side[:touch].any(axis=0).mean() > _DIRTY else 0)
+    return tuple(depths)
+
+
+def _at_edge(region: Region, strips: tuple[int, ...], size: float, scale: float, page: tuple[int, int]) -> bool:
+    """Whether the region's ink lies wholly on or beside a dark strip of the page, or in a corner of two of them.
+
+    ``size``: the letter height on the sheet, which is the page scaled by ``scale``; ``page``: its rows and columns.
+    """
+    x, y, width, height = region.tight
+    near = (x, y, page[1] - x - width, page[0] - y - height)
+    far = (x + width, y + height, page[1] - x, page[0] - y)
+    if any(strip and end * scale <= strip + _EDGE * size for strip, end in zip(strips, far, strict=True)):
+        return True
+    left, top, right, bottom = (strip and start * scale <= strip for strip, start in zip(strips, near, strict=True))
+    return bool((left or right) and (top or bottom))
 
 
 def _region(

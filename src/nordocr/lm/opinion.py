@@ -41,7 +41,7 @@ class Opinion:
     @property
     def disputed(self) -> npt.NDArray[np.bool_]:
         """Which characters not all texts agree on."""
-        return ~self.agree.all(axis=1)
+        return np.asarray(~self.agree.all(axis=1), dtype=np.bool_)
 
     def judged(self, spans: Sequence[Span], temperature: float) -> list[Span]:
         """Return the stretch's characters, the disputed ones as probable as the beam has them at ``temperature``."""

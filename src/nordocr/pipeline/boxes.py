@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from nordocr.detect.base import Region
+from nordocr.detect.skew import on_page
 from nordocr.pipeline.blocks import block_numbers
+from nordocr.pipeline.junk import why_dropped
 from nordocr.pipeline.preparation import Layout
 from nordocr.recognize.base import LineText
-from nordocr.results import BBox, Line, Page, Word
+from nordocr.results import BBox, Dropped, Line, Page, PageFlag, Word
 
 _log = logging.getLogger(__name__)
 
 DIGITS: Final = 4
 """Confidences are rounded to this many decimals: the rest is noise of the hardware."""
-
-# Chosen on synthetic pages with signatures and on old typewritten ones: of 5,011 lines this leaves out 4, all misread,
-# and 43 of 186 regions that are no lines (or not whole ones).
-_SCRIBBLE_CONFIDENCE: Final = 0.4
-_SCRIBBLE_DENSITY: Final = 0.6
-_SCRIBBLE_LETTERS: Final = 8
-_SPARSE_TYPE: Final = re.compile(r"^[-–—] ?\d+ ?[-–—]$|[.]{6}")
 
 
 def page_of(
@@ -34,6 +28,7 @@ def page_of(
     characters: bool = False,
     scribbles: bool = True,
     empty: bool = False,
+    dropped: bool = False,
 ) -> Page:
     """Put a page's result together.
 
@@ -41,28 +36,29 @@ def page_of(
         layout: Where its lines are.
         texts: What was read in each of them.
         characters: Give each character its box as well.
-        scribbles: Keep what :func:`is_scribble` says is no type.
+        scribbles: Keep what :func:`nordocr.pipeline.junk.why_dropped` says is no type.
         empty: Keep regions in which nothing was read; else they are stains that the detector took for lines.
+        dropped: List what was left out, with the reason.
 
     Returns:
-        The page, boxes in pixels of the page as it was turned.
+        The page, boxes in pixels of the page as it was turned, not as it was made straight.
     """
-    pairs = zip(layout.regions, texts, strict=True)
-    lines = [line_of(region, text, characters=characters) for region, text in pairs if empty or text.text.strip()]
-    read = len(lines)
-    if not scribbles:
-        lines = [line for line in lines if not is_scribble(line)]
-    if len(lines) < len(texts):
-        _log.debug(
-            "page %d: dropped %d lines without text and %d scribbles",
-            layout.index + 1,
-            len(texts) - read,
-            read - len(lines),
-        )
-    blank = layout.blank and not lines
-    unread = () if blank or any(line.text.strip() for line in lines) else ("unread",)
+    kept: list[Line] = []
+    left_out: list[Dropped] = []
+    for region, text in zip(layout.regions, texts, strict=True):
+        line = line_of(region, text, characters=characters)
+        reason = why_dropped(region, line)
+        if reason is None or (empty if reason == "empty" else scribbles):
+            kept.append(line)
+            continue
+        _log.debug("page %d: left out %r at %s: %s", layout.index + 1, line.text, region.tight, reason)
+        left_out.append(Dropped(text=line.text, confidence=line.confidence, bbox=line.bbox, reason=reason))
+    lines = kept
     for line, block in zip(lines, block_numbers([line.bbox for line in lines]), strict=True):
         line.block = block
+    if layout.skew:
+        lines = [_on_page(line, layout) for line in lines]
+        left_out = [one.model_copy(update={"bbox": _placed(one.bbox, layout)}) for one in left_out]
     return Page(
         page_index=layout.index,
         width=layout.size[0],
@@ -70,23 +66,41 @@ def page_of(
         text="\n".join(line.text for line in lines if line.text),
         confidence=page_confidence(lines),
         rotation=layout.rotation,
-        blank=blank,
-        flags=[*layout.flags, *unread],
+        skew=layout.skew,
+        blank=layout.blank and not lines,
+        flags=page_flags(layout, lines),
         missing=layout.missing,
+        dropped=left_out if dropped else [],
         lines=lines,
     )
 
 
-def is_scribble(line: Line) -> bool:
-    """Whether a line is a signature, a stamp's edge or dirt: hardly sure, and too few letters and figures for its size.
+def _on_page(line: Line, layout: Layout) -> Line:
+    """A line of the straightened page in pixels of the page as it was turned."""
+    words = [word.model_copy(update={"bbox": _placed(word.bbox, layout)}) for word in line.words]
+    boxes = [_placed(box, layout) for box in line.char_boxes]
+    return line.model_copy(update={"bbox": _placed(line.bbox, layout), "words": words, "char_boxes": boxes})
 
-    A line of type has two letters or more in a square; letters set apart have one. A page number between dashes has
-    less, and so has a word with a row of dots behind it: both are type.
-    """
-    if line.confidence >= _SCRIBBLE_CONFIDENCE or _SPARSE_TYPE.search(line.text.strip()):
-        return False
-    letters = sum(c.isalnum() for c in line.text)
-    return letters < min(_SCRIBBLE_LETTERS, _SCRIBBLE_DENSITY * line.bbox.width / max(1, line.bbox.height))
+
+def _placed(box: BBox, layout: Layout) -> BBox:
+    x, y, width, height = on_page((box.x, box.y, box.width, box.height), layout.skew, layout.size)
+    return BBox(x=x, y=y, width=width, height=height)
+
+
+def page_flags(layout: Layout, lines: Sequence[Line]) -> list[PageFlag]:
+    """Return what a reader should know about a page, and log it."""
+    flags: list[PageFlag] = ["damaged"] if layout.damaged else []
+    if not layout.blank and not any(line.text.strip() for line in lines):
+        flags.append("unread")
+    if layout.rotation:
+        flags.append("turned")
+    if layout.skew:
+        flags.append("skewed")
+    if layout.inverted:
+        flags.append("inverted")
+    if flags:
+        _log.info("page %d: %s", layout.index + 1, ", ".join(flags))
+    return flags
 
 
 def line_of(region: Region, text: LineText, *, characters: bool = False) -> Line:

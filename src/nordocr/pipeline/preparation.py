@@ -13,11 +13,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from nordocr.config import ReadingConfig
-from nordocr.detect.base import Detector, Region
+from nordocr.detect.base import Detector, PageArray, Region
 from nordocr.detect.crop import cut
-from nordocr.detect.ink import to_gray
+from nordocr.detect.ink import is_inverted, to_gray
 from nordocr.detect.orientation import TURNS, Turn, is_blank, page_lie, turn
 from nordocr.detect.registry import open_detector
+from nordocr.detect.skew import straightened
 from nordocr.pages import MemoryImage, PageImage, Selection, Source, open_pages
 from nordocr.pipeline.ahead import run_ahead
 from nordocr.pipeline.upright import reads_better_turned
@@ -33,10 +34,13 @@ class Layout:
     Attributes:
         index: The page's number in its file, from 0.
         size: Width and height in pixels, of the page as it was turned.
-        regions: The lines in reading order, in pixels of the turned page.
+        regions: The lines in reading order, in pixels of the turned page, made straight where it lay askew.
         rotation: Degrees clockwise by which the page was turned before its lines were found.
+        skew: Degrees by which the turned page's lines climbed to the right before it was made straight; 0 where it was
+            not.
+        inverted: The page was light on dark, and was inverted before it was read.
         blank: The page shows no type.
-        flags: What a reader should know of the page, as in :class:`nordocr.results.Page`.
+        damaged: The page could not be decoded whole.
         missing: Share of the page that could not be decoded.
     """
 
@@ -45,7 +49,9 @@ class Layout:
     regions: list[Region]
     rotation: Turn = 0
     blank: bool = False
-    flags: tuple[str, ...] = ()
+    skew: float = 0.0
+    inverted: bool = False
+    damaged: bool = False
     missing: float = 0.0
 
 
@@ -134,8 +140,8 @@ class Preparation:
                     return
                 layout = wanted.pop(page.index, None)
                 if layout is not None:
-                    turned = replace(page, image=turn(page.image, layout.rotation)) if layout.rotation else page
-                    yield PreparedPage(layout, crops_of(turned, layout.regions))
+                    image = _as_read(turn(page.image, layout.rotation), layout.skew, layout.inverted)
+                    yield PreparedPage(layout, crops_of(replace(page, image=image), layout.regions))
 
     def _opened(self, source: Source, selection: Selection | None) -> Generator[PageImage, None, None]:
         if isinstance(source, MemoryImage):
@@ -168,7 +174,7 @@ class Preparation:
         _log.debug("page %d: turned upside down, where its lines read better", page.index + 1)
         upright = replace(page, image=turn(page.image, 180))
         with clock(timing, "detect"):
-            return self._cut(upright, item.image is not None, _half_more(item.layout.rotation))
+            return self._cut(upright, item.image is not None, _half_more(item.layout.rotation), item.layout.skew)
 
     def _prepare(self, page: PageImage, keep: bool) -> PreparedPage:
         if not self.config.turn_pages:
@@ -179,18 +185,22 @@ class Preparation:
         if rotation:
             page = replace(page, image=turn(page.image, rotation))
             _log.debug("page %d: turned by %d degrees", page.index + 1, rotation)
-        prepared = self._cut(page, keep, rotation)
+        prepared = self._cut(page, keep, rotation, lie.skew)
         return prepared if lie.sure else replace(prepared, unsure=page)
 
-    def _cut(self, page: PageImage, keep: bool, rotation: Turn) -> PreparedPage:
-        """Find the lines of ``page``, which has been turned by ``rotation``."""
+    def _cut(self, page: PageImage, keep: bool, rotation: Turn, skew: float = 0.0) -> PreparedPage:
+        """Find the lines of ``page``, which has been turned by ``rotation`` and lies askew by ``skew`` degrees."""
         started = time.perf_counter()
-        regions = self.detector.detect(page.image)
+        inverted = is_inverted(to_gray(page.image))
+        straight = replace(page, image=_as_read(page.image, skew, inverted))
+        if skew:
+            _log.debug("page %d: made straight, it was askew by %.2f degrees", page.index + 1, skew)
+        regions = self.detector.detect(straight.image)
         height, width = page.image.shape[:2]
         # Most pages have lines: the look for type costs nothing where they are.
         blank = not regions and not page.damage and is_blank(page.image)
-        flags = ("damaged",) if page.damage else ()
-        layout = Layout(page.index, (width, height), regions, rotation, blank, flags, page.missing)
+        damaged = bool(page.damage)
+        layout = Layout(page.index, (width, height), regions, rotation, blank, skew, inverted, damaged, page.missing)
         _log.debug(
             "page %d: %d lines found by %s in %.2f s%s",
             page.index + 1,
@@ -199,7 +209,13 @@ class Preparation:
             time.perf_counter() - started,
             ", blank" if blank else "",
         )
-        return PreparedPage(layout, crops_of(page, regions), page if keep else None)
+        return PreparedPage(layout, crops_of(straight, regions), page if keep else None)
+
+
+def _as_read(image: PageArray, skew: float, inverted: bool) -> PageArray:
+    """The turned page made straight, and dark on light."""
+    image = 255 - image if inverted else image
+    return straightened(image, skew) if skew else image
 
 
 def crops_of(page: PageImage, regions: Sequence[Region]) -> list[Crop]:

@@ -91,6 +91,7 @@ class Reader:
                     texts,
                     characters=self.config.char_boxes,
                     scribbles=not self.config.drop_scribbles,
+                    dropped=self.config.keep_dropped,
                 )
                 if "unread" in page.flags:
                     _log.warning("Page %d of %s is not blank, yet nothing was read on it.", page.page_index + 1, path)

@@ -1,0 +1,64 @@
+"""Which lines are none: what was read in a region, and where it lies, says whether it is type or dirt."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from nordocr.detect.base import Region
+from nordocr.results import Line
+
+Reason = Literal["empty", "edge", "scribble", "unreadable"]
+"""Why a region is left out: nothing was read in it; it is the scanner's edge; it is a signature or dirt; it was read as
+a long line of which the recogniser is not sure at all."""
+
+# Chosen on synthetic pages with signatures and on old typewritten ones: of 5,011 lines this leaves out 4, all misread,
+# and 43 of 186 regions that are no lines (or not whole ones).
+_SCRIBBLE_CONFIDENCE: Final = 0.4
+_SCRIBBLE_DENSITY: Final = 0.6
+_SCRIBBLE_LETTERS: Final = 8
+_SPARSE_TYPE: Final = re.compile(r"^[-–—] ?\d+ ?[-–—]$|[.]{6}")
+# At an edge where the scanner left a dark strip, so few letters and figures are no line, nor is a line less sure.
+_EDGE_LETTERS: Final = 2
+_EDGE_CONFIDENCE: Final = 0.6
+# A line of so many characters that are all but guessed.
+_UNREADABLE: Final = 0.12
+_UNREADABLE_LENGTH: Final = 12
+
+
+def why_dropped(region: Region, line: Line) -> Reason | None:
+    """Say why a region is left out of a page's result.
+
+    Args:
+        region: Where the detector found a line.
+        line: What was read in it.
+
+    Returns:
+        The reason, or None where the region is a line.
+    """
+    text = line.text.strip()
+    if not text:
+        return "empty"
+    if region.edge and (_letters(text) <= _EDGE_LETTERS or line.confidence < _EDGE_CONFIDENCE):
+        return "edge"
+    if is_scribble(line):
+        return "scribble"
+    if len(text) >= _UNREADABLE_LENGTH and line.confidence < _UNREADABLE:
+        return "unreadable"
+    return None
+
+
+def is_scribble(line: Line) -> bool:
+    """Whether a line is a signature, a stamp's edge or dirt: hardly sure, and too few letters and figures for its size.
+
+    A line of type has two letters or more in a square; letters set apart have one. A page number between dashes has
+    less, and so has a word with a row of dots behind it: both are type.
+    """
+    if line.confidence >= _SCRIBBLE_CONFIDENCE or _SPARSE_TYPE.search(line.text.strip()):
+        return False
+    room = _SCRIBBLE_DENSITY * line.bbox.width / max(1, line.bbox.height)
+    return _letters(line.text) < min(_SCRIBBLE_LETTERS, room)
+
+
+def _letters(text: str) -> int:
+    return sum(c.isalnum() for c in text)
