@@ -60,7 +60,8 @@ def test_debug_tells_the_story_of_a_page(
         r"nordocr\.pages\.raster: page 1: decoded from TIFF \(group4, mode 1\), 500 x 400 px, 200\.0 dpi, in [\d.]+ s",
         r"nordocr\.pipeline\.preparation: page 1: 3 lines found by fake in \d\.\d\d s",
         r"nordocr\.pipeline\.reader: page 1: 3 lines read in \d\.\d\d s, least confidence 0\.25",
-        r"nordocr\.pipeline\.boxes: page 1: dropped 1 lines without text and 1 scribbles",
+        r"nordocr\.pipeline\.boxes: page 1: left out ' ' at \(10, 70, 300, 30\): empty",
+        r"nordocr\.pipeline\.boxes: page 1: left out '~' at \(10, 130, 300, 30\): scribble",
     ]
     assert len(said) == len(wanted), said
     assert all(re.fullmatch(pattern, line) for pattern, line in zip(wanted, said, strict=True)), said
