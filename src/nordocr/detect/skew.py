@@ -121,5 +121,5 @@ def _turning(degrees: float, width: int, height: int) -> tuple[npt.NDArray[np.fl
     sine, cosine = abs(math.sin(math.radians(degrees))), math.cos(math.radians(degrees))
     size = math.ceil(width * cosine + height * sine), math.ceil(width * sine + height * cosine)
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
-    matrix[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
+    matrix[:, 2] += np.array([(size[0] - width) / 2, (size[1] - height) / 2])
     return np.asarray(matrix, dtype=np.float64), size
