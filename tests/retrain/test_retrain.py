@@ -48,7 +48,7 @@ def untrained(tmp_path: Path) -> Path:
 def test_the_debug_recipe_end_to_end_and_again(tmp_path: Path, paper: Paper, untrained: Path) -> None:
     truth = write(tmp_path / "truth.json", truth_json(paper))
     keys = {"recipe": "debug", "threads": 1, "pages": [str(paper.file)], "reference": str(truth)}
-    keys |= {"in_use": str(untrained), "tesseract": None, "fewest_lines": 30, "settings": SHORT}
+    keys |= {"in_use": str(untrained), "tesseract": None, "fewest_lines": 30, "settings": SHORT, "parity": "quick"}
     file, output = plan_file(tmp_path / "plan.yaml", **keys), tmp_path / "out"
     first = call(retrain, [file, "-o", output])
     decision = json.loads((output / "gate.json").read_text(encoding="utf-8"))

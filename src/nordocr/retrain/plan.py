@@ -34,6 +34,8 @@ class RetrainPlan(BaseModel):
     """Threads of each process; 0 leaves the choice to the libraries."""
     nproc: int = Field(default=1, ge=1)
     """Processes that train together, one per GPU, started by torchrun."""
+    parity: Literal["quick", "full"] = "full"
+    """How much the parity check of the exported model shows."""
     data: tuple[Path, ...] = ()
     """Labels folders and LMDBs to check before the training."""
     pages: tuple[Path, ...] = Field(min_length=1)

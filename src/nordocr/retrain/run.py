@@ -49,7 +49,8 @@ def run_stages(plan: RetrainPlan, output: Path, say: Callable[[str], None]) -> V
     ledger.run("check", [trained, plan.max_width, judged], [checked], lambda: stages.check(plan, checked))
     best = run / "best.safetensors"
     ledger.run("train", [trained], [best, run / "recipe.yaml"], lambda: stages.train(plan, run))
-    ledger.run("export", [best, plan.max_width], [model], lambda: stages.export(best, model, plan.max_width))
+    asked = [best, plan.max_width, plan.parity]
+    ledger.run("export", asked, [model], lambda: stages.export(best, model, plan.max_width, plan.parity))
     built = output / "engines"
     version = stages.tensorrt_version()
     ledger.run("engines", [model, version], [built / "engines.json"], lambda: stages.engines(model, built))

@@ -150,13 +150,14 @@ def training_command(plan: RetrainPlan, run: Path, *, resume: bool) -> list[str]
     return [*command, "--threads", str(plan.threads)]
 
 
-def export(weights: Path, model: Path, max_width: int | None) -> str:
+def export(weights: Path, model: Path, max_width: int | None, parity: str = "full") -> str:
     """Export weights to ONNX in a process of its own, so that torch's memory does not count in the benchmark.
 
     Args:
         weights: The training's ``best.safetensors``.
         model: The ONNX file to write.
         max_width: The width in pixels that the weights must have been trained to, or None.
+        parity: How much the parity check shows, ``quick`` or ``full``.
 
     Returns:
         What the parity check found.
@@ -165,7 +166,7 @@ def export(weights: Path, model: Path, max_width: int | None) -> str:
         ExportRejected: The file was not written.
     """
     command = [sys.executable, "-m", "nordocr", "export", "onnx", "--checkpoint", str(weights), "--output", str(model)]
-    command += ["--parity", "full"]
+    command += ["--parity", parity]
     command += ["--max-width", str(max_width)] if max_width is not None else []
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, encoding="utf-8")
     if done.returncode:
