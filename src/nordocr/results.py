@@ -63,7 +63,7 @@ class Line(_Result):
 
 
 class Page(_Result):
-    """One page. ``rotation``, ``blank``, ``flags`` and ``missing`` are left out of the JSON where they say nothing.
+    """One page. JSON leaves out ``rotation``, ``blank``, ``flags``, ``missing`` and ``error`` where they say nothing.
 
     Attributes:
         page_index: The page's number in its file, from 0.
@@ -74,8 +74,9 @@ class Page(_Result):
         rotation: Degrees clockwise by which the page was turned to stand upright before it was read.
         blank: The page shows no type, only paper, dirt, borders, holes or rules.
         flags: What a reader should know: ``damaged`` (it could not be decoded whole), ``unread`` (it is not blank, yet
-            nothing was read on it).
+            nothing was read on it), ``unreadable`` (it could not be decoded at all: no size, no lines).
         missing: Share of the page that could not be decoded, as far as the decoder tells.
+        error: Why the page is ``unreadable``.
         lines: The lines in reading order.
     """
 
@@ -88,6 +89,7 @@ class Page(_Result):
     blank: bool = False
     flags: list[str] = []
     missing: float = Field(default=0.0, ge=0.0, le=1.0)
+    error: str = ""
     lines: list[Line] = []
 
     @model_serializer(mode="wrap")
@@ -95,7 +97,7 @@ class Page(_Result):
         values: dict[str, Any] = handler(self)
         if not self.rotation:
             values.pop("rotation", None)
-        for key in ("blank", "flags", "missing"):
+        for key in ("blank", "flags", "missing", "error"):
             if not getattr(self, key):
                 values.pop(key, None)
         return values
@@ -119,12 +121,28 @@ class Engine(_Result):
 
 
 class Document(_Result):
-    """One input file. ``timing`` in seconds by stage."""
+    """One input file.
+
+    Attributes:
+        source: The file, as it was named.
+        pages: Its pages in order.
+        timing: Seconds by stage.
+        engine: Who read it.
+        error: Why the pages end before the file does; left out of the JSON where they do not.
+    """
 
     source: str = ""
     pages: list[Page] = []
     timing: dict[str, float] = {}
     engine: Engine
+    error: str = ""
+
+    @model_serializer(mode="wrap")
+    def _without_error(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        if not self.error:
+            values.pop("error", None)
+        return values
 
     @property
     def text(self) -> str:
