@@ -15,7 +15,7 @@ from nordocr.cli.console import progress_bar, report
 from nordocr.cli.process_jobs import Job
 from nordocr.config import ReadingConfig
 from nordocr.errors import NordocrError
-from nordocr.files import replacing
+from nordocr.files import replacing, shown
 from nordocr.formats import About, open_format
 from nordocr.formats.writing import Output, TextOutput, writing
 from nordocr.pages import Origin, PageImage, Selection
@@ -76,7 +76,7 @@ def _read_one(
     outputs: Sequence[Output],
     on_error: Callable[[NordocrError], None],
 ) -> None:
-    origin = Origin(str(job.source), job.source, reader.config.limits, reader.config.password())
+    origin = Origin(shown(job.source), job.source, reader.config.limits, reader.config.password())
     pages = lines = 0
 
     def show(page: Page) -> None:

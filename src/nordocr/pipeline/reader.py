@@ -18,6 +18,7 @@ from nordocr import __version__
 from nordocr.config import ReadingConfig
 from nordocr.detect.base import Detector
 from nordocr.errors import NordocrError
+from nordocr.files import shown
 from nordocr.pages import PageImage, Selection, Source
 from nordocr.pipeline.boxes import page_of
 from nordocr.pipeline.preparation import Preparation, clock
@@ -159,7 +160,7 @@ class Reader:
                     if on_error is None or not read:
                         raise
                     failures.append(error)
-                    end = str(error)
+                    end = shown(error)
                     break
                 if page is None:
                     break
@@ -179,7 +180,7 @@ class Reader:
     def summary(self, path: Source | str, timing: dict[str, float]) -> Document:
         """What a result says besides its pages; ``timing`` in seconds by stage."""
         rounded = {stage: round(seconds, 3) for stage, seconds in timing.items()}
-        return Document(source=str(path), timing=rounded, engine=self.engine())
+        return Document(source=shown(path), timing=rounded, engine=self.engine())
 
 
 def read_document(
@@ -209,7 +210,7 @@ def read_pages(
 
 def unreadable(index: int, error: NordocrError) -> Page:
     """Describe the page ``index`` (from 0), which could not be read at all, as results report it."""
-    return Page(page_index=index, width=0, height=0, flags=["unreadable"], error=str(error))
+    return Page(page_index=index, width=0, height=0, flags=["unreadable"], error=shown(error))
 
 
 def engine_of(recognizer: Recognizer, detector: Detector) -> Engine:
