@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from nordocr.charset import LANGUAGES
 from nordocr.errors import ConfigInvalid, InputMissing
 from nordocr.linespec import CEILING
+from nordocr.yamlfile import load_yaml
 
 ALIASES: Final = {
     "recognize_engine_path": "recognizer",
@@ -269,11 +270,11 @@ def _values_of(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputMissing(f"There is no configuration file {path}.")
     try:
-        text = path.read_text(encoding="utf-8")
-        values = json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
+        text = path.read_text(encoding="utf-8-sig")
+        values = json.loads(text) if path.suffix.lower() == ".json" else load_yaml(text)
     except UnicodeDecodeError as error:
         raise ConfigInvalid(f"Configuration file {path} is not UTF-8.") from error
-    except (json.JSONDecodeError, yaml.YAMLError) as error:
+    except (json.JSONDecodeError, RecursionError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise ConfigInvalid(f"Configuration file {path} cannot be parsed: {reason}.") from error
     if values is None:

@@ -16,6 +16,14 @@ from typing import TextIO
 from nordocr.errors import OutputUnwritable
 
 
+def shown(path: object) -> str:
+    r"""Return a path, or a text that contains one, as UTF-8 can write it.
+
+    On Linux a name is any bytes; those that are not UTF-8 are shown as ``\xe5``.
+    """
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path that is renamed to ``path`` at the end of the block, and removed after a failure.

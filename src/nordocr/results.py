@@ -62,7 +62,7 @@ class Line(_Result):
         return values
 
 
-PageFlag = Literal["damaged", "unread", "turned", "skewed", "inverted"]
+PageFlag = Literal["damaged", "unread", "unreadable", "turned", "skewed", "inverted"]
 
 
 class Dropped(_Result):
@@ -92,8 +92,10 @@ class Page(_Result):
             before it is read; its boxes are upright ones on the page as it was.
         blank: The page shows no type, only paper, dirt, borders, holes or rules.
         flags: What a reader should know: ``damaged`` (it could not be decoded whole), ``unread`` (it is not blank, yet
-            nothing was read on it), ``turned``, ``skewed``, ``inverted`` (light on dark).
+            nothing was read on it), ``unreadable`` (it could not be decoded at all: no size, no lines), ``turned``,
+            ``skewed``, ``inverted`` (light on dark).
         missing: Share of the page that could not be decoded, as far as the decoder tells.
+        error: Why the page is ``unreadable``.
         lines: The lines in reading order.
         dropped: What was left out, where it was asked for.
     """
@@ -108,13 +110,14 @@ class Page(_Result):
     blank: bool = False
     flags: list[PageFlag] = []
     missing: float = Field(default=0.0, ge=0.0, le=1.0)
+    error: str = ""
     lines: list[Line] = []
     dropped: list[Dropped] = []
 
     @model_serializer(mode="wrap")
     def _without_unturned(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = handler(self)
-        for name in ("rotation", "skew", "blank", "flags", "missing", "dropped"):
+        for name in ("rotation", "skew", "blank", "flags", "missing", "error", "dropped"):
             if not getattr(self, name):
                 values.pop(name, None)
         return values
@@ -138,12 +141,28 @@ class Engine(_Result):
 
 
 class Document(_Result):
-    """One input file. ``timing`` in seconds by stage."""
+    """One input file.
+
+    Attributes:
+        source: The file, as it was named.
+        pages: Its pages in order.
+        timing: Seconds by stage.
+        engine: Who read it.
+        error: Why the pages end before the file does; left out of the JSON where they do not.
+    """
 
     source: str = ""
     pages: list[Page] = []
     timing: dict[str, float] = {}
     engine: Engine
+    error: str = ""
+
+    @model_serializer(mode="wrap")
+    def _without_error(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        if not self.error:
+            values.pop("error", None)
+        return values
 
     @property
     def text(self) -> str:

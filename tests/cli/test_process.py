@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from PIL import Image
+from tests.pages.tiffs import tiff
 
 from nordocr.results import json_schema
 
@@ -92,7 +93,9 @@ def test_each_failure_has_its_sentence_and_code_and_the_rest_is_read(scan: Path,
     assert "truncated" in said[1]
     assert "neither an image nor a PDF" in said[2]
     assert "is empty" in said[3]
-    assert [p.name for p in (tmp_path / "out").iterdir()] == ["good.txt"]
+    # Of the file that is cut off, the pages before the cut are kept.
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["cut.txt", "good.txt"]
+    assert (tmp_path / "out" / "cut.txt").read_text(encoding="utf-8").count("x") > 5
     assert quiet(run)
 
 
@@ -151,11 +154,59 @@ def _document_of(page: dict[str, object]) -> dict[str, object]:
     return {"pages": [{key: value for key, value in page.items() if key != "source"}], "engine": engine}
 
 
-def test_half_a_json_document_is_never_shown(scan: Path, model: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_cut_off_gives_the_pages_before_and_says_so(scan: Path, model: Path, tmp_path: Path) -> None:
     cut = tmp_path / "cut.tif"
     cut.write_bytes(scan.read_bytes()[: scan.stat().st_size * 6 // 10])
     run = nordocr("process", cut, "--recognizer", model, "--format", "json")
-    assert (run.returncode, run.stdout) == (4, "")
+    document = json.loads(run.stdout)
+    jsonschema.validate(document, json_schema())
+    assert run.returncode == 4
+    assert len(document["pages"]) >= 1
+    assert all(page["lines"] for page in document["pages"])
+    assert sentences(run) == [f"nordocr: {document['error']}"]
+
+
+def test_a_page_that_cannot_be_read_does_not_cost_the_others(scan: Path, model: Path, tmp_path: Path) -> None:
+    pages, broken = [], tmp_path / "broken.tif"
+    with Image.open(scan) as image:
+        for index in range(3):
+            image.seek(index)
+            pages.append(image.convert("L"))
+    pages[0].save(broken, save_all=True, append_images=pages[1:], compression="tiff_adobe_deflate")
+    content = bytearray(broken.read_bytes())
+    with Image.open(broken) as image:
+        image.seek(1)
+        start = image.tag_v2[273][0]
+    content[start + 40 : start + 60] = b"\xff" * 20
+    broken.write_bytes(content)
+    out = tmp_path / "out"
+    run = nordocr("process", broken, "--recognizer", model, "--format", "json", "--output", out)
+    assert run.returncode == 4
+    document = json.loads((out / "broken.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, json_schema())
+    assert [len(page["lines"]) for page in document["pages"]] == [3, 0, 3]
+    assert [page.get("flags") for page in document["pages"]] == [None, ["unreadable"], None]
+    assert "Page 2 of" in document["pages"][1]["error"]
+    assert sentences(run) == [f"nordocr: {document['pages'][1]['error']}"]
+    run = nordocr("process", broken, "--recognizer", model)
+    assert [len(part.split()) > 0 for part in run.stdout.split("\f")] == [True, False, True]
+
+
+def test_where_no_page_can_be_read_there_is_no_result(model: Path, tmp_path: Path) -> None:
+    tags = {256: [400], 257: [300], 258: [8], 259: [8], 262: [1], 277: [1], 278: [300]}
+    (tmp_path / "bad.tif").write_bytes(tiff((tags, [b"\xff" * 100]), (tags, [b"\xff" * 100])))
+    run = nordocr("process", tmp_path / "bad.tif", "--recognizer", model, "--output", tmp_path / "out")
+    assert run.returncode == 4
+    assert len(sentences(run)) == 1
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_selection_beyond_the_end_reads_the_pages_that_there_are(scan: Path, model: Path, tmp_path: Path) -> None:
+    run = nordocr("process", scan, "--recognizer", model, "--pages", "3-4", "--format", "json", "-o", tmp_path)
+    assert run.returncode == 4
+    assert "has 3 pages: there is no page 4" in run.stderr
+    document = json.loads((tmp_path / "scan.json").read_text(encoding="utf-8"))
+    assert [page["page_index"] for page in document["pages"]] == [2]
 
 
 def test_a_reader_that_goes_away_is_no_error(scan: Path, model: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nordocr.linespec import CEILING, LADDER, LineSpec
+from nordocr.linespec import CEILING, LADDER, AspectPreservingResize, LineSpec, prepare
 
 SPEC = LineSpec()
 FULL = LineSpec(max_width=1792)
@@ -166,3 +167,21 @@ def test_every_rung_is_a_whole_number_of_steps() -> None:
 def test_a_ladder_must_rise(ladder: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="rise"):
         LineSpec(ladder=ladder)
+
+
+def test_a_line_is_squeezed_from_four_pixels_above_the_limit() -> None:
+    """Up to there its width is floored to the limit, as every width is floored to a multiple of 4."""
+    for width, squeezed in ((1023, False), (1024, False), (1027, False), (1028, True), (2048, True)):
+        line = prepare(np.zeros((32, width), np.uint8), LineSpec())
+        assert (line.width, line.squeezed) == (1024 if width >= 1024 else 1020, squeezed), width
+
+
+def test_the_resize_of_older_code_goes_up_to_1024() -> None:
+    assert AspectPreservingResize().spec == LineSpec()
+    assert AspectPreservingResize(32, 768)(np.zeros((32, 900), np.uint8)).shape == (32, 768)
+
+
+def test_a_ladder_may_begin_with_a_single_pixel() -> None:
+    assert LineSpec(ladder=(1, 1024)).rung(1) == 1
+    with pytest.raises(ValueError, match="positive"):
+        LineSpec(ladder=(0, 1024))

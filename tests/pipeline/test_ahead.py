@@ -76,6 +76,26 @@ def test_an_error_comes_after_the_items_before_it(ahead: int, kind: type[BaseExc
     assert taken == [0, 1]
 
 
+def test_what_can_be_closed_is_closed_in_its_thread_and_what_cannot_is_left() -> None:
+    class Items:
+        closed = ""
+
+        def __iter__(self) -> Iterator[int]:
+            return self
+
+        def __next__(self) -> int:
+            return 7
+
+        def close(self) -> None:
+            Items.closed = threading.current_thread().name
+
+    items = run_ahead(lambda: Items(), 1)
+    assert next(items) == 7
+    items.close()
+    assert Items.closed == "nordocr-ahead"
+    assert list(run_ahead(lambda: iter([1, 2]), 1)) == [1, 2]
+
+
 def test_an_error_in_making_the_iterator_is_raised_too() -> None:
     def broken() -> Iterator[int]:
         raise ValueError("no file")

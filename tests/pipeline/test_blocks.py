@@ -53,5 +53,16 @@ def test_what_stands_beside_a_block_is_another() -> None:
     assert block_numbers([box(100, 0, 100), box(0, 30, 101)]) == [0, 0]
 
 
+def test_boxes_that_share_half_of_the_lower_ones_height_stand_in_one_row() -> None:
+    assert block_numbers([box(0, 0, 100), box(300, 10, 100)]) == [0, 0]
+    assert block_numbers([box(0, 0, 100), box(300, 11, 100)]) == [0, 1]
+
+
+def test_half_as_high_again_is_another_size_of_type() -> None:
+    assert block_numbers([box(0, 0, 300), box(0, 25, 300, 30)]) == [0, 1]
+    assert block_numbers([box(0, 0, 300), box(0, 25, 300, 29)]) == [0, 0]
+    assert block_numbers([box(0, 0, 300, 30), box(0, 35, 300)]) == [0, 1]
+
+
 def test_nothing_has_no_blocks() -> None:
     assert block_numbers([]) == []

@@ -6,6 +6,7 @@ Verbs are listed by name, so that ``nordocr --help`` imports neither ONNX Runtim
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import importlib.util
 import sys
@@ -36,6 +37,7 @@ VERBS: Final = {
 }
 """For each verb its module, the attribute there (a function or a ``typer.Typer``) and one line of help."""
 
+_UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EIO, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC})
 _BROKEN_PIPE: Final = 141  # what a shell reports of a program that a closed pipe ended: 128 + SIGPIPE
 
 
@@ -49,18 +51,28 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         SystemExit: Always, with 0 or the exit code of the failure that was reported on standard error.
     """
     from nordocr.cli.console import prepare_streams, report
-    from nordocr.errors import NordocrError
+    from nordocr.errors import NordocrError, OutputUnwritable
 
     prepare_streams()
+    _leave_in_order()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        sys.exit(_run(given))
+        code = _run(given)
+        sys.stdout.flush()
+        sys.exit(code)
     except NordocrError as error:
         report(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         _forget_stdout()
         sys.exit(_BROKEN_PIPE)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _UNWRITABLE:
+            raise
+        # A full disk behind standard output; files are written elsewhere, where their names are known.
+        _forget_stdout()
+        report(OutputUnwritable(f"Standard output cannot be written: {error.strerror}."))
+        sys.exit(OutputUnwritable.exit_code)
 
 
 def available_verbs() -> dict[str, tuple[str, str, str]]:
@@ -125,6 +137,22 @@ def _call(verb: str, arguments: list[str], module: str, attribute: str) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return 0
+
+
+def _leave_in_order() -> None:
+    """Let the signals that end a process end it as an exception does, so that no half-written file is left."""
+    import signal
+    import threading
+
+    def leave(number: int, _: object) -> NoReturn:
+        sys.exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is None or threading.current_thread() is not threading.main_thread():
+            continue
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has its own
+            signal.signal(number, leave)
 
 
 def _forget_stdout() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nordocr.errors import EngineUnavailable, NordocrError, UsageError
+from nordocr.files import shown
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -26,8 +27,13 @@ def prepare_streams() -> None:
 
 def report(error: NordocrError) -> None:
     """Print a failure's message as one line on standard error."""
-    sentence = " ".join(str(error).split())
-    print(f"nordocr: {sentence}", file=sys.stderr, flush=True)
+    print(f"nordocr: {printable(str(error))}", file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Return a text as one line for a terminal: control characters, which a file's name may hold, are escaped."""
+    line = " ".join(shown(text).split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
 
 
 def configure_logging(level: str) -> None:
@@ -59,7 +65,7 @@ class _StandardError(logging.Handler):
     """Writes to what ``sys.stderr`` is at the time: :func:`quiet_libraries` replaces it for a while."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(self.format(record), file=sys.stderr, flush=True)
+        print(printable(self.format(record)), file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

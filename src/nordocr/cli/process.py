@@ -20,7 +20,7 @@ from nordocr.pages import parse_selection
 
 @reading_options
 def process(
-    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="Files to read, or folders to search.")],
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files to read, or folders to search.")],
     reading: PageOptions,
     output_format: Formats = "text",
     language: Language = None,
@@ -51,7 +51,9 @@ def process(
     selection = parse_selection(pages) if pages is not None else None
     configure_logging(log_level)
     config = reading.settings(char_boxes=char_boxes or None, keep_dropped=dropped or None)
-    jobs, failures = plan(inputs, output, [suffix_of(name) for name in names], visualize)
+    if "" in inputs:
+        raise UsageError("An input is empty; the working folder is called '.'.")
+    jobs, failures = plan([Path(given) for given in inputs], output, [suffix_of(name) for name in names], visualize)
     for failure in failures:
         report(failure)
     with contextlib.nullcontext() if log_level == "debug" else quiet_libraries():

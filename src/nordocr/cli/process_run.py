@@ -15,7 +15,7 @@ from nordocr.cli.console import progress_bar, report
 from nordocr.cli.process_jobs import Job
 from nordocr.config import ReadingConfig
 from nordocr.errors import NordocrError
-from nordocr.files import replacing
+from nordocr.files import replacing, shown
 from nordocr.formats import About, open_format
 from nordocr.formats.writing import Output, TextOutput, writing
 from nordocr.pages import Origin, PageImage, Selection
@@ -55,19 +55,28 @@ def read_all(
         about = About(reader.engine(), language)
         for job in jobs:
             try:
+                wrong: list[NordocrError] = []
                 with _outputs(job, names, about, progress) as outputs:
-                    _read_one(reader, job, selection, outputs)
+                    _read_one(reader, job, selection, outputs, wrong.append)
             except NordocrError as error:
-                failures.append(error)
+                wrong.append(error)
+            failures += wrong
+            for failure in wrong:
                 with _paused(progress):
-                    report(error)
+                    report(failure)
             if progress is not None and task is not None:
                 progress.advance(task)
     return failures
 
 
-def _read_one(reader: Reader, job: Job, selection: Selection | None, outputs: Sequence[Output]) -> None:
-    origin = Origin(str(job.source), job.source, reader.config.limits, reader.config.password())
+def _read_one(
+    reader: Reader,
+    job: Job,
+    selection: Selection | None,
+    outputs: Sequence[Output],
+    on_error: Callable[[NordocrError], None],
+) -> None:
+    origin = Origin(shown(job.source), job.source, reader.config.limits, reader.config.password())
     pages = lines = 0
 
     def show(page: Page) -> None:
@@ -81,7 +90,7 @@ def _read_one(reader: Reader, job: Job, selection: Selection | None, outputs: Se
         if target is not None:
             save_picture(target, image, page)
 
-    document = reader.stream(job.source, show, selection, draw if job.pictures is not None else None)
+    document = reader.stream(job.source, show, selection, draw if job.pictures is not None else None, on_error)
     for output in outputs:
         output.end(document)
     _log.info("%s: %d pages, %d lines, %s s", origin.name, pages, lines, document.timing["total"])

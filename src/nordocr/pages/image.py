@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from nordocr.errors import NordocrError
+
 SUFFIXES: Final = frozenset(
     {".tif", ".tiff", ".pdf", ".png", ".jpg", ".jpeg", ".jp2", ".bmp", ".gif", ".webp", ".pbm", ".pgm", ".ppm"}
 )
 """Suffixes of the files that a folder is searched for; a file that is named is judged by its content instead."""
+
+OnError = Callable[[int, NordocrError], None]
+"""Told of a page (its index from 0) that cannot be read; the pages after it are read all the same."""
 
 _BAND_ROWS: Final = 512
 

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from nordocr.config import Limits
 from nordocr.errors import InputEncrypted, InputTooLarge, InputUnreadable, NordocrError
-from nordocr.pages.image import PageImage, gray_if_colourless
+from nordocr.pages.image import OnError, PageImage, gray_if_colourless
 from nordocr.pages.selection import Selection
 
 _log = logging.getLogger(__name__)
@@ -39,15 +39,33 @@ _FILES_A_PROCESS: Final = 200
 
 
 def pdf_pages(
-    path: Path, limits: Limits, selection: Selection | None, password: str | None
+    path: Path,
+    limits: Limits,
+    selection: Selection | None,
+    password: str | None,
+    on_error: OnError | None = None,
 ) -> Generator[PageImage, None, None]:
-    """The pages of a PDF, drawn one at a time as they are asked for.
+    """Draw the pages of a PDF one at a time as they are asked for.
 
-    Raises :class:`InputEncrypted`, :class:`InputUnreadable` or :class:`InputTooLarge`.
+    Args:
+        path: The file.
+        limits: What it may cost.
+        selection: The pages wanted; None for all.
+        password: The password of an encrypted PDF.
+        on_error: Told of a page that cannot be drawn; None raises its error.
+
+    Yields:
+        The pages in the file's order.
+
+    Raises:
+        InputEncrypted: The PDF needs a password, or the given one is wrong.
+        InputUnreadable: The PDF or a page is damaged, or a page does not exist.
+        InputTooLarge: A limit is exceeded.
     """
+    request = {"open": str(path.resolve()), "password": password}
     worker = _Worker.idle()
     try:
-        opened = worker.ask({"open": str(path.resolve()), "password": password}, str(path), limits.max_seconds)
+        opened = worker.ask(request, str(path), limits.max_seconds)
         count = int(opened["pages"])
         if count == 0:
             raise InputUnreadable(f"{path} is a PDF without pages.")
@@ -55,8 +73,21 @@ def pdf_pages(
             raise InputTooLarge(f"{path} has {count} pages, over the limit of {limits.max_pages}.")
         missing = selection.missing(count) if selection is not None else None
         for index in range(count):
-            if selection is None or index in selection:
-                yield _page(worker, path, index, limits)
+            if selection is not None and index not in selection:
+                continue
+            try:
+                page = _page(worker, path, index, limits)
+            except NordocrError as error:
+                if on_error is None:
+                    raise
+                on_error(index, error)
+                if worker.broken:
+                    worker.release()
+                    worker = _Worker.idle()
+                    worker.ask(request, str(path), limits.max_seconds)
+            else:
+                yield page
+                del page
         if missing is not None:
             raise InputUnreadable(
                 f"{path} has {count} {'page' if count == 1 else 'pages'}: there is no page {missing}."
@@ -101,7 +132,7 @@ class _Worker:
 
     @classmethod
     def idle(cls) -> _Worker:
-        """A worker that nobody uses, a new one where there is none."""
+        """Return a worker that nobody uses, a new one if there is none."""
         with cls._lock:
             while cls._waiting:
                 worker = cls._waiting.pop()
@@ -113,11 +144,16 @@ class _Worker:
     def release(self) -> None:
         """Give the worker back; one that was interrupted, or has done enough, is ended."""
         self._files += 1
-        if self._busy or self._files >= _FILES_A_PROCESS or self._process.poll() is not None:
+        if self.broken or self._files >= _FILES_A_PROCESS:
             self.end()
             return
         with self._lock:
             self._waiting.append(self)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the process was given up or has ended: it answers no more."""
+        return self._busy or self._process.poll() is not None
 
     def end(self) -> None:
         """End the process."""
@@ -136,7 +172,7 @@ class _Worker:
                 cls._waiting.pop().end()
 
     def ask(self, request: dict[str, Any], where: str, seconds: float) -> dict[str, Any]:
-        """The answer, its pixels (uint8 ``[H, W, channels]``) in it; raises in ``where``'s name what was refused."""
+        """Return the answer, with its pixels (uint8 ``[H, W, channels]``); raise what was refused, naming ``where``."""
         requests, answers = self._process.stdin, self._process.stdout
         assert requests is not None
         assert answers is not None

@@ -70,7 +70,8 @@ def _open(path: str, password: str | None) -> tuple[Any, dict[str, Any]]:
     try:
         document = pypdfium2.PdfDocument(path, password=password)
     except pypdfium2.PdfiumError as error:
-        if pdfium.FPDF_GetLastError() == pdfium.FPDF_ERR_PASSWORD or "password" in str(error).lower():
+        # Not FPDF_GetLastError(), which still tells of the file before.
+        if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD or "password" in str(error).lower():
             reason = "needs a password" if password is None else "the given password is wrong"
             raise _Refused("encrypted", f"is encrypted and {reason}") from error
         raise _Refused("unreadable", "cannot be opened as a PDF: it is damaged or not a PDF") from error

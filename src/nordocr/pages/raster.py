@@ -17,10 +17,10 @@ from typing import Any, BinaryIO, Final
 from PIL import Image, UnidentifiedImageError
 
 from nordocr.config import Limits
-from nordocr.errors import InputTooLarge, InputUnreadable
+from nordocr.errors import InputTooLarge, InputUnreadable, NordocrError
 from nordocr.pages.convert import UInt8Array, exif_turn, square_pixels, to_array, turned
 from nordocr.pages.depth import has_deep_colours, rgb_of
-from nordocr.pages.image import PageImage
+from nordocr.pages.image import OnError, PageImage
 from nordocr.pages.planes import has_deep_planes, planes
 from nordocr.pages.said import damage, lost_rows, messages
 from nordocr.pages.selection import Selection
@@ -50,7 +50,9 @@ _BELIEVABLE_DPI: Final = (10.0, 10_000.0)
 _COMPRESSION, _OLD_JPEG, _ROWS_PER_STRIP = 259, 6, 278
 
 
-def raster_pages(path: Path, limits: Limits, selection: Selection | None) -> Generator[PageImage, None, None]:
+def raster_pages(
+    path: Path, limits: Limits, selection: Selection | None, on_error: OnError | None = None
+) -> Generator[PageImage, None, None]:
     """Decode the pages of an image file one at a time as they are asked for.
 
     In a TIFF, previews and masks are not pages. In other formats the first frame is the page.
@@ -59,6 +61,7 @@ def raster_pages(path: Path, limits: Limits, selection: Selection | None) -> Gen
         path: The file.
         limits: What it may cost.
         selection: The pages wanted; None for all.
+        on_error: Told of a page that cannot be decoded; None raises its error.
 
     Yields:
         The pages in the file's order.
@@ -85,7 +88,15 @@ def raster_pages(path: Path, limits: Limits, selection: Selection | None) -> Gen
                 if index >= limits.max_pages:
                     raise InputTooLarge(f"{path} has more than {limits.max_pages} pages, the limit.")
                 if selection is None or index in selection:
-                    yield _page(image, again, path, index, limits)
+                    try:
+                        page = _page(image, again, path, index, limits)
+                    except NordocrError as error:
+                        if on_error is None:
+                            raise
+                        on_error(index, error)
+                    else:
+                        yield page
+                        del page
                 index += 1
                 if selection is not None and selection.last is not None and index >= selection.last:
                     break

@@ -19,7 +19,9 @@ from nordocr.detect.ink import is_inverted, to_gray
 from nordocr.detect.orientation import TURNS, Turn, is_blank, page_lie, turn
 from nordocr.detect.registry import open_detector
 from nordocr.detect.skew import straightened
+from nordocr.errors import NordocrError
 from nordocr.pages import MemoryImage, PageImage, Selection, Source, open_pages
+from nordocr.pages.image import OnError
 from nordocr.pipeline.ahead import run_ahead
 from nordocr.pipeline.upright import reads_better_turned
 from nordocr.recognize.base import Crop, Recognizer
@@ -42,6 +44,7 @@ class Layout:
         blank: The page shows no type.
         damaged: The page could not be decoded whole.
         missing: Share of the page that could not be decoded.
+        error: Why the page could not be read at all; it then has no size and no regions.
     """
 
     index: int
@@ -53,6 +56,7 @@ class Layout:
     inverted: bool = False
     damaged: bool = False
     missing: float = 0.0
+    error: NordocrError | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ class Preparation:
         timing: dict[str, float] | None = None,
         *,
         keep_images: bool = False,
+        tolerant: bool = False,
     ) -> Generator[PreparedPage, None, None]:
         """Prepare the pages of a file in order, the next ``config.pages_ahead`` of them ahead, in a thread.
 
@@ -101,6 +106,7 @@ class Preparation:
             selection: The pages wanted; None for all.
             timing: Seconds are added to its stages ``decode``, ``detect`` and ``recognize``.
             keep_images: Give each page's pixels along.
+            tolerant: Go on behind a page that cannot be read, and give it with its ``layout.error``.
 
         Yields:
             Each page, with ``unsure`` settled.
@@ -109,7 +115,7 @@ class Preparation:
             NordocrError: What :func:`nordocr.pages.open_pages` raises, after the pages before.
         """
         spent = timing if timing is not None else {}
-        made = run_ahead(lambda: self._made(path, selection, spent, keep_images), self.config.pages_ahead)
+        made = run_ahead(lambda: self._made(path, selection, spent, keep_images, tolerant), self.config.pages_ahead)
         with closing(made) as prepared:
             for item in prepared:
                 if item.unsure is not None:
@@ -143,18 +149,31 @@ class Preparation:
                     image = _as_read(turn(page.image, layout.rotation), layout.skew, layout.inverted)
                     yield PreparedPage(layout, crops_of(replace(page, image=image), layout.regions))
 
-    def _opened(self, source: Source, selection: Selection | None) -> Generator[PageImage, None, None]:
+    def _opened(
+        self, source: Source, selection: Selection | None, on_error: OnError | None = None
+    ) -> Generator[PageImage, None, None]:
         if isinstance(source, MemoryImage):
             return source.pages(self.config.limits, selection)
-        return open_pages(source, self.config.limits, selection, self.config.password())
+        return open_pages(source, self.config.limits, selection, self.config.password(), on_error)
 
     def _made(
-        self, path: Source, selection: Selection | None, timing: dict[str, float], keep: bool
+        self, path: Source, selection: Selection | None, timing: dict[str, float], keep: bool, tolerant: bool
     ) -> Iterator[PreparedPage]:
-        with closing(self._opened(path, selection)) as images:
+        failed: list[tuple[int, NordocrError]] = []
+        note = (lambda index, error: failed.append((index, _freed(error)))) if tolerant else None
+        with closing(self._opened(path, selection, note)) as images:
             while True:
-                with clock(timing, "decode"):
-                    image = next(images, None)
+                image, end = None, None
+                try:
+                    with clock(timing, "decode"):
+                        image = next(images, None)
+                except NordocrError as error:
+                    end = error
+                for index, refused in failed:
+                    yield PreparedPage(Layout(index, (0, 0), [], error=refused), [])
+                failed.clear()
+                if end is not None:
+                    raise end
                 if image is None:
                     return
                 with clock(timing, "detect"):
@@ -216,6 +235,12 @@ def _as_read(image: PageArray, skew: float, inverted: bool) -> PageArray:
     """The turned page made straight, and dark on light."""
     image = 255 - image if inverted else image
     return straightened(image, skew) if skew else image
+
+
+def _freed(error: NordocrError) -> NordocrError:
+    """Return the error without what led to it: frames of decoders, which hold the pixels of a page."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def crops_of(page: PageImage, regions: Sequence[Region]) -> list[Crop]:

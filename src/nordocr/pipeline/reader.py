@@ -17,6 +17,8 @@ from types import TracebackType
 from nordocr import __version__
 from nordocr.config import ReadingConfig
 from nordocr.detect.base import Detector
+from nordocr.errors import NordocrError
+from nordocr.files import shown
 from nordocr.pages import PageImage, Selection, Source
 from nordocr.pipeline.boxes import page_of
 from nordocr.pipeline.preparation import Preparation, clock
@@ -28,6 +30,10 @@ _log = logging.getLogger(__name__)
 
 OnImage = Callable[[PageImage, Page], None]
 """Told of each page's pixels together with what was read on it."""
+
+
+OnFailure = Callable[[NordocrError], None]
+"""Told of what could not be read."""
 
 
 class Reader:
@@ -65,17 +71,23 @@ class Reader:
         pages: Selection | None = None,
         timing: dict[str, float] | None = None,
         on_image: OnImage | None = None,
+        on_error: OnFailure | None = None,
     ) -> Generator[Page, None, None]:
         """The pages of ``path`` as they are read, the next ``config.pages_ahead`` of them already on their way.
 
         Seconds of the stages ``decode``, ``detect`` and ``recognize`` are added to ``timing``; the stages overlap, so
         their sum may be more than has passed. Raises what :func:`nordocr.pages.open_pages` raises, after the pages
-        before.
+        before; with ``on_error``, a page that cannot be read is given with its ``error`` and the next ones are read.
         """
         spent = timing if timing is not None else {}
-        prepared = self.preparation.pages(path, self.recognizer, pages, spent, keep_images=on_image is not None)
+        keep, tolerant = on_image is not None, on_error is not None
+        prepared = self.preparation.pages(path, self.recognizer, pages, spent, keep_images=keep, tolerant=tolerant)
         with closing(prepared):
             for item in prepared:
+                if item.layout.error is not None and on_error is not None:
+                    on_error(item.layout.error)
+                    yield unreadable(item.layout.index, item.layout.error)
+                    continue
                 started = time.perf_counter()
                 with clock(spent, "recognize"):
                     texts = self.recognizer.read(item.crops)
@@ -119,18 +131,57 @@ class Reader:
         on_page: Callable[[Page], None],
         pages: Selection | None = None,
         on_image: OnImage | None = None,
+        on_error: OnFailure | None = None,
     ) -> Document:
-        """Hand each page over as soon as it is read and keep none: the document that comes back has no pages."""
+        """Hand each page over as soon as it is read and keep none: the document that comes back has no pages.
+
+        Args:
+            path: The file.
+            on_page: Told of each page.
+            pages: The pages wanted; None for all.
+            on_image: Told of each page's pixels.
+            on_error: Told of each page that cannot be read, and of what ends the file early; None raises it.
+
+        Raises:
+            NordocrError: Without ``on_error`` what :func:`nordocr.pages.open_pages` raises; with it only where no page
+                at all could be read.
+        """
         timing: dict[str, float] = defaultdict(float)
-        with clock(timing, "total"):
-            for page in self.pages(path, pages, timing, on_image):
-                on_page(page)
-        return self.summary(path, timing)
+        failures: list[NordocrError] = []
+        waiting: list[Page] = []
+        read, end = 0, ""
+        with (
+            clock(timing, "total"),
+            closing(self.pages(path, pages, timing, on_image, None if on_error is None else failures.append)) as found,
+        ):
+            while True:
+                try:
+                    page = next(found, None)
+                except NordocrError as error:
+                    if on_error is None or not read:
+                        raise
+                    failures.append(error)
+                    end = shown(error)
+                    break
+                if page is None:
+                    break
+                read += not page.error
+                waiting.append(page)
+                if read:  # nothing is handed over before it is known that something can be read
+                    for held in waiting:
+                        on_page(held)
+                    waiting.clear()
+        if on_error is not None and failures:
+            if not read:
+                raise failures[0]
+            for failure in failures:
+                on_error(failure)
+        return self.summary(path, timing).model_copy(update={"error": end})
 
     def summary(self, path: Source | str, timing: dict[str, float]) -> Document:
         """What a result says besides its pages; ``timing`` in seconds by stage."""
         rounded = {stage: round(seconds, 3) for stage, seconds in timing.items()}
-        return Document(source=str(path), timing=rounded, engine=self.engine())
+        return Document(source=shown(path), timing=rounded, engine=self.engine())
 
 
 def read_document(
@@ -156,6 +207,11 @@ def read_pages(
     """Read a file page by page, each given as soon as it is read; memory holds the few that are on their way."""
     with Reader(config, recognizer, detector) as reader:
         yield from reader.pages(path, pages)
+
+
+def unreadable(index: int, error: NordocrError) -> Page:
+    """Describe the page ``index`` (from 0), which could not be read at all, as results report it."""
+    return Page(page_index=index, width=0, height=0, flags=["unreadable"], error=shown(error))
 
 
 def engine_of(recognizer: Recognizer, detector: Detector) -> Engine:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from nordocr.charset import NORDIC_126
 from nordocr.errors import ModelInvalid, ModelMissing
 from nordocr.linespec import LineSpec
+from nordocr.yamlfile import load_yaml
 
 METADATA_KEY: Final = "linespec"
 """The ONNX metadata key whose value is :meth:`LineSpec.to_json`."""
@@ -79,9 +80,9 @@ def read_linespec(path: Path) -> LineSpec:
     if not path.is_file():
         raise ModelMissing(f"There is no LineSpec file {path}.")
     try:
-        text = path.read_text(encoding="utf-8")
-        values = json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
-    except (UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+        values = json.loads(text) if path.suffix.lower() == ".json" else load_yaml(text)
+    except (UnicodeDecodeError, RecursionError, json.JSONDecodeError, yaml.YAMLError) as error:
         raise ModelInvalid(f"LineSpec file {path} cannot be parsed.") from error
     if not isinstance(values, dict):
         raise ModelInvalid(f"LineSpec file {path} contains no keys.")
