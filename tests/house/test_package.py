@@ -24,7 +24,7 @@ LAB = (
     "nordocr.evaluate",
     "nordocr.export",
 )
-READING = ("pages", "detect", "recognize", "formats", "pipeline")
+READING = ("pages", "detect", "recognize", "formats", "pipeline", "lm")
 CONTRACTS = ("charset", "linespec", "batching", "ctc", "results", "config", "errors")
 
 
