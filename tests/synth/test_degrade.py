@@ -93,7 +93,7 @@ def test_guard_tells_lost_letters_accents_and_digits() -> None:
 
 @pytest.mark.parametrize("story", sorted(STORY_NAMES))
 def test_absurd_strength_is_held_back(story: str) -> None:
-    absurd = DegradeConfig(strength=(4.0, 6.0), profiles={story: 1.0}, inverted=0.0)
+    absurd = DegradeConfig(strength=(4.0, 6.0), profiles={story: 1.0}, inverted=0.0, banded=0.0)
     for seed in range(6):
         result = degrade(line(), np.random.default_rng(seed), absurd)
         assert worth(line(), result.image) > 0.6, result.steps
@@ -233,3 +233,20 @@ def test_scale_follows_dpi_and_strokes() -> None:
     assert stroke_width(thick) > 1.7 * stroke_width(thin)
     assert text_scale(0.0, 400) == 2.0
     assert text_scale(2.5, 100) < text_scale(2.5, 200) < text_scale(2.5, 400) < 1.8
+
+
+def test_a_black_band_is_the_negative_within_the_crops_edges() -> None:
+    clean = DegradeConfig(profiles={}, inverted=0.0, banded=1.0)
+    framed = np.full((80, line().shape[1] + 60), 255, np.uint8)
+    framed[16:64, 30:-30] = line()
+    edges = 0
+    for seed in range(12):
+        result = degrade(framed, np.random.default_rng(seed), clean)
+        assert result.steps == ("banded",)
+        ink = framed < 128
+        assert (result.image[ink] > 127).all()  # the text is white
+        assert result.image[40, 31] == 0  # on black
+        edges += bool((result.image[0] == 255).all() and (result.image[-1] == 255).all())
+    assert edges >= 8
+    page = DegradeConfig(profiles={}, inverted=0.0, banded=1.0, keep_size=True)
+    assert np.array_equal(degrade(framed, np.random.default_rng(0), page).image, framed)

@@ -81,3 +81,29 @@ def test_sauvola_in_bands_is_sauvola() -> None:
     square = cv2.blur(noisy.astype(np.float64) ** 2, (size, size), borderType=cv2.BORDER_REPLICATE)
     level = mean * (1 + k * (np.sqrt(np.maximum(square - mean**2, 0)) / 128 - 1))
     assert ((result > 0) != (noisy > level)).mean() < 1e-4
+
+
+def test_halation_takes_more_of_thin_strokes_than_of_thick_ones() -> None:
+    image = np.full((60, 200), 255, np.uint8)
+    image[10:50, 30:32] = 0
+    image[10:50, 100:130] = 0
+    faded = STEPS["halation"](image, scan(strength=1.0))
+    assert faded[30, 31] > faded[30, 115] + 40
+
+
+def test_reduce_brings_lines_to_about_100_dpi_and_pages_back_to_their_size() -> None:
+    state = scan()
+    state.scale = 1.5  # a line at 300 dpi
+    small = STEPS["reduce"](line(), state)
+    assert 0.26 < small.shape[0] / line().shape[0] < 0.46
+    assert state.scale == pytest.approx(1.5 * small.shape[0] / line().shape[0], abs=0.05)
+    kept = scan(keep_size=True)
+    assert STEPS["reduce"](line(), kept).shape == line().shape
+
+
+def test_dead_dots_are_white_lines_across_all_rows() -> None:
+    black = np.zeros((40, 300), np.uint8)
+    out = STEPS["dead_dots"](black, scan())
+    columns = np.flatnonzero((out == 255).all(0))
+    assert 1 <= len(columns) <= 3
+    assert (np.delete(out, columns, axis=1) == 0).all()

@@ -13,25 +13,28 @@ if TYPE_CHECKING:
     from nordocr.synth.recipe import SynthRecipe
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Render synthetic lines and pages.")
-fonts = typer.Typer(no_args_is_help=True, add_completion=False, help="The font pool.")
+fonts = typer.Typer(no_args_is_help=True, add_completion=False, help="Manage the font pool.")
 app.add_typer(fonts, name="fonts")
 app.command()(pages)
 
 Recipe = Annotated[str, typer.Option(help="A bundled recipe (scans, clean, first) or a YAML file.")]
-Seed = Annotated[int, typer.Option(help="Line i of a seed is always the same line.")]
-Corpora = Annotated[list[str] | None, typer.Option("--corpus", help="A text or .gz file of sentences; repeatable.")]
-Split = Annotated[str, typer.Option(help="Font families: train, validation (held out) or all.")]
+Seed = Annotated[int, typer.Option(help="Seed; line i of a seed is always the same line.")]
+Corpora = Annotated[
+    list[str] | None,
+    typer.Option("--corpus", help="Corpus of sentences, text or .gz, named by language as in sv.txt.gz (repeatable)."),
+]
+Split = Annotated[str, typer.Option(help="Font families to use: train, validation (the held-out ones) or all.")]
 
 
 @app.command()
 def lines(
-    out: Annotated[Path, typer.Argument(help="The labels folder to write.")],
-    count: Annotated[int, typer.Option(min=0, help="Lines to make.")] = 1000,
+    out: Annotated[Path, typer.Argument(help="Labels folder to write.")],
+    count: Annotated[int, typer.Option(min=0, help="Number of lines.")] = 1000,
     seed: Seed = 1,
     recipe: Recipe = "scans",
     corpus: Corpora = None,
     split: Split = "train",
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 makes the lines in this one.")] = 2,
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 makes the lines in this one.")] = 2,
 ) -> None:
     """Write a labels folder of synthetic lines."""
     from nordocr.cli.console import progress_bar
@@ -52,13 +55,13 @@ def lines(
 
 @app.command()
 def sheet(
-    out: Annotated[Path, typer.Argument(help="The PNG to write.")],
-    count: Annotated[int, typer.Option(min=1, help="Lines on the sheet.")] = 60,
+    out: Annotated[Path, typer.Argument(help="PNG file to write.")],
+    count: Annotated[int, typer.Option(min=1, help="Number of lines on the sheet.")] = 60,
     seed: Seed = 1,
     recipe: Recipe = "scans",
     corpus: Corpora = None,
     split: Split = "train",
-    as_seen: Annotated[bool, typer.Option(help="At 32 px, as a recogniser sees the lines.")] = False,
+    as_seen: Annotated[bool, typer.Option(help="Show lines at 32 px, as a recogniser sees them.")] = False,
 ) -> None:
     """Write one picture of many lines, grouped by degradation."""
     from nordocr.synth.lines import LineSynth
@@ -77,8 +80,8 @@ def _fonts() -> None:
 
 @fonts.command()
 def pack(
-    out: Annotated[Path, typer.Argument(help="The folder to write.")],
-    folder: Annotated[list[str] | None, typer.Option(help="A font folder instead of the system's; repeatable.")] = None,
+    out: Annotated[Path, typer.Argument(help="Folder to write.")],
+    folder: Annotated[list[str] | None, typer.Option(help="Font folder instead of the system's (repeatable).")] = None,
 ) -> None:
     """Write the verified fonts, subsetted to the charset, into a folder that travels."""
     from nordocr.charset import NORDIC_126
@@ -100,7 +103,7 @@ def pack(
 
 
 def _tell_shortages(plan: SynthRecipe) -> None:
-    """A word on stderr where the machine has too few fonts to teach from; held-out families are few by design."""
+    """Say on stderr where the machine has too few fonts to teach from; held-out families are few by design."""
     from nordocr.charset import NORDIC_126
     from nordocr.synth.fonts import load_pool
 

@@ -9,21 +9,28 @@ import typer
 
 
 def pages(
-    out: Annotated[Path, typer.Argument(help="Folder for the pages and their truth.")],
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="Pages to make.")] = 10,
+    out: Annotated[Path, typer.Argument(help="Folder to write the pages and their truth to.")],
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="Number of pages.")] = 10,
     seed: Annotated[int, typer.Option("--seed", "-s", min=0, help="The same seed gives the same pages.")] = 0,
     recipe: Annotated[
-        Path | None, typer.Option("--recipe", "-r", help="A page recipe as YAML; without it the default.")
+        Path | None,
+        typer.Option(
+            "--recipe",
+            "-r",
+            help="A bundled recipe (dirty, dirty-g4, dirty-fax) or a YAML file.",
+        ),
     ] = None,
-    dpi: Annotated[int | None, typer.Option(min=72, max=600, help="One resolution for all pages.")] = None,
+    dpi: Annotated[int | None, typer.Option(min=72, max=600, help="Resolution of all pages.")] = None,
     language: Annotated[
-        str | None, typer.Option("--language", "-l", help="One language for all pages: sv, nb, nn, da, fi or is.")
+        str | None,
+        typer.Option("--language", "-l", help="Language of all pages: sv, nb, nn, da, fi or is."),
     ] = None,
     kind: Annotated[
-        str | None, typer.Option("--kind", "-k", help="One kind of page: statement, letter, invoice, ...")
+        str | None,
+        typer.Option("--kind", "-k", help="Kind of all pages: statement, letter, invoice, ..."),
     ] = None,
     document: Annotated[
-        bool, typer.Option("--document", help="All pages in one 1-bit multi-page TIFF (CCITT G4).")
+        bool, typer.Option("--document", help="Put all pages into one 1-bit multi-page TIFF (CCITT G4).")
     ] = False,
 ) -> None:
     """Make document pages: page-00000.png, or .tif (CCITT G4) where it is 1-bit, with page-00000.json, the truth."""

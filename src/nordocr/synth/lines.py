@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from nordocr.synth.fonts import Face, FontPool, load_pool
 from nordocr.synth.recipe import SynthRecipe
 from nordocr.synth.render import Rendered, render_line
 
+_FIXED_PITCH: Final = ("monospace", "typewriter")
 _TRIES: Final = 20
 """Texts drawn for one that some face draws, before a pool is said to be too poor."""
 
@@ -74,6 +76,12 @@ class LineSynth:
         return FontPool(tuple(pool.faces[i] for i in keep), self.recipe.fonts.shares)
 
     @cached_property
+    def fixed_pitch(self) -> FontPool:
+        """The monospaced and typewriter faces of the pool, perhaps none."""
+        faces = [face for face in self.pool.faces if face.group in _FIXED_PITCH]
+        return FontPool(faces, self.recipe.fonts.shares)
+
+    @cached_property
     def texts(self) -> TextMixture:
         """The text mixture."""
         return TextMixture(self.recipe.text, self.charset)
@@ -99,6 +107,9 @@ class LineSynth:
         """A text and a face that draws all of it: where no face of a small pool does, another text is drawn."""
         for attempt in itertools.count(1):
             text = self.texts.sample(rng)
+            if text.source == "numbers" and rng.random() < self.recipe.fixed_pitch_figures:
+                with contextlib.suppress(DataInvalid):
+                    return text, self.fixed_pitch.sample(rng, text.text)
             try:
                 return text, self.pool.sample(rng, text.text)
             except DataInvalid:

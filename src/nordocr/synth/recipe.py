@@ -35,6 +35,8 @@ class SynthRecipe(BaseModel):
     """How they are scanned."""
     plain: bool = False
     """Whether ``render`` and ``degrade`` are replaced by clean lines that were never scanned."""
+    fixed_pitch_figures: float = Field(default=0.15, ge=0.0, le=1.0)
+    """Share of lines of figures that are set in monospaced and typewriter faces, whatever the groups' shares."""
     max_faces: int | None = Field(default=None, ge=1)
     """Faces kept of the pool, evenly spread over it; None keeps all."""
 

@@ -7,30 +7,34 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-SOURCES: Final = ("templates", "sentences", "words", "faker", "numbers", "random")
+SOURCES: Final = ("templates", "sentences", "words", "faker", "numbers", "random", "signs")
 """Names of all sources of text."""
 
-LANGUAGES: Final = ("sv", "nb", "nn", "da", "fi", "is", "en", "fr", "de")
-"""Codes of all languages; French and German have no names, addresses or templates."""
+LANGUAGES: Final = ("sv", "nb", "nn", "da", "fi", "is", "en", "fr", "de", "fo", "se")
+"""Codes of all languages (ISO 639-1). French and German have no names, addresses or templates; Faroese (``fo``) and
+Northern Sámi (``se``) have no word lists."""
 
 DEFAULT_SHARES: Final = {
-    "templates": 0.30,
-    "sentences": 0.22,
-    "words": 0.14,
+    "templates": 0.28,
+    "sentences": 0.205,
+    "words": 0.13,
     "faker": 0.09,
-    "numbers": 0.15,
-    "random": 0.10,
+    "numbers": 0.14,
+    "random": 0.09,
+    "signs": 0.065,
 }
 DEFAULT_LANGUAGES: Final = {
-    "sv": 0.34,
-    "nb": 0.14,
+    "sv": 0.325,
+    "nb": 0.135,
     "nn": 0.05,
-    "da": 0.15,
-    "fi": 0.14,
+    "da": 0.145,
+    "fi": 0.135,
     "is": 0.08,
     "en": 0.06,
     "fr": 0.02,
     "de": 0.02,
+    "fo": 0.015,
+    "se": 0.015,
 }
 DEFAULT_LENGTHS: Final = ((12, 0.25), (45, 0.45), (90, 0.22), (130, 0.08))
 
@@ -55,6 +59,8 @@ class TextConfig(BaseModel):
     """Rising bands of lengths as (longest, share): a band reaches from the one before it and is about uniform."""
     max_corpus_lines: int = Field(default=200_000, ge=1)
     """Lines of each corpus file that are read and kept in memory."""
+    zeros: float = Field(default=0.08, ge=0.0, le=1.0)
+    """Share of figures that are mostly zeros: ``0,00``, ``100 000,00``, ``000120``."""
     capitals: float = Field(default=0.05, ge=0.0, le=1.0)
     """Share of words, sentences and templates that are set in capitals."""
     old_danish: float = Field(default=0.12, ge=0.0, le=1.0)

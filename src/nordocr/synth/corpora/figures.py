@@ -41,11 +41,18 @@ _KINDS: Final[Weighted[_Figure]] = Weighted(
 
 
 class NumberSource:
-    """Figures as each language writes them; e-mail and web addresses where the language has names."""
+    """Figures as each language writes them; e-mail and web addresses where the language has names.
 
-    def __init__(self, locales: dict[str, Locale], people: dict[str, People]) -> None:
+    Args:
+        locales: The languages.
+        people: Names by language.
+        zeros: Share of texts whose figures are mostly zeros.
+    """
+
+    def __init__(self, locales: dict[str, Locale], people: dict[str, People], zeros: float = 0.0) -> None:
         self.locales = locales
         self.people = people
+        self.zeros = zeros
         self.languages = frozenset(language for language, locale in locales.items() if locale.complete)
 
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
@@ -54,8 +61,10 @@ class NumberSource:
         people = self.people.get(language)
         if people and people.complete and high > 12 and dice.chance(0.07):
             return (email if dice.chance(0.6) else url)(dice, locale, people)
-        text = _KINDS.pick(dice)(dice, locale)
         target = dice.integer(low, high)
+        if dice.chance(self.zeros):
+            return numbers.zeros(dice, locale, target)
+        text = _KINDS.pick(dice)(dice, locale)
         if target <= 12 or (target <= 45 and dice.chance(0.65)):
             return text
         if dice.chance(0.6):

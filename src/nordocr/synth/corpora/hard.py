@@ -44,7 +44,7 @@ _PAIRS: Final = (
 
 SCARCE: Final = frozenset("ŊŋŦŧ•½¼¾²³¹„‹›™®©→☐☑☒✓₂†‰¢¥÷≤≥ªº¿¡")
 """Signs that many faces lack. A text is only drawn in a face that has all of it, so a text holds one of them."""
-_SCARCE_SHARE: Final = 0.3
+_SCARCE_SHARE: Final = 0.4
 
 _SHAPES: Final = Weighted(
     ("uniform", "pairs", "inserted", "code", "mixed", "repeat"), (0.40, 0.28, 0.14, 0.09, 0.07, 0.02)

@@ -48,7 +48,7 @@ def company_digits(dice: Dice, locale: Locale) -> str:
     """Return the bare digits of an organisation number: 10 in Sweden and Iceland, 9 in Norway, else 8."""
     if locale.country == "NO":
         return _with_check(dice, "89", 8, _NORWEGIAN)
-    if locale.country == "DK":
+    if locale.country in ("DK", "FO"):
         return _with_check(dice, "123456789"[:4], 7, _DANISH)
     if locale.country == "FI":
         return _with_check(dice, "0123", 7, _FINNISH)
@@ -73,7 +73,7 @@ def company_number(dice: Dice, locale: Locale) -> str:
     digits = company_digits(dice, locale)
     if locale.country == "NO":
         return digits if dice.chance(0.3) else f"{digits[:3]} {digits[3:6]} {digits[6:]}"
-    if locale.country == "DK":
+    if locale.country in ("DK", "FO"):
         return digits if dice.chance(0.6) else f"{digits[:2]} {digits[2:4]} {digits[4:6]} {digits[6:]}"
     if locale.country == "FI":
         return f"{digits[:7]}-{digits[7]}"
@@ -86,7 +86,7 @@ def vat_number(dice: Dice, locale: Locale) -> str:
     space = " " if dice.chance(0.3) else ""
     if locale.country == "NO":
         return f"NO {digits[:3]} {digits[3:6]} {digits[6:]} MVA" if dice.chance(0.6) else f"{digits}MVA"
-    if locale.country == "DK":
+    if locale.country in ("DK", "FO"):
         return f"DK{space or '-' * dice.integer(0, 1)}{digits}"
     if locale.country == "FI":
         return f"FI{space}{digits}"
@@ -109,7 +109,7 @@ def person_number(dice: Dice, locale: Locale) -> str:
         return f"{digits[:6]}-{digits[6:]}"
     if locale.country == "FI":
         return f"{day_first}-{dice.digits(3)}{dice.pick('0123456789ABCDEFHJKLMNPRSTUVWXY')}"
-    if locale.country == "DK":
+    if locale.country in ("DK", "FO"):
         return f"{day_first}-{dice.digits(4)}"
     return f"{day_first} {dice.digits(5)}"
 
@@ -130,7 +130,7 @@ def bank_account(dice: Dice, locale: Locale) -> str:
     if locale.country == "NO":
         digits = _with_check(dice, "123456789", 10, _NORWEGIAN_ACCOUNT)
         return f"{digits[:4]}{dice.pick('. ')}{digits[4:6]}{dice.pick('. ')}{digits[6:]}"
-    if locale.country == "DK":
+    if locale.country in ("DK", "FO"):
         return f"{dice.digits(4)}{dice.pick((' ', '-', ' - '))}{dice.digits(dice.integer(7, 10))}"
     if locale.country == "IS":
         return f"{dice.digits(4)}-{dice.pick(('26', '05', '13', '15'))}-{dice.digits(6)}"
@@ -158,7 +158,7 @@ def payment_reference(dice: Dice, locale: Locale) -> str:
             return text
         head = len(text) % 5
         return " ".join(part for part in (text[:head], *(text[i : i + 5] for i in range(head, len(text), 5))) if part)
-    if locale.country == "DK" and dice.chance(0.7):
+    if locale.country in ("DK", "FO") and dice.chance(0.7):
         body = dice.digits(14)
         return f"+71<{body}{luhn(body)}+{dice.digits(8)}<"
     text = digits + luhn(digits)

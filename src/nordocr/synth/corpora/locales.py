@@ -108,7 +108,7 @@ class Postcode(_Part):
 
 
 class Words(_Part):
-    """What is taken from wordfreq."""
+    """What is taken from wordfreq, which lacks Faroese and Sámi."""
 
     source: str = ""
     """Language code of wordfreq's list; empty: this language's own."""
@@ -123,8 +123,10 @@ class Words(_Part):
 class Names(_Part):
     """Names of people, companies and hosts."""
 
-    faker: str
-    """Faker's locale."""
+    faker: str = ""
+    """Faker's locale; empty where ``people`` holds the names."""
+    people: Lines = ()
+    """First and last names, for languages that Faker lacks."""
     companies: Lines
     """Names of companies with their legal form; ``{}`` stands for a surname."""
     street: str = "{street} {number}"
@@ -225,7 +227,8 @@ class Locale(_Part):
     iban: Iban
     phone: Phone
     postcode: Postcode
-    words: Words = Words()
+    words: Words | None = Words()
+    """None for a language that wordfreq lacks."""
     names: Names | None = None
     """None for a language that has words and figures only."""
     phrases: Phrases

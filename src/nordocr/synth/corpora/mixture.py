@@ -22,6 +22,7 @@ from nordocr.synth.corpora.locales import load_locale
 from nordocr.synth.corpora.people import FakerSource, People, draw_people
 from nordocr.synth.corpora.sentences import SentenceSource
 from nordocr.synth.corpora.shape import old_danish, tidy, window
+from nordocr.synth.corpora.signs import SignSource
 from nordocr.synth.corpora.templates import TemplateSource
 from nordocr.synth.corpora.words import WordSource, load_words
 from nordocr.synth.dice import Dice, Weighted
@@ -141,11 +142,12 @@ class TextMixture:
             people = {lang: draw_people(locales[lang], inside) for lang in languages if locales[lang].names}
         templates = TemplateSource(locales, people)
         built |= {"templates": templates, "faker": FakerSource(locales, people)}
-        built["numbers"] = NumberSource(locales, people)
-        tabled = languages if "words" in wanted else [lang for lang in languages if lang not in corpora]
+        built["numbers"] = NumberSource(locales, people, config.zeros)
+        built["signs"] = SignSource(locales, inside)
+        tabled = [lang for lang in languages if locales[lang].words and ("words" in wanted or lang not in corpora)]
         tables = {lang: load_words(locales[lang], inside) for lang in tabled} if wanted & {"words", "sentences"} else {}
         words = WordSource(tables, locales)
-        built |= {"words": words, "sentences": SentenceSource(corpora, words, templates, frozenset(languages))}
+        built |= {"words": words, "sentences": SentenceSource(corpora, words, templates)}
         return built
 
     def _corpora(self, languages: list[str]) -> dict[str, list[str]]:

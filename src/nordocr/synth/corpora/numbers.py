@@ -95,6 +95,25 @@ def price(dice: Dice, locale: Locale) -> str:
     return text + _PRICE_ENDS.pick(dice)
 
 
+def zeros(dice: Dice, locale: Locale, length: int) -> str:
+    """Return ``length`` characters or more of figures that are mostly zeros: ``0,00``, ``100 000,00``, ``000120``."""
+    style = amount_style(dice, locale)
+    group, point = style.group, style.decimal
+    texts: list[str] = []
+    count = 0
+    while not texts or count < length:
+        head = dice.pick("123456789") + "0" * dice.integer(0, 8)
+        text = dice.pick((
+            f"0{point}00", f"0{point}00", f"0{point}0", "0", "00", f"{dice.pick('123456789')}{point}00",
+            grouped(head, group), grouped(head, group) + f"{point}00", "0" * dice.integer(2, 5) + dice.digits(2),
+            f"{head}-{dice.pick('0123')}0{dice.pick('05')}", f"0{point}00 %", f"0{point}0{dice.digits(1)}",
+            f"20{dice.digits(1)}0-{dice.pick(('10', '01', '08'))}-{dice.pick(('10', '20', '30', '01'))}",
+        ))  # fmt: skip
+        texts.append(text)
+        count += len(text) + 1
+    return " ".join(texts)
+
+
 def percentage(dice: Dice, locale: Locale, signed: float = 0.0) -> str:
     """Return a percentage: ``12 %``, ``12,5 %``, ``3,1%``; ``signed`` is the probability of a sign before it."""
     text = str(dice.integer(0, 100))

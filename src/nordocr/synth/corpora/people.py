@@ -62,14 +62,18 @@ def draw_people(locale: Locale, inside: Inside) -> People:
     language, form = locale.language, locale.names
     if form is None:
         raise DataInvalid(f"The data of language {language} has no names.")
-    faker = Faker(form.faker)
-    faker.seed_instance(_SEED)
     reason = f"{language} name or address outside the charset"
-    names = inside.keep((_untitled(faker.name()) for _ in range(_NAMES)), reason)
-    surnames = inside.keep((faker.last_name() for _ in range(_SURNAMES)), reason)
     streets: list[str] = list(locale.phrases.streets)
-    if not streets:
-        streets = inside.keep((faker.street_name() for _ in range(_STREETS)), reason)
+    if form.faker:
+        faker = Faker(form.faker)
+        faker.seed_instance(_SEED)
+        names = inside.keep((_untitled(faker.name()) for _ in range(_NAMES)), reason)
+        surnames = inside.keep((faker.last_name() for _ in range(_SURNAMES)), reason)
+        if not streets:
+            streets = inside.keep((faker.street_name() for _ in range(_STREETS)), reason)
+    else:
+        names = inside.keep(form.people, reason)
+        surnames = inside.keep((name.rsplit(" ", 1)[-1] for name in form.people), reason)
     companies = inside.keep(form.companies, f"{language} template entry outside the charset")
     complete = all(
         (names, surnames, streets, companies, locale.complete, locale.phrases.places, locale.phrases.weekdays)

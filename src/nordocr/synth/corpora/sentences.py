@@ -14,13 +14,11 @@ class SentenceSource:
     without templates takes words alone.
     """
 
-    def __init__(
-        self, corpora: dict[str, list[str]], words: WordSource, templates: TemplateSource, languages: frozenset[str]
-    ) -> None:
+    def __init__(self, corpora: dict[str, list[str]], words: WordSource, templates: TemplateSource) -> None:
         self.corpora = corpora
         self.words = words
         self.templates = templates
-        self.languages = languages
+        self.languages = frozenset(corpora) | words.languages | templates.languages
 
     def piece(self, dice: Dice, language: str, low: int, high: int) -> str:
         """Return running text from the start of a sentence: up to three, until ``high`` characters are reached."""
@@ -38,6 +36,7 @@ class SentenceSource:
         return text
 
     def _without_corpus(self, dice: Dice, language: str, high: int) -> str:
-        if language in self.templates.languages and dice.chance(0.5):
+        worded = language in self.words.languages
+        if language in self.templates.languages and (dice.chance(0.5) or not worded):
             return self.templates.sentence(dice, language)
         return self.words.sentence(dice, language, high)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from nordocr.errors import EngineUnavailable
+from nordocr.errors import DataInvalid, EngineUnavailable
 from nordocr.synth.corpora import dates, numbers
 from nordocr.synth.corpora.inside import Inside
 from nordocr.synth.corpora.locales import Locale
@@ -45,6 +45,8 @@ class WordTable:
 
     words: list[str]
     bounds: list[float]
+    capitals: float
+    """Probability of a capital within a sentence."""
 
     def pick(self, dice: Dice) -> str:
         """Return a word in lower case, common ones more often."""
@@ -60,12 +62,15 @@ def load_words(locale: Locale, inside: Inside) -> WordTable:
 
     Raises:
         EngineUnavailable: If wordfreq is not installed.
+        DataInvalid: If the language has no word list.
     """
     try:
         import wordfreq
     except ImportError as error:
         raise EngineUnavailable("Words need wordfreq: pip install 'nordocr[train]'.") from error
     language, form = locale.language, locale.words
+    if form is None:
+        raise DataInvalid(f"The data of language {language} has no words.")
     buckets = wordfreq.get_frequency_list(form.source or language, "best")
     words: list[str] = []
     weights: list[float] = []
@@ -90,7 +95,7 @@ def load_words(locale: Locale, inside: Inside) -> WordTable:
     total = sum(weights)
     bounds = list(accumulate(weight / total for weight in weights))
     bounds.pop()
-    return WordTable(words, bounds)
+    return WordTable(words, bounds, form.capitals)
 
 
 class WordSource:
@@ -158,7 +163,7 @@ class WordSource:
         until_stop = dice.integer(4, 14)
         while count < length:
             word = table.pick(dice)
-            if start or dice.chance(locale.words.capitals):
+            if start or dice.chance(table.capitals):
                 word = word.capitalize()
             start = False
             until_stop -= 1

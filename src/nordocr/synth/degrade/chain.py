@@ -67,9 +67,27 @@ def degrade(
         steps = (story, *taken)
     if config.inverted and rng.random() < config.inverted:
         result, steps = np.bitwise_not(result), (*steps, "inverted")
+    elif config.banded and not config.keep_size and rng.random() < config.banded:
+        result, steps = _banded(result, image, rng), (*steps, "banded")
     if result is image:
         result = image.copy()
     return Degraded(np.ascontiguousarray(result), (*steps, "1-bit") if bitonal else steps)
+
+
+def _banded(result: UInt8Array, image: UInt8Array, rng: np.random.Generator) -> UInt8Array:
+    """Return ``result`` in white on a black band whose edges lie between the crop's and the ink of ``image``."""
+    ink = (image < 128).astype(np.uint8)
+    x, y, wide, high = cv2.boundingRect(ink)
+    scale_x, scale_y = result.shape[1] / image.shape[1], result.shape[0] / image.shape[0]
+    top, bottom = y * scale_y, result.shape[0] - (y + high) * scale_y
+    left, right = x * scale_x, result.shape[1] - (x + wide) * scale_x
+    shares = rng.random(4) * 0.7
+    ends = rng.random(2) < 0.3
+    y0, y1 = int(top * shares[0]), result.shape[0] - int(bottom * shares[1])
+    x0, x1 = int(left * shares[2] * ends[0]), result.shape[1] - int(right * shares[3] * ends[1])
+    out = result.copy()
+    out[y0:y1, x0:x1] = np.bitwise_not(result[y0:y1, x0:x1])
+    return out
 
 
 def _choose(config: DegradeConfig, rng: np.random.Generator) -> str | None:

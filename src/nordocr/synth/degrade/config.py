@@ -22,20 +22,23 @@ Range = Annotated[tuple[float, float], AfterValidator(_rising)]
 """``(low, high)``: strength 0 gives the low end, strength 1 reaches the high end."""
 
 STORIES: Final[dict[str, float]] = {
-    "clean-1bit": 0.10,
-    "normal-1bit": 0.17,
+    "clean-1bit": 0.085,
+    "normal-1bit": 0.14,
     "fax": 0.07,
-    "photocopy-1bit": 0.09,
-    "archive-1bit": 0.12,
+    "photocopy-1bit": 0.075,
+    "archive-1bit": 0.105,
     "dither-1bit": 0.015,
+    "microfilm-1bit": 0.03,
     "clean-gray": 0.09,
-    "jpeg-gray": 0.09,
+    "jpeg-gray": 0.08,
     "bilevel-jpeg": 0.05,
-    "archive-typewriter": 0.13,
-    "microfilm": 0.05,
+    "archive-typewriter": 0.11,
+    "microfilm": 0.065,
     "mimeograph": 0.025,
+    "fax-form": 0.04,
+    "thermal": 0.02,
 }
-"""Default weights. The names that end 1-bit (the first six) hold 56.5 % of the whole."""
+"""Default weights. The names that end 1-bit (the first seven) hold 52 % of the whole."""
 
 
 class DegradeConfig(BaseModel):
@@ -57,6 +60,10 @@ class DegradeConfig(BaseModel):
     """Whether a scan at another resolution is brought back to the size of the input, as pages with boxes need."""
     inverted: float = Field(default=0.015, ge=0, le=1)
     """Probability of a negative: white on black."""
+
+    banded: float = Field(default=0.015, ge=0, le=1)
+    """Probability of a black band: white text on black, with edges of white paper where the crop has room for them.
+    Lines only, not pages."""
 
     blur_sigma: Range = (0.25, 1.25)
     """Standard deviation of soft optics in pixels."""
@@ -80,6 +87,14 @@ class DegradeConfig(BaseModel):
     """Share of the light that is missing at the darkest spot."""
     bleed: Range = (0.05, 0.30)
     """Share of the other side's ink that shows through."""
+    ground: Range = (0.08, 0.5)
+    """Share of the light that is missing in dark patches of a film's ground."""
+    halation: Range = (0.1, 0.55)
+    """Share of a lone thin stroke's ink that the light around it takes."""
+    dirt: Range = (0.0001, 0.0025)
+    """Specks, blots and hairs of dust per pixel."""
+    reduced_dpi: Range = (85.0, 130.0)
+    """Resolution of faxed forms as archives keep them, whatever the strength."""
     jpeg_quality: Range = (15.0, 90.0)
     """JPEG quality; strength 1 gives the low end."""
     contrast_left: Range = (0.45, 0.95)
@@ -104,7 +119,7 @@ class DegradeConfig(BaseModel):
     @classmethod
     def none(cls) -> DegradeConfig:
         """Return the configuration that leaves images as they are."""
-        return cls(profiles={}, inverted=0.0)
+        return cls(profiles={}, inverted=0.0, banded=0.0)
 
     def only(self, *profiles: str) -> DegradeConfig:
         """Return this configuration with the named stories alone, equally often; for contact sheets."""

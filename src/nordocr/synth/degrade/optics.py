@@ -84,3 +84,29 @@ def resample(image: UInt8Array, scan: Scan) -> UInt8Array:
         return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
     scan.scale *= factor
     return small  # type: ignore[return-value]
+
+
+def halation(image: UInt8Array, scan: Scan) -> UInt8Array:
+    """Let light of the bright ground spread into strokes, as in film: thin and lone strokes fade most."""
+    loss = min(scan.amount(scan.config.halation), 0.75)
+    near = gaussian(image, scan.uniform(1.2, 3.0) * scan.scale)
+    ink = cv2.bitwise_not(image)
+    return cv2.bitwise_not(cv2.subtract(ink, cv2.multiply(ink, near, scale=loss / 255)))  # type: ignore[return-value]
+
+
+def reduce(image: UInt8Array, scan: Scan) -> UInt8Array:
+    """Reduce to about 100 dpi by area, as archives of faxed forms keep pages: 1-bit becomes gray.
+
+    The text keeps at least 11 px of height; with ``keep_size`` it is enlarged again.
+    """
+    height, width = image.shape
+    dpi = scan.uniform(*scan.config.reduced_dpi)
+    factor = max(min(dpi / 200.0 / scan.scale, 1.0), min(11 / height, 1.0))
+    size = (max(round(width * factor), 1), max(round(height * factor), 1))
+    if size == (width, height):
+        return image
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    if scan.config.keep_size:
+        return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)  # type: ignore[return-value]
+    scan.scale *= factor
+    return small  # type: ignore[return-value]

@@ -105,3 +105,35 @@ def contrast(image: UInt8Array, scan: Scan) -> UInt8Array:
     left = min(scan.falling(scan.config.contrast_left), 1.0)
     middle = scan.uniform(110.0, 235.0)
     return cv2.convertScaleAbs(image, alpha=left, beta=middle * (1.0 - left))  # type: ignore[return-value]
+
+
+def ground(image: UInt8Array, scan: Scan) -> UInt8Array:
+    """Expose the ground unevenly, as film and old copiers do: patches a few letters wide, darker or lighter."""
+    depth = min(scan.amount(scan.config.ground), 0.7)
+    patches = field(image.shape, scan.rng, round(255 * (1 - depth)), 255, scan.uniform(18.0, 90.0) * scan.scale)
+    return _times(image, patches)
+
+
+def dirt(image: UInt8Array, scan: Scan) -> UInt8Array:
+    """Scatter gray specks, blots and hairs of dust over the picture."""
+    height, width = image.shape
+    rng, scale = scan.rng, max(scan.scale, 0.5)
+    low, high = scan.config.dirt
+    density = low + (high - low) * min(scan.strength, 1.5) * rng.random() ** 2
+    mask = np.zeros_like(image)
+    for _ in range(min(int(rng.poisson(density * height * width / scale**2)) + 1, 4000)):
+        x, y = int(rng.integers(0, width)), int(rng.integers(0, height))
+        level = int(rng.integers(60, 230))
+        if rng.random() < 0.06:  # a hair
+            reach, heading = 14.0 * scale * (0.4 + rng.random()), rng.random() * 6.28
+            t = np.linspace(0.0, 1.0, 8)
+            bend = heading + (rng.random() - 0.5) * 3.0 * t
+            points = np.stack([x + reach * t * np.cos(bend), y + reach * t * np.sin(bend)], axis=1)
+            cv2.polylines(mask, [np.rint(points).astype(np.int32)], False, (level,), 1, cv2.LINE_AA)
+        else:
+            radius = 0.35 + 0.9 * rng.random() ** 2
+            axes = (round(16 * radius * scale), round(16 * radius * scale * (0.5 + rng.random())))
+            cv2.ellipse(mask, (x * 16, y * 16), axes, rng.random() * 180, 0, 360, (level,), -1, cv2.LINE_AA, 4)
+    soft = gaussian(mask, 0.45 * scale)
+    dark = soft if scan.coin(0.75) else cv2.convertScaleAbs(soft, alpha=0.5)
+    return cv2.subtract(image, cv2.multiply(image, dark, scale=1 / 255))  # type: ignore[return-value]

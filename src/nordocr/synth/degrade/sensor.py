@@ -111,3 +111,13 @@ def dropouts(image: UInt8Array, scan: Scan) -> UInt8Array:
         else:
             out[row] = 255 if kind < 0.9 else 0
     return out
+
+
+def dead_dots(image: UInt8Array, scan: Scan) -> UInt8Array:
+    """Leave one to three thin white lines across the text where elements of a thermal head are dead."""
+    out = image.copy()
+    width = image.shape[1]
+    for _ in range(1 + int(scan.rng.integers(0, 3))):
+        x = int(scan.rng.integers(0, width))
+        out[:, x : x + max(1, round(0.8 * scan.scale))] = 255
+    return out

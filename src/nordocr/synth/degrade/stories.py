@@ -15,12 +15,12 @@ STEPS: Final[dict[str, Step]] = {
     for step in (
         *(ink.spread, ink.erode, ink.carbon, ink.mimeograph, ink.ink_tone),
         *(paper.paper, paper.dark_paper, paper.texture, paper.shadow, paper.crease, paper.bleed),
-        *(paper.illumination, paper.contrast),
-        *(optics.blur, optics.defocus, optics.motion, optics.halo, optics.resample),
+        *(paper.illumination, paper.contrast, paper.ground, paper.dirt),
+        *(optics.blur, optics.defocus, optics.motion, optics.halo, optics.halation, optics.resample, optics.reduce),
         *(sensor.noise, sensor.grain, sensor.jpeg, sensor.scratches),
         *(bilevel.threshold, bilevel.otsu, bilevel.sauvola, bilevel.adaptive, bilevel.ordered, bilevel.diffusion),
         *(bilevel.fax_grid, bilevel.generations, bilevel.ragged),
-        *(sensor.speckle, sensor.streaks, sensor.dropouts),
+        *(sensor.speckle, sensor.streaks, sensor.dropouts, sensor.dead_dots),
     )
 }
 """Every step by its name: ``step(uint8 [H, W], scan) -> uint8 [H, W]`` (only ``resample`` may change H and W)."""
@@ -34,7 +34,7 @@ STAYS: Final = frozenset(("speckle", "streaks", "dropouts"))
 """Steps that write only 0 and 255, so a 1-bit image stays one."""
 
 
-DIRT: Final = frozenset(("speckle", "streaks"))
+DIRT: Final = frozenset(("speckle", "streaks", "dirt", "dead_dots"))
 """Steps that add to what is there rather than take from it."""
 
 
@@ -157,15 +157,55 @@ STORIES: Final[dict[str, tuple[Do, ...]]] = {
         Do("spread erode", 0.4),
         Do("carbon", 0.3),
         Do("ink_tone", 0.7),
-        Do("illumination shadow", 0.6),
-        Do("dark_paper dark_paper dark_paper paper"),
+        Do("halation", 0.5),
+        Do("ground ground illumination shadow", 0.75),
+        Do("dark_paper dark_paper paper"),
         Do("blur defocus"),
-        Do("halo", 0.5),
+        Do("halo", 0.35),
         Do("resample", 0.3),
         Do("grain grain noise", 1.0, 0.85),
         Do("scratches", 0.3),
-        Do("contrast", 0.4),
+        Do("dirt", 0.5),
+        Do("contrast", 0.45),
         Do("jpeg", 0.4, 0.7),
+    ),
+    "microfilm-1bit": (
+        Do("spread erode", 0.5),
+        Do("carbon", 0.5),
+        Do("ink_tone", 0.6),
+        Do("halation", 0.6),
+        Do("ground illumination", 0.6),
+        Do("paper", 0.5),
+        Do("blur defocus"),
+        Do("dirt", 0.3),
+        Do("grain noise", 0.9, 0.9),
+        Do("threshold otsu sauvola adaptive ragged"),
+        Do("speckle", 0.4),
+    ),
+    "fax-form": (
+        Do("spread erode", 0.5),
+        Do("ink_tone", 0.3),
+        Do("blur", 0.6, 0.5),
+        Do("noise", 0.4),
+        Do("threshold threshold otsu generations fax_grid"),
+        Do("speckle", 0.5),
+        Do("streaks", 0.1, 0.5),
+        Do("reduce"),
+        Do("noise", 0.3, 0.4),
+        Do("jpeg", 0.3, 0.6),
+    ),
+    "thermal": (
+        Do("spread erode erode", 0.6),
+        Do("carbon", 0.3, 0.5),
+        Do("ink_tone"),
+        Do("dead_dots", 0.2),
+        Do("ground illumination", 0.5, 0.7),
+        Do("crease", 0.15),
+        Do("paper", 0.7),
+        Do("blur defocus", 0.8, 0.7),
+        Do("noise", 0.6, 0.6),
+        Do("contrast", 0.5),
+        Do("jpeg", 0.7, 0.8),
     ),
     "mimeograph": (
         Do("mimeograph"),

@@ -48,7 +48,11 @@ def _items(job: Job, y: float, bottom: float, step: float) -> tuple[float, int]:
     sheet, dice, writer = job.sheet, job.dice, job.writer
     wide = job.right - job.left
     edges = [job.left + wide * share for share in (0.0, 0.55, 0.61, 0.83, 1.0)]
-    heads, boxed, white = writer.words.items, dice.chance(0.4), not job.typed and dice.chance(0.2)
+    heads, boxed, white = (
+        writer.words.items,
+        dice.chance(0.4),
+        not job.typed and dice.chance(max(0.2, job.hard.white_heads)),
+    )
     top, style = y - step, job.bold
     if white:
         sheet.band(job.left - 3.0, y - step * 0.95, job.right + 3.0, y + step * 0.4)
@@ -143,7 +147,7 @@ def form(job: Job) -> None:
     size = sheet.press.size(small)
     body = max(sheet.press.size(job.body), 9.0)
     for section in range(dice.integer(2, 4)):
-        white = not job.typed and dice.chance(0.3)
+        white = not job.typed and dice.chance(max(0.3, job.hard.white_heads))
         if white:
             sheet.band(job.left, y - 2.0, job.right, y + body * 1.5)
         head, room = f"{section + 1}. {writer.heading()}", job.right - job.left - 10.0
@@ -159,12 +163,21 @@ def form(job: Job) -> None:
                 label, value = writer.field()
                 sheet.box(x, y, x + wide, y + height, 0.6)
                 sheet.text(x + 4.0, y + size + 2.5, label, small, "label", room=wide - 8.0)
+                cell = body * 1.35
+                if job.hardly(job.hard.comb_fields) and (text := _combed(value)) and cell * len(text) < wide - 16.0:
+                    sheet.comb(x + 8.0, y + height - 6.5, text, job.body.sized(body * 0.95), "value", cell)
+                    continue
                 if dice.chance(0.75):
                     sheet.text(x + 8.0, y + height - 5.5, value, job.body, "value", room=wide - 14.0)
             y += height
         y += 14.0
     _signing(job, y, body)
     footer(job)
+
+
+def _combed(value: str) -> str:
+    """Return what one writes into boxes of one character each: letters and digits in capitals, no spaces."""
+    return "".join(c for c in value.upper() if c.isalnum())
 
 
 def _signing(job: Job, y: float, body: float) -> None:

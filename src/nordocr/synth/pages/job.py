@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nordocr.synth.dice import Dice
 from nordocr.synth.pages.flow import Column, Flow, Manner
 from nordocr.synth.pages.ornaments import logo, signature
 from nordocr.synth.pages.press import Style
+from nordocr.synth.pages.recipe import LayoutConfig
 from nordocr.synth.pages.sheet import Sheet
 from nordocr.synth.pages.writer import Writer
 
@@ -26,6 +27,12 @@ class Job:
     small: Style
     underlined: bool
     signed: float
+    hard: LayoutConfig = field(default_factory=LayoutConfig)
+    """Probabilities of layouts that detectors find hard."""
+
+    def hardly(self, probability: float) -> bool:
+        """Return True with ``probability``; takes no draw where it is 0, so that other pages stay as they are."""
+        return probability > 0.0 and self.dice.chance(probability)
 
     @property
     def body(self) -> Style:

@@ -14,7 +14,7 @@ from nordocr.synth.render.config import RenderConfig
 from nordocr.synth.render.glyphs import GlyphTable, glyph_table
 from nordocr.synth.render.ink import weave
 from nordocr.synth.render.layout import Layer, Spacing, draw_placed, draw_setting, reduce_layer, set_line
-from nordocr.synth.render.strike import Machine
+from nordocr.synth.render.strike import Machine, thicken
 
 PRINTED_GROUPS = ("serif", "sans", "condensed", "old")
 TYPED_GROUPS = ("typewriter", "monospace")
@@ -25,11 +25,15 @@ OPTIONAL = frozenset("€£–—‘’“”«»±×°")
 
 @dataclass(frozen=True)
 class Style:
-    """How a text is set: ``role`` one of body, bold, italic, heading; size in points; ``tracking`` in em."""
+    """How a text is set: ``role`` one of body, bold, italic, heading; size in points; ``tracking`` in em.
+
+    ``weight``: by how much strokes are thickened, in em.
+    """
 
     role: str
     points: float
     tracking: float = 0.0
+    weight: float = 0.0
 
     def sized(self, points: float) -> Style:
         """Return the same style at another size."""
@@ -168,6 +172,10 @@ class Press:
             layer = draw_setting(set_line(text, table, replace(spacing, word_factor=word_factor)), table)
         if layer is None:
             raise DataInvalid(f"The face {self.fonts.body.path} draws nothing for {text!r}.")
+        if style.weight and self._machine is None:
+            by = max(1, round(style.weight * table.raster))
+            ink, left, top = thicken(layer.ink, round(layer.left), -round(layer.baseline), by)
+            layer = Layer(ink, float(left), float(-top))
         layer = reduce_layer(layer, scale, scale)
         if self._weave:
             layer = replace(layer, ink=weave(layer.ink, self._weave, self._dice))

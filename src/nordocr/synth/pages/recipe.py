@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from nordocr.errors import ConfigInvalid, InputMissing
 from nordocr.synth.degrade import DegradeConfig
 from nordocr.synth.fonts import FontConfig
+from nordocr.synth.pages.dirt.config import DirtConfig
 
 KINDS: Final = ("statement", "running", "notes", "audit", "contents", "letter", "minutes", "invoice", "form")
 """Every sort of page that there is a layout for."""
@@ -18,7 +20,9 @@ KINDS: Final = ("statement", "running", "notes", "audit", "contents", "letter", 
 LANGUAGES: Final = ("sv", "nb", "nn", "da", "fi", "is")
 """Every language that the pages' wording exists in."""
 
-BILEVEL_STORIES: Final = ("clean-1bit", "normal-1bit", "fax", "photocopy-1bit", "archive-1bit", "dither-1bit")
+BILEVEL_STORIES: Final = (
+    *("clean-1bit", "normal-1bit", "fax", "photocopy-1bit", "archive-1bit", "dither-1bit", "microfilm-1bit"),
+)
 """Scanner stories that end with 1 bit."""
 
 TYPED_STORIES: Final = ("archive-typewriter", "mimeograph")
@@ -45,6 +49,25 @@ class PageText(BaseModel):
     @classmethod
     def _known(cls, shares: dict[str, float]) -> dict[str, float]:
         return _checked(shares, LANGUAGES, "language")
+
+
+class LayoutConfig(BaseModel):
+    """Layouts that detectors find hard, each with its probability. Frozen; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    heavy_headings: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Of a printed page: its headings are set in capitals of extra weight, whose counters nearly close."""
+    white_heads: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Of a table or section: its head stands in white on black; the layouts' own probabilities are the least."""
+    shaded_rows: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Of a table: every other row, or its sums, stand on a gray band."""
+    close_columns: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Of a table: columns of figures with gaps of about a digit's width."""
+    three_columns: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Of a printed page of running text: three columns."""
+    comb_fields: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Of a form's field: one box a character."""
 
 
 class PageRecipe(BaseModel):
@@ -80,8 +103,10 @@ class PageRecipe(BaseModel):
     """Share of letters, minutes, statements and running pages that come from a typewriter."""
     skew: float = Field(default=0.7, ge=0.0, le=1.0)
     """Share of pages that lie askew."""
-    skew_degrees: float = Field(default=1.2, ge=0.0, le=3.0)
-    """Largest skew either way."""
+    skew_degrees: float = Field(default=1.2, ge=0.0, le=15.0)
+    """Largest skew either way; beyond 3 degrees the picture grows to hold the whole sheet."""
+    steep_skew: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Share of pages that lie askew by 3 to 10 degrees, in a picture that holds the whole sheet."""
     holes: float = Field(default=0.25, ge=0.0, le=1.0)
     """Share of pages with punch holes."""
     borders: float = Field(default=0.2, ge=0.0, le=1.0)
@@ -90,6 +115,10 @@ class PageRecipe(BaseModel):
     """Share of pages with a rubber stamp, where there is room for one."""
     signatures: float = Field(default=0.7, ge=0.0, le=1.0)
     """Share of places to sign that are signed."""
+    dirt: DirtConfig = Field(default_factory=DirtConfig)
+    """Dirt of the scanner; none by default."""
+    layout: LayoutConfig = Field(default_factory=LayoutConfig)
+    """Layouts that detectors find hard; none by default beyond what pages have anyway."""
 
     @field_validator("kinds")
     @classmethod
@@ -118,16 +147,22 @@ class PageRecipe(BaseModel):
 
 
 def load_page_recipe(path: Path) -> PageRecipe:
-    """Return the recipe of a YAML file.
+    """Return a recipe by name or from a file.
+
+    Args:
+        path: A YAML file, or the name of a bundled recipe: ``dirty``, ``dirty-g4``, ``dirty-fax``.
 
     Raises:
-        InputMissing: If there is no such file.
+        InputMissing: If there is no such recipe or file.
         ConfigInvalid: If it is not YAML, or a key is unknown or out of range.
     """
-    if not path.is_file():
+    bundled = resources.files(__package__) / "recipes" / f"{path}.yaml"
+    named = path.suffix not in (".yaml", ".yml") and len(path.parts) == 1 and bundled.is_file()
+    if not named and not path.is_file():
         raise InputMissing(f"There is no page recipe file {path}.")
     try:
-        data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        text = bundled.read_text(encoding="utf-8") if named else path.read_text(encoding="utf-8")
+        data: dict[str, Any] = yaml.safe_load(text) or {}
         return PageRecipe.model_validate(data)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigInvalid(f"Page recipe {path} is not YAML: {error}.") from error

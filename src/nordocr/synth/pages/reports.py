@@ -86,6 +86,8 @@ def running(job: Job) -> None:
     """Lay out headings and paragraphs in one or two columns, with lists."""
     dice, writer = job.dice, job.writer
     columns = 1 if job.typed else dice.weighted(((1, 0.68), (2, 0.32)))
+    if not job.typed and job.hardly(job.hard.three_columns):
+        columns = 3
     top = running_head(job)
     if dice.chance(0.5):
         first = job.flow(top)

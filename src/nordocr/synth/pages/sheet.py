@@ -24,6 +24,9 @@ A4 = (595.3, 841.9)
 INK_LEVEL = 64
 """Ink of 0-255 from which a pixel counts to a line's box."""
 
+_WHOLE_FROM = 3.0
+"""Degrees of skew from which the picture grows to hold the whole sheet."""
+
 Points = npt.NDArray[np.float64]
 
 
@@ -47,6 +50,7 @@ class Sheet:
         self.pixels = round(size[0] * self.unit), round(size[1] * self.unit)
         self.canvas = Canvas((0, 0, *self.pixels))
         self.laid: list[_Laid] = []
+        self.rules: list[Bar] = []
         self._covered = press.fonts.covered
         self._boxes: list[tuple[float, float, float, float]] = []
 
@@ -92,6 +96,34 @@ class Sheet:
         self._take(left, top, wide, high)
         return x, x + (wide + layer.left) / self.unit if word_factor != 1.0 else x + width
 
+    def comb(self, x: float, y: float, text: str, style: Style, kind: str, cell: float) -> float:
+        """Place one line, one character a box of ``cell`` points; return x of its right end in points.
+
+        Raises:
+            DataInvalid: If the line does not fit on the paper, or the page's faces lack a character.
+        """
+        height = self.press.ascent(style)
+        wide, high = round(cell * len(text) * self.unit) + 2, round(2.0 * height * self.unit) + 2
+        left, top = round(x * self.unit), round((y - 1.45 * height) * self.unit)
+        lacking = set(text) - self._covered
+        if lacking or left < 0 or top < 0 or left + wide > self.pixels[0] or top + high > self.pixels[1]:
+            raise DataInvalid(f"The line {text!r} cannot be set in boxes on this page.")
+        ink = np.zeros((high, wide), dtype=np.uint8)
+        for place, char in enumerate(text):
+            if char != " ":
+                layer = self.press.draw(char, style)
+                middle = (place + 0.5) * cell * self.unit
+                column = round(middle - layer.ink.shape[1] / 2)
+                stamp_ink(ink, layer.ink, column, round(y * self.unit - layer.baseline) - top)
+        self.laid.append(_Laid(ink, left, top, text, kind, False))
+        self._take(left, top, wide, high)
+        y0, y1 = y - 1.35 * height, y + 0.4 * height
+        for number in range(len(text) + 1):
+            self.upright(x + number * cell, y0, y1, 0.5)
+        for edge in (y0, y1):
+            self.rule(x, edge, x + cell * len(text), 0.5)
+        return x + cell * len(text)
+
     def patch(self, ink: UInt8Array, x: float, y: float, text: str, kind: str) -> None:
         """Place a line drawn elsewhere, its corner at (x, y) points."""
         left, top = round(x * self.unit), round(y * self.unit)
@@ -109,12 +141,16 @@ class Sheet:
     def rule(self, x0: float, y: float, x1: float, thick: float = 0.6, *, dotted: float = 0.0) -> None:
         """Draw a horizontal rule whose upper edge is at ``y``; ``dotted``: distance of dots in points, 0 for none."""
         k = self.unit
-        self.canvas.bar(Bar(x0 * k, y * k, x1 * k, y * k + max(1.0, thick * k), 255.0, dotted * k))
+        self._ruled(Bar(x0 * k, y * k, x1 * k, y * k + max(1.0, thick * k), 255.0, dotted * k))
 
     def upright(self, x: float, y0: float, y1: float, thick: float = 0.6) -> None:
         """Draw a vertical rule."""
         k = self.unit
-        self.canvas.bar(Bar(x * k, y0 * k, x * k + max(1.0, thick * k), y1 * k, 255.0))
+        self._ruled(Bar(x * k, y0 * k, x * k + max(1.0, thick * k), y1 * k, 255.0))
+
+    def _ruled(self, bar: Bar) -> None:
+        self.rules.append(bar)
+        self.canvas.bar(bar)
 
     def box(self, x0: float, y0: float, x1: float, y1: float, thick: float = 0.6) -> None:
         """Draw the outline of a rectangle."""
@@ -127,6 +163,15 @@ class Sheet:
         """Draw a filled rectangle; text on a dark one is ``white``."""
         k = self.unit
         self.canvas.bar(Bar(x0 * k, y0 * k, x1 * k, y1 * k, ink))
+
+    def screen(self, x0: float, y0: float, x1: float, y1: float, period: float) -> None:
+        """Shade a rectangle by a printer's screen: small dots ``period`` points apart, in two directions."""
+        k = self.unit
+        step, side = max(3, round(period * k)), max(1, round(0.36 * k))
+        part = self.canvas.ink[max(0, round(y0 * k)) : round(y1 * k), max(0, round(x0 * k)) : round(x1 * k)]
+        rows, columns = np.arange(part.shape[0])[:, None], np.arange(part.shape[1])[None, :]
+        shifted = columns + (rows // step % 2) * (step // 2)
+        part[(rows % step < side) & (shifted % step < side)] = 255
 
     def curve(self, points: Points, thick: float, ink: float = 255.0) -> None:
         """Draw a stroke through ``points``, float64 ``[n, 2]`` in points."""
@@ -141,6 +186,11 @@ class Sheet:
         """Return the page turned about its centre, uint8 ``[H, W]`` black on white, and its lines in order."""
         wide, high = self.pixels
         matrix = cv2.getRotationMatrix2D(((wide - 1) / 2, (high - 1) / 2), degrees, 1.0) if degrees else None
+        if matrix is not None and abs(degrees) > _WHOLE_FROM:
+            cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
+            size = (round(wide * cos + high * sin), round(high * cos + wide * sin))
+            matrix[:, 2] += ((size[0] - wide) / 2, (size[1] - high) / 2)
+            wide, high = size
         page = self.canvas.ink.copy()
         if matrix is not None:
             page = np.asarray(cv2.warpAffine(page, matrix, (wide, high), flags=cv2.INTER_LINEAR), dtype=np.uint8)

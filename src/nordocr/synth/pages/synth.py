@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -15,6 +16,7 @@ from nordocr.synth.degrade import DegradeConfig, degrade
 from nordocr.synth.dice import Dice
 from nordocr.synth.fonts import load_pool
 from nordocr.synth.pages import invoices, letters, reports
+from nordocr.synth.pages.dirt import break_rules, lightened, soil
 from nordocr.synth.pages.flow import Manner
 from nordocr.synth.pages.job import Job
 from nordocr.synth.pages.model import SynthPage, UInt8Array
@@ -86,6 +88,11 @@ class PageSynth:
         if dice.chance(recipe.stamps) and stamp(sheet, dice, page_wording(language).stamps):
             tags.append("stamp")
         askew, degrees = dice.chance(recipe.skew), dice.normal() / 3.0 * recipe.skew_degrees
+        if recipe.steep_skew and dice.chance(recipe.steep_skew):
+            askew, degrees = True, dice.between((3.0, 10.0)) * dice.pick((-1.0, 1.0))
+        if recipe.dirt.broken_rules and dice.chance(recipe.dirt.broken_rules):
+            break_rules(sheet.canvas, sheet.rules, dice, dpi / 200.0)
+            tags.append("broken-rules")
         image, lines = sheet.finish(degrees if askew else 0.0)
         if askew:
             tags.append("skew")
@@ -93,6 +100,10 @@ class PageSynth:
             scanner_edges(image, dice, dpi)
             tags.append("borders")
         image, steps = self._scanned(image, dice, dpi, typed)
+        if recipe.dirt.any:
+            soiled = soil(image, lines, dice, recipe.dirt, dpi=dpi, bilevel="1-bit" in steps)
+            image, lines = soiled.image, soiled.lines
+            tags += soiled.tags
         return SynthPage(image, dpi, language, kind, lines, (*tags, *steps))
 
     def laid_out(self, kind: str, language: str, dpi: int, typed: bool, rng: np.random.Generator) -> tuple[Sheet, bool]:
@@ -103,7 +114,7 @@ class PageSynth:
             sheet = Sheet(Press(fonts, dpi, dice))
             writer = Writer(self.stock, language, dice.rng, fonts.covered)
             try:
-                _LAYOUTS[kind](_job(sheet, writer, dice, self.recipe.signatures))
+                _LAYOUTS[kind](_job(sheet, writer, dice, self.recipe))
             except DataInvalid:
                 if attempt + 1 == _TRIES:
                     raise
@@ -115,21 +126,26 @@ class PageSynth:
         """The page scanned: to 1 bit with the recipe's share, else to gray."""
         config = self.recipe.degrade
         bilevel = dice.chance(self.recipe.bilevel)
+        light = not bilevel and self.recipe.dirt.light_ink and dice.chance(self.recipe.dirt.light_ink)
+        if light:
+            image = lightened(image, dice)
         stories = {
             name: weight
             for name, weight in config.profiles.items()
             if (name in BILEVEL_STORIES) == bilevel and (typed or name not in TYPED_STORIES)
         }
         chosen = DegradeConfig.model_validate(config.model_dump() | {"profiles": stories})
+        if light:
+            chosen = chosen.only("clean-gray")
         degraded = degrade(image, dice.rng, chosen, dpi=dpi)
-        scanned, steps = degraded.image, degraded.steps
+        scanned, steps = degraded.image, (*degraded.steps, "light-ink") if light else degraded.steps
         if bilevel and "1-bit" not in steps:
             scanned = np.asarray(cv2.threshold(scanned, 127, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
             steps = (*steps, "1-bit")
         return scanned, steps
 
 
-def _job(sheet: Sheet, writer: Writer, dice: Dice, signed: float) -> Job:
+def _job(sheet: Sheet, writer: Writer, dice: Dice, recipe: PageRecipe) -> Job:
     """The styles of one page."""
     points = min(max(9.8 + 0.8 * dice.normal(), 8.0), 12.0)
     body = Style("body", points)
@@ -143,11 +159,16 @@ def _job(sheet: Sheet, writer: Writer, dice: Dice, signed: float) -> Job:
     )
     typed = sheet.press.fonts.typed
     margins = (dice.between((56.0, 78.0)), dice.between((46.0, 68.0)), dice.between((46.0, 66.0)), 64.0)
-    return Job(
+    job = Job(
         sheet, dice, writer, manner, margins,
         title=Style("heading", dice.between((13.0, 20.0)), 0.08 if dice.chance(0.12) else 0.0),
         heading=Style("heading", points * dice.between((1.05, 1.3))),
         small=Style("body", max(points - 2.0, 7.0)),
         underlined=dice.chance(0.5 if typed else 0.1),
-        signed=signed,
+        signed=recipe.signatures, hard=recipe.layout,
     )  # fmt: skip
+    if not typed and job.hardly(recipe.layout.heavy_headings):
+        weight = dice.between((0.025, 0.06))
+        job.title = replace(job.title, weight=weight, tracking=job.title.tracking + weight)
+        job.heading = Style("heading", job.heading.points * dice.between((1.0, 1.4)), weight, weight)
+    return job

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from nordocr.synth.pages.flow import Flow
 from nordocr.synth.pages.job import Job
 from nordocr.synth.pages.press import Style
+from nordocr.synth.pages.sheet import Sheet
 from nordocr.synth.pages.statements import Row
 
 
@@ -32,6 +34,8 @@ def choose_grid(job: Job, flow: Flow, figures: list[str], columns: int) -> Grid:
     dice = job.dice
     widest = max(job.sheet.press.width(figure, job.bold) for figure in figures)
     width = max(widest + dice.between((12.0, 30.0)), 52.0)
+    if job.hardly(job.hard.close_columns):
+        width = widest + dice.between((4.5, 9.0))
     edges = tuple(flow.column.x1 - 4.0 - width * (columns - 1 - number) for number in range(columns))
     note = edges[0] - width - 16.0 if columns <= 2 and dice.chance(0.55) else None
     boxed = dice.chance(0.15)
@@ -45,7 +49,7 @@ def head_row(job: Job, flow: Flow, grid: Grid, texts: list[str], label: str = ""
     if not flow.room(height * 3):
         return
     base = flow.y + height * 0.72
-    white = not job.typed and dice.chance(0.12)
+    white = not job.typed and dice.chance(max(0.12, job.hard.white_heads))
     if white:
         sheet.band(flow.column.x0 - 3.0, flow.y, flow.column.x1 + 3.0, flow.y + height)
     end = (grid.note or grid.edges[0] - grid.width) - 8.0
@@ -60,13 +64,42 @@ def head_row(job: Job, flow: Flow, grid: Grid, texts: list[str], label: str = ""
     flow.y += height + 2.0
 
 
+class _Shade(NamedTuple):
+    """Shaded bands under rows, under ``sums`` or under every other row.
+
+    ``ink``: gray of 0-255, so light that no threshold turns it black, or 0 for a screen of dots ``period`` points
+    apart.
+    """
+
+    ink: float
+    period: float
+    sums: bool
+
+    def draw(self, sheet: Sheet, x0: float, y0: float, x1: float, y1: float) -> None:
+        """Shade a rectangle."""
+        if self.ink:
+            sheet.band(x0, y0, x1, y1, self.ink)
+        else:
+            sheet.screen(x0, y0, x1, y1, self.period)
+
+
+def _choose_shade(job: Job) -> _Shade | None:
+    if job.typed or not job.hardly(job.hard.shaded_rows):
+        return None
+    ink = job.dice.between((15.0, 45.0)) if job.dice.chance(0.6) else 0.0
+    return _Shade(ink, job.dice.between((1.3, 2.4)), job.dice.chance(0.35))
+
+
 def draw_rows(job: Job, flow: Flow, grid: Grid, rows: list[Row], *, notes: int = 1) -> int:
     """Place the rows of a statement from the cursor on, until the page is full; return the next note's number."""
     start = flow.y
     last = job.dice.integer(0, 1) == 0
+    shade = _choose_shade(job)
     for number, row in enumerate(rows):
         if not flow.room(flow.step * 1.4):
             break
+        if shade and row.mark != "#" and (row.total if shade.sums else number % 2 == 1):
+            shade.draw(job.sheet, flow.column.x0 - 3.0, flow.y, flow.column.x1 + 3.0, flow.y + flow.step)
         if row.mark == "#":
             flow.gap(0.5)
             style = job.heading.sized(job.body.points + 0.5) if grid.bold else job.body

@@ -56,6 +56,11 @@ class RenderConfig(BaseModel):
     word_spacing: Chance = 0.3
     """A line whose word spaces are scaled by ``word_spacing_factor``."""
     word_spacing_factor: Span = (0.75, 1.6)
+    letterspaced: Chance = 0.10
+    """Of a short printed line of letters: a heading whose letters are spaced by ``letterspaced_em``; its label has no
+    spaces between them."""
+    letterspaced_em: Span = (0.12, 0.30)
+    """Letter spacing in em; word spaces grow so that words stay apart."""
     thin_groups: Chance = 0.15
     """Spaces between digits narrowed by ``thin_factor``: thousands set with a thin space, which reads as a space."""
     thin_factor: Span = (0.5, 0.8)
@@ -81,6 +86,16 @@ class RenderConfig(BaseModel):
     loose_horizontal: Span = (0.5, 2.0)
     hug: Chance = 0.35
     """The crop follows the line's own ink; otherwise the face's ascender and descender, whether used or not."""
+
+    filled: Chance = 0.35
+    """The ink fills ``fill`` of the crop's height and lies off its centre; neighbour lines keep their natural distance
+    and show at the edges, at the corners of a line askew above all."""
+    fill: Span = (0.55, 0.95)
+    """Share of the crop's height that the line's own ink takes."""
+    off_centre: Span = (0.1, 0.9)
+    """Share of the rest that lies above the ink."""
+    tight_leading: Span = (0.95, 1.3)
+    """Baseline distance in em of neighbours of such a crop; never so small that lines touch."""
 
     # Neighbour lines
     neighbour_above: Chance = 0.3
@@ -141,6 +156,11 @@ class RenderConfig(BaseModel):
     """Share of the ink lost at the faintest place."""
     doubled: Chance = 0.015
     """A second, weaker image of the whole line beside the first: a slipped plate, a moved carbon copy."""
+
+    dot_matrix: Chance = 0.10
+    """Of an untyped line in a monospaced face: printed by needles or a coarse thermal head."""
+    dot_radius: Span = (0.42, 0.75)
+    """Radius of a dot in cells of its grid; from about 0.6 on dots run together."""
 
     # Typewriter
     typed: Chance = 0.88

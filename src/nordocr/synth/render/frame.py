@@ -77,6 +77,8 @@ def choose_frame(line: Line, warp: Warp, extent: list[float], dice: Dice, config
         dice: Where the draws come from.
         config: Margins and neighbours.
     """
+    if config.filled and dice.chance(config.filled):
+        return _filled(line, warp, extent, dice, config)
     still = warp.matrix is None
     own = [float(v) for v in line.box] if still else _bounds(warp.forward(_outline(line)))
     hug = dice.chance(config.hug)
@@ -88,12 +90,47 @@ def choose_frame(line: Line, warp: Warp, extent: list[float], dice: Dice, config
 
     edges, tags = _edges(line, own, base, dice, config)
     edges, above, below = _neighbours(line, warp, own, edges, dice, config)
+    return _frame(edges, own, above, below, tags)
+
+
+def _frame(edges: list[float], own: list[float], above: float | None, below: float | None, tags: list[str]) -> Frame:
     rect = (
         math.floor(edges[0] + 1e-6), math.floor(edges[1] + 1e-6),
         math.ceil(edges[2] - 1e-6), math.ceil(edges[3] - 1e-6),
     )  # fmt: skip
-    tags += ["neighbour-above"] * (above is not None) + ["neighbour-below"] * (below is not None)
+    tags = tags + ["neighbour-above"] * (above is not None) + ["neighbour-below"] * (below is not None)
     return Frame((rect[0], rect[1], max(rect[2], rect[0] + 4), rect[3]), (own[0], own[2]), above, below, tags)
+
+
+def _filled(line: Line, warp: Warp, extent: list[float], dice: Dice, config: RenderConfig) -> Frame:
+    """Choose a crop that the line's own ink fills to a given share, off-centre, among neighbours as they come."""
+    own = [float(v) for v in line.box] if warp.matrix is None else _bounds(warp.forward(_outline(line)))
+    # A line of dots or dashes alone is not blown up: it fills the crop as if it held an x.
+    core = [_box_points(line.box[0], line.baseline - line.x_height, line.box[2], line.baseline)]
+    shown = core if extent[0] > extent[2] else [*core, _box_points(*extent)]
+    wide = _bounds(warp.forward(np.concatenate(shown)))
+    base = [min(own[0], wide[0]), min(own[1], wide[1]), max(own[2], wide[2]), max(own[3], wide[3])]
+    height = base[3] - base[1]
+    rest = height / dice.between(config.fill) - height
+    over = rest * dice.between(config.off_centre)
+    margins = [_margin(dice, config, config.margin_horizontal, config.loose_horizontal, line.height) for _ in range(2)]
+    edges = [base[0] - margins[0], base[1] - over, base[2] + margins[1], base[3] + rest - over]
+    leading = dice.between(config.tight_leading) * line.em
+    most = config.neighbour_visible[1] * line.height
+    # By so much a line askew reaches beyond its own height: there, neighbours farther away show at the corners.
+    rise = max(own[3] - own[1] - (line.box[3] - line.box[1]), 0.0)
+    above = below = None
+    if dice.chance(1.6 * config.neighbour_above):
+        up = line.baseline - line.box[1]
+        least = max(up + 0.8 * line.descent, up + over + line.descent - most)
+        if max(leading, least) < up + over + line.descent + rise:
+            above = line.baseline - max(leading, least)
+    if dice.chance(1.6 * config.neighbour_below):
+        down = line.box[3] - line.baseline
+        least = max(down + 0.95 * line.ascent, down + (rest - over) + line.ascent - most)
+        if max(leading, least) < down + rest - over + line.ascent + rise:
+            below = line.baseline + max(leading, least)
+    return _frame(edges, own, above, below, ["filled"])
 
 
 def _edges(

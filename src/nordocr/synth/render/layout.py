@@ -14,6 +14,8 @@ from nordocr.synth.render.glyphs import GlyphTable, UInt8Array
 
 _SENTENCE_ENDS = frozenset(".:?!")
 
+_MOST_LETTERSPACED = 40
+
 _LINEAR_FROM = 0.65
 """Scale from which linear sampling skips no pixel that matters."""
 
@@ -63,8 +65,21 @@ class Layer:
     baseline: float
 
 
-def choose_spacing(table: GlyphTable, typed: bool, dice: Dice, config: RenderConfig) -> tuple[Spacing, list[str]]:
-    """Draw the spacing of one line and the tags of what was chosen. Typed lines have an equal pitch or none of it."""
+def choose_spacing(
+    text: str, table: GlyphTable, typed: bool, dice: Dice, config: RenderConfig
+) -> tuple[Spacing, list[str]]:
+    """Choose the spacing of one line. Typed lines have an equal pitch or none of it.
+
+    Args:
+        text: The line; only short ones of letters are letter-spaced.
+        table: The face's glyphs.
+        typed: Whether a typewriter strikes the line.
+        dice: Where the draws come from.
+        config: Probabilities and ranges.
+
+    Returns:
+        The spacing, and the tags of what was chosen.
+    """
     kerning = dice.chance(config.kerning)
     tracked, tracking = dice.chance(config.tracking), dice.between(config.tracking_em) * table.raster
     spaced, word = dice.chance(config.word_spacing), dice.between(config.word_spacing_factor)
@@ -76,6 +91,11 @@ def choose_spacing(table: GlyphTable, typed: bool, dice: Dice, config: RenderCon
         pitch = table.glyph("n").advance / fill if table.monospaced or equal else None
         gap = dice.chance(config.sentence_gap)
         return Spacing(False, 0.0, 1.0, pitch, tab if tabbed else None, 1.0, gap), ["tab"] * tabbed
+    if config.letterspaced and _may_be_letterspaced(text) and dice.chance(config.letterspaced):
+        tracking = dice.between(config.letterspaced_em) * table.raster
+        # A word space must be seen beside the letters' own gaps.
+        factor = 1.0 + (1.2 * tracking + 0.25 * table.raster) / max(table.glyph(" ").advance, 0.1 * table.raster)
+        return Spacing(False, tracking, factor, None), ["letterspaced"]
     tags = ["tracking"] * tracked + ["tab"] * tabbed
     factor = 1.0
     if justified:
@@ -86,6 +106,12 @@ def choose_spacing(table: GlyphTable, typed: bool, dice: Dice, config: RenderCon
     tags += ["thin-groups"] * grouped
     tab_place = tab if tabbed else None
     return Spacing(kerning, tracking if tracked else 0.0, factor, None, tab_place, thin if grouped else 1.0), tags
+
+
+def _may_be_letterspaced(text: str) -> bool:
+    """Return whether ``text`` may stand in a letter-spaced heading: words of letters, none of them single."""
+    words = text.split(" ")
+    return len(text) <= _MOST_LETTERSPACED and all(len(word) > 2 and word.isalpha() for word in words)
 
 
 def set_line(text: str, table: GlyphTable, spacing: Spacing, limit: float = float("inf")) -> Setting:

@@ -12,6 +12,7 @@ from nordocr.errors import DataInvalid
 from nordocr.synth.dice import Dice
 from nordocr.synth.render.canvas import Canvas, Line
 from nordocr.synth.render.config import RenderConfig
+from nordocr.synth.render.dotmatrix import DotMatrix
 from nordocr.synth.render.frame import Frame, choose_frame, ink_box
 from nordocr.synth.render.geometry import choose_warp
 from nordocr.synth.render.glyphs import FaceLike, GlyphTable, UInt8Array, glyph_table
@@ -80,7 +81,7 @@ def render_line(
     dpi = dice.weighted(config.dpi_weights)
     em = _choose_em(dpi, dice, config)
     table = glyph_table(face, em)
-    spacing, tags = choose_spacing(table, typed, dice, config)
+    spacing, tags = choose_spacing(text, table, typed, dice, config)
     struck = typed and dice.chance(config.one_is_ell)
     drawn = without_ones(text) if struck else text
     tags += ["one-is-ell"] * (drawn != text)
@@ -171,10 +172,14 @@ def _draw(
 ) -> tuple[Line, list[str]]:  # fmt: skip
     """The line's own ink at its resolution."""
     em, wear, spread = scale[1] * table.raster, 0.0, 0
+    dotted: list[str] = []
     if typed:
         machine = Machine(table, em, dice, config, None if table.monospaced else setting.pitch)
         wear, spread = machine.wear, machine.spread
         layer = draw_placed(machine.strike(setting))
+    elif config.dot_matrix and table.monospaced and dice.chance(config.dot_matrix):
+        layer = draw_placed(DotMatrix(table, setting.text, dice, config).strike(setting))
+        dotted = ["dot-matrix"]
     else:
         layer = draw_setting(setting, table)
     if layer is None:
@@ -195,7 +200,7 @@ def _draw(
         ink, layer.baseline, box, gaps, em, heights.x_height * scale[1], heights.ascent * scale[1],
         heights.descent * scale[1], dpi, pitch, wear, spread,
     )  # fmt: skip
-    return line, tags
+    return line, dotted + tags
 
 
 def _draw_neighbours(
