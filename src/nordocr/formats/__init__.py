@@ -35,8 +35,8 @@ FORMATS: Final[dict[str, Callable[[], Format]]] = {
 }
 """Every format that is text, by the name that the command line takes."""
 
-NAMES: Final = (*FORMATS,)
-"""The names of all formats."""
+NAMES: Final = (*FORMATS, "pdf")
+"""The names of all formats; ``pdf`` is no text and is written by :mod:`nordocr.formats.writing`."""
 
 _TAKE_ABOUT: Final = frozenset({"hocr", "alto", "page"})
 

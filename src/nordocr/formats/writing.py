@@ -23,6 +23,7 @@ SUFFIXES: Final = {
     ".page.xml": "page",
     ".xml": "alto",
     ".md": "md",
+    ".pdf": "pdf",
 }
 """The format that a file's suffix stands for; of those that a name ends in, the longest counts."""
 
@@ -50,7 +51,7 @@ class Output(Protocol):
 
 def suffix_of(name: str) -> str:
     """Return the suffix, with its dot, of the files that hold a format."""
-    return FORMATS[name]().suffix
+    return ".pdf" if name == "pdf" else FORMATS[name]().suffix
 
 
 def format_of(path: Path, name: str | None = None) -> str:
@@ -85,9 +86,16 @@ def writing(name: str, target: Path, about: About | None = None) -> Iterator[Out
     Raises:
         OutputUnwritable: The file cannot be written.
         EngineUnavailable: The format needs a package that is not installed.
+        NordocrError: A searchable PDF's source cannot be opened again.
     """
     if name == "page":
         yield _PageFiles(target, about)
+        return
+    if name == "pdf":
+        from nordocr.formats.pdf import pdf_output
+
+        with pdf_output(target, about) as pdf:
+            yield pdf
         return
     with whole_file(target) as file:
         yield TextOutput(open_format(name, about), file.write, target)
