@@ -18,7 +18,7 @@ from nordocr.detect.textline import TextLine, extent, fit_line
 _LEAST_HEIGHT: Final = 1.2
 _MOST_HEIGHT: Final = 5.0
 _THICK: Final = 0.4
-_WIDEST_BOX: Final = 4.0
+_WIDEST_BOX: Final = 4.6
 # The level rules that a wall stands between lie within so many pixels of its ends.
 _TOUCH: Final = 3
 # A comb has at least so many walls; so large a share of its boxes is of one width, within this share of it, and holds
