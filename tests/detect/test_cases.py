@@ -16,8 +16,10 @@ READ = (
     "black-all-round",
     "black-header",
     "close-columns",
+    "comb-fields",
     "dark-head-gray",
     "heavy-headings",
+    "letter-spaced",
     "light-ink",
     "mono-amounts",
     "skew-6",
@@ -35,4 +37,7 @@ def test_every_word_of_the_page_is_read_and_nothing_else(reader: Reader, name: s
     [path] = (path for path in CASES.glob(f"{name}.*") if path.suffix != ".txt")
     pages = reader.document(path).pages
     read = Counter(word for page in pages for line in page.lines for word in line.text.split())
-    assert read == Counter((CASES / f"{name}.txt").read_text(encoding="utf-8").split())
+    truth = (CASES / f"{name}.txt").read_text(encoding="utf-8")
+    # Set with spaces between its letters, it looks as the lines below it, and is a word as they are.
+    truth = truth.replace("Å R S R E D O V I S N I N G", "ÅRSREDOVISNING")
+    assert read == Counter(truth.split())

@@ -23,6 +23,7 @@ class Region:
     ``foreign``: bool ``[height, width]``, True where the box shows ink of other lines or of rules; None for nowhere.
     ``inverted``: the line is light on dark. ``ink``: the extent (x, y, width, height) of the line's own ink, None where
     the detector does not know it. ``edge``: the region lies at a side of the page where the scanner left a dark strip.
+    ``word_ends``: for letters set apart, where words end, as shares of the width; None where letters stand as usual.
     """
 
     x: int
@@ -35,6 +36,7 @@ class Region:
     inverted: bool = False
     ink: tuple[int, int, int, int] | None = None
     edge: bool = False
+    word_ends: tuple[float, ...] | None = None
 
     @property
     def bbox(self) -> tuple[int, int, int, int]:

@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.base import Mask
+from nordocr.detect.combs import Comb
 from nordocr.detect.components import Components, Ints
+from nordocr.detect.spaced import letter_gap
 from nordocr.detect.textline import LineTable, TextLine, extent, fit_line
 
 # All in letter heights.
@@ -38,6 +40,8 @@ _RULE_SHARE: Final = 0.7
 _LEAST_STRIP: Final = 3.2
 _MOST_STRIP: Final = 6.0
 _CORRIDOR: Final = 1.0
+# Of letters set apart, in gaps between letters.
+_WORD_APART: Final = 3.5
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def row_pitch(components: Components, lines: list[TextLine]) -> float:
 class Page:
     """What gaps are judged by: the components, where text and rules are (bool ``[H, W]``), and the page's spacing.
 
-    ``leaders``: labels of the dots that lead from one thing to another.
+    ``leaders``: labels of the dots that lead from one thing to another. ``combs``: rows of boxes, one line each.
     """
 
     components: Components
@@ -132,6 +136,7 @@ class Page:
     rules: Mask
     leaders: Ints
     spacing: Spacing
+    combs: tuple[Comb, ...] = ()
 
 
 def split_lines(page: Page, lines: list[TextLine]) -> list[TextLine]:
@@ -139,10 +144,11 @@ def split_lines(page: Page, lines: list[TextLine]) -> list[TextLine]:
     pieces: list[TextLine] = []
     for line in lines:
         first, last = _led(page, line)
+        apart = _WORD_APART * (letter_gap(page.components, line) or 0.0)
         cuts = [
             middle
-            for _, start, end, middle in _gaps(page.components, line)
-            if not (first <= end and start <= last) and parts(page, line, start, end)
+            for gap, start, end, middle in _gaps(page.components, line)
+            if gap > apart and not (first <= end and start <= last) and parts(page, line, start, end)
         ]
         pieces += _cut(page.components, line, cuts)
     return pieces
@@ -195,6 +201,10 @@ def parts(page: Page, line: TextLine, start: int, end: int, unit: float | None =
     An upright rule always does, and so does a gap wider than any between words; one narrower than the page's surest
     word space never does, and between these a corridor does.
     """
+    if page.combs:
+        y = line.baseline((start + end) / 2) - line.rise / 2
+        if any(comb.holds(start, end, y) for comb in page.combs):
+            return False
     wide = (end - start) / (unit or line.unit)
     if wide > _RULED and _is_ruled(page, line, start, end):
         return True

@@ -22,6 +22,10 @@ _OVERLAP: Final = 0.5
 _SIZE_RATIO: Final = 2.7
 _MARK_ABOVE: Final = 0.5
 _MARK_BELOW: Final = 0.55
+# A mark as high as a small letter follows a line's end within so much of a letter height, so many times at most.
+_SMALL_LETTER: Final = 0.35
+_NEXT_LETTER: Final = 0.6
+_MOST_FOLLOWING: Final = 12
 # A chain of at most this many letters may be a longer line's punctuation.
 _SCRAP: Final = 3
 # A row of at least so many dots leads from a label to its page or figure; in dots, how far apart they are.
@@ -82,37 +86,62 @@ def link(components: Components, letters: Ints, reach: float = REACH) -> list[In
 
 
 def attach_marks(components: Components, lines: list[TextLine], marks: Ints, reach: float) -> None:
-    """Give each of ``marks`` (labels) to the nearest line that it stands in or right beside; the rest are left over.
+    """Give each mark to the nearest line that it stands in or right beside; the rest are left over.
 
-    ``reach``: how far beside a line's ends, in letter heights. Done twice, so that a row of dots can follow a word.
+    Done twice, so that a row of dots can follow a word. Beside larger type the small letters of a caption are marks
+    too: as long as a line's end is followed by such a letter, the line goes on.
+
+    Args:
+        components: The page's components.
+        lines: Lines without marks, which get theirs.
+        marks: Labels of dots, accents, commas, dashes and small letters.
+        reach: How far beside a line's ends a mark may stand, in letter heights.
     """
-    x = (components.left[marks] + components.right[marks]) / 2
-    y = (components.top[marks] + components.bottom[marks]) / 2
     owner = np.full(len(marks), -1)
     for _ in range(2):
-        best = np.where(owner >= 0, -1.0, np.inf)
-        for number, line in enumerate(lines):
-            left, right = extent(components, line)
-            base = line.base + (line.slope or 0.0) * x
-            ascent = 1.5 * line.rise
-            beside = np.maximum(np.maximum(left - components.right[marks], components.left[marks] - right), 0)
-            fits = (beside <= reach * line.unit) & (y > base - ascent - _MARK_ABOVE * line.unit)
-            fits &= y < base + _MARK_BELOW * line.unit
-            # Outside the line's ends only what stands between x-height and baseline is its own: no stray specks.
-            fits &= (beside == 0) | ((y > base - 1.6 * line.rise) & (y < base + 0.3 * line.unit))
-            # No line begins with a full stop: a small dot to the left is dirt.
-            size = np.maximum(components.width[marks], components.height[marks])
-            fits &= (components.right[marks] > left) | (size >= 0.22 * line.unit)
-            distance = np.full(len(marks), np.inf)
-            near = np.flatnonzero(fits)
-            band = np.maximum(np.maximum(base - line.rise - y, y - base), 0)[near] / line.unit
-            apart = _to_letters(components, line, marks[near])
-            apart[_within(components, line, marks[near], base[near])] = 0.0
-            distance[near] = apart + 0.2 * band + 0.3 * beside[near] / line.unit
-            nearer = fits & (distance < best)
-            owner[nearer], best[nearer] = number, distance[nearer]
-        for number, line in enumerate(lines):
-            line.marks = np.union1d(line.marks, marks[owner == number])
+        _attach(components, lines, marks, owner, reach)
+    for _ in range(_MOST_FOLLOWING):
+        usual = float(np.median([line.unit for line in lines])) if lines else 0.0
+        free = np.flatnonzero((owner < 0) & (components.height[marks] >= _SMALL_LETTER * usual))
+        if not len(free):
+            return
+        taken = np.full(len(free), -1)
+        _attach(components, lines, marks[free], taken, _NEXT_LETTER)
+        if (taken < 0).all():
+            return
+        owner[free] = taken
+
+
+def _attach(components: Components, lines: list[TextLine], marks: Ints, owner: Ints, reach: float) -> None:
+    """Find the ``owner``, a line's number or -1, of each mark that has none, and give it to that line."""
+    x = (components.left[marks] + components.right[marks]) / 2
+    y = (components.top[marks] + components.bottom[marks]) / 2
+    best = np.where(owner >= 0, -1.0, np.inf)
+    for number, line in enumerate(lines):
+        left, right = extent(components, line)
+        base = line.base + (line.slope or 0.0) * x
+        ascent = 1.5 * line.rise
+        beside = np.maximum(np.maximum(left - components.right[marks], components.left[marks] - right), 0)
+        fits = (beside <= reach * line.unit) & (y > base - ascent - _MARK_ABOVE * line.unit)
+        fits &= y < base + _MARK_BELOW * line.unit
+        if not fits.any():
+            continue
+        # Outside the line's ends only what stands between x-height and baseline is its own: no stray specks.
+        fits &= (beside == 0) | ((y > base - 1.6 * line.rise) & (y < base + 0.3 * line.unit))
+        # No line begins with a full stop: a small dot to the left is dirt.
+        size = np.maximum(components.width[marks], components.height[marks])
+        fits &= (components.right[marks] > left) | (size >= 0.22 * line.unit)
+        distance = np.full(len(marks), np.inf)
+        near = np.flatnonzero(fits)
+        band = np.maximum(np.maximum(base - line.rise - y, y - base), 0)[near] / line.unit
+        apart = _to_letters(components, line, marks[near])
+        apart[_within(components, line, marks[near], base[near])] = 0.0
+        distance[near] = apart + 0.2 * band + 0.3 * beside[near] / line.unit
+        nearer = fits & (distance < best)
+        owner[nearer], best[nearer] = number, distance[nearer]
+    for number in np.unique(owner[owner >= 0]):
+        line = lines[number]
+        line.marks = np.union1d(line.marks, marks[owner == number])
 
 
 def attach_leaders(components: Components, lines: list[TextLine], marks: Ints) -> tuple[list[TextLine], Ints]:

@@ -13,6 +13,7 @@ import numpy as np
 from nordocr.detect import gaps, grouping, touching
 from nordocr.detect.base import PageArray, Region
 from nordocr.detect.cells import find_cells
+from nordocr.detect.combs import join_boxes
 from nordocr.detect.components import Components, Ints, letter_height
 from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
@@ -39,6 +40,8 @@ _DASH: Final = 2.2
 _FEW_DASHES: Final = 0.4
 # A lone digit in this share of the page at its top or bottom is a page number.
 _PAGE_NUMBER_SHARE: Final = 0.12
+# So many lone figures of one height in one row, another than itself, are a table's.
+_ROW_OF_SINGLES: Final = 2
 
 
 class MorphologyDetector:
@@ -68,9 +71,7 @@ def _small_print(sheet: Sheet, lines: list[TextLine]) -> Sheet | None:
     """The page again as what is on no line and lower than its letters, in that type's own letter height."""
     components = sheet.components
     left = np.zeros(len(components.left), dtype=np.bool_)  # letters that were cut in two have come since
-    left[: len(sheet.candidates)] = sheet.candidates & (
-        components.height[: len(sheet.candidates)] < _LOWEST_LETTER * sheet.size
-    )
+    left[: len(sheet.candidates)] = sheet.candidates & (components.height[: len(sheet.candidates)] < sheet.size)
     for line in lines:
         left[line.members] = False
     size = letter_height(components, left)
@@ -117,9 +118,9 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     lines = grouping.absorb_scraps(components, lines, reach)
     lines, leaders = grouping.attach_leaders(components, lines, marks)
     grouping.attach_marks(components, lines, np.setdiff1d(marks, leaders), reach)
-    page = gaps.Page(components, sheet.text, sheet.rules, leaders, spacing)
+    page = gaps.Page(components, sheet.text, sheet.rules, leaders, spacing, sheet.combs)
     lines = gaps.split_lines(page, lines)
-    lines = gaps.merge_lines(page, lines, slope)
+    lines = join_boxes(components, gaps.merge_lines(page, lines, slope), sheet.combs, slope)
     lines = [trim_ends(components, line) for line in lines]
     lines = [line for line in lines if _is_line(components, line, size)]
     rows = components.labels.shape[0]
@@ -164,7 +165,13 @@ def _has_company(line: TextLine, lines: list[TextLine], rows: int) -> bool:
     """Whether a lone letter is a table's cell, another line standing in its row, or a page number, and not dirt."""
     if min(line.base, rows - line.base) < _PAGE_NUMBER_SHARE * rows:
         return True
+    alike = 0
     for other in lines:
+        level, small, large = abs(other.base - line.base), *sorted((line.unit, other.unit))
+        # Single figures in a row of cells.
+        alike += level < 0.25 * small and large < 1.25 * small
+        if alike > _ROW_OF_SINGLES:
+            return True
         if len(other.letters) > 1 and abs(other.base - line.base) < 0.6 * other.unit and line.unit < 2.2 * other.unit:
             return True
     return False

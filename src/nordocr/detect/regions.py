@@ -12,6 +12,7 @@ import numpy as np
 from nordocr.detect.base import Mask, Region
 from nordocr.detect.components import Components, Ints
 from nordocr.detect.sheet import Sheet, around
+from nordocr.detect.spaced import word_ends
 from nordocr.detect.textline import TextLine, extent
 
 # What a crop keeps around its ink, in the line's letter heights.
@@ -90,11 +91,15 @@ def _region(
     ink = _ink(components, members, scale, page)
     inverted = _is_light(sheet, members)
     foreign = _foreign(sheet, owner, number, box, inverted)
+    ends = word_ends(components, line, sheet.combs)
+    shares = None if ends is None else tuple((column - box[0]) / max(1, box[2] - box[0]) for column in ends)
     x, y = int(box[0] / scale), int(box[1] / scale)
     w, h = min(math.ceil(box[2] / scale), page[1]) - x, min(math.ceil(box[3] / scale), page[0]) - y
     if foreign is not None and scale < 1.0:
         foreign = cv2.resize(foreign.astype(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST) > 0
-    return Region(x, y, w, h, -math.degrees(math.atan(slope)), (ascent + descent) / scale, foreign, inverted, ink)
+    line_height = (ascent + descent) / scale
+    angle = -math.degrees(math.atan(slope))
+    return Region(x, y, w, h, angle, line_height, foreign, inverted, ink, word_ends=shares)
 
 
 def _ink(components: Components, members: Ints, scale: float, page: tuple[int, int]) -> tuple[int, int, int, int]:

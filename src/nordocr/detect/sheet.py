@@ -15,6 +15,7 @@ import numpy as np
 
 from nordocr.detect.bands import find_bands, hollows, light_ink
 from nordocr.detect.base import Mask
+from nordocr.detect.combs import Comb, find_combs, find_walls, upright_rules
 from nordocr.detect.components import Components, find_components, find_rules, letter_height, text_mask
 from nordocr.detect.ink import binarise, dark_on_light, halftone, off_sheet
 
@@ -30,7 +31,17 @@ _MOST_GRAINS: Final = 500
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page taken apart: components, rules, all text, the letter height in pixels, and where it is light on dark."""
+    """A page taken apart.
+
+    Attributes:
+        components: Its components without its rules.
+        rules: Its rules, bool ``[H, W]``.
+        text: The ink that may be text, bool ``[H, W]``.
+        size: Its letter height in pixels.
+        candidates: Which components may be text, bool ``[labels]``.
+        bands: Where it is light on dark, bool ``[H, W]``; None for nowhere.
+        combs: Its rows of boxes with one character each.
+    """
 
     components: Components
     rules: Mask
@@ -38,6 +49,7 @@ class Sheet:
     size: float
     candidates: np.ndarray
     bands: Mask | None
+    combs: tuple[Comb, ...] = ()
 
 
 def working_copy(gray: np.ndarray) -> tuple[np.ndarray, float]:
@@ -71,7 +83,14 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
     if (components.area <= _GRAIN).sum() > _MOST_GRAINS:
         pictures = halftone(ink, size)
         candidates &= ~_lies_on(components, pictures if bands is None else pictures & ~bands)
-    return Sheet(components, rules, candidates[components.labels], size, candidates, bands)
+    walls = find_walls(components, rules, size)
+    if len(walls):
+        candidates[walls] = False
+        is_wall = np.zeros(len(candidates), dtype=np.bool_)
+        is_wall[walls] = True
+        rules = rules | is_wall[components.labels]
+    combs = find_combs(components, upright_rules(rules, size), candidates, size) if rules.any() else []
+    return Sheet(components, rules, candidates[components.labels], size, candidates, bands, tuple(combs))
 
 
 def around(bands: Mask) -> Mask:

@@ -12,6 +12,7 @@ from nordocr.detect.skew import on_page
 from nordocr.pipeline.blocks import block_numbers
 from nordocr.pipeline.junk import why_dropped
 from nordocr.pipeline.preparation import Layout
+from nordocr.pipeline.spaced import joined
 from nordocr.recognize.base import LineText
 from nordocr.results import BBox, Dropped, Line, Page, PageFlag, Word
 
@@ -106,6 +107,8 @@ def page_flags(layout: Layout, lines: Sequence[Line]) -> list[PageFlag]:
 def line_of(region: Region, text: LineText, *, characters: bool = False) -> Line:
     """One line's result, in the pixels of the page that ``region`` lies on; its box is the extent of its ink."""
     tight = region.tight
+    if region.word_ends is not None:
+        text = joined(text, region.word_ends)
     return Line(
         text=text.text,
         confidence=rounded(text.confidence),

@@ -16,6 +16,7 @@ import numpy as np
 from nordocr.detect import gaps, touching
 from nordocr.detect.base import PageArray, Region
 from nordocr.detect.cells import find_cells
+from nordocr.detect.combs import join_boxes
 from nordocr.detect.components import Components, Ints
 from nordocr.detect.dbnet.cores import Cores, find_cores
 from nordocr.detect.dbnet.map import MapModel, PageMap
@@ -142,8 +143,8 @@ def _joined(sheet: Sheet, lines: list[TextLine], slope: float) -> list[TextLine]
     if not lines:
         return lines
     spacing = gaps.measure(sheet.components, lines)
-    page = gaps.Page(sheet.components, sheet.text, sheet.rules, np.zeros(0, dtype=np.int64), spacing)
-    return gaps.merge_lines(page, lines, slope)
+    page = gaps.Page(sheet.components, sheet.text, sheet.rules, np.zeros(0, dtype=np.int64), spacing, sheet.combs)
+    return join_boxes(sheet.components, gaps.merge_lines(page, lines, slope), sheet.combs, slope)
 
 
 def _sorted(components: Components, cores: Cores, core: int, labels: Ints) -> tuple[Ints, Ints]:
