@@ -49,6 +49,19 @@ def test_a_full_standard_output_is_exit_code_14(scan: Path, model: Path, what: s
     assert "nordocr: Standard output cannot be written: No space left on device." in run.stderr
 
 
+def test_without_timing_the_same_input_gives_the_same_bytes(scan: Path, model: Path, tmp_path: Path) -> None:
+    told = nordocr("process", scan, "--recognizer", model, "--format", "json", "-o", tmp_path / "told")
+    assert told.returncode == 0
+    assert json.loads((tmp_path / "told" / "scan.json").read_text(encoding="utf-8"))["timing"]["total"] > 0
+    runs = []
+    for number in range(2):
+        out = tmp_path / str(number)
+        assert nordocr("process", scan, "--recognizer", model, "--no-timing", "-f", "json", "-o", out).returncode == 0
+        runs.append((out / "scan.json").read_bytes())
+    assert runs[0] == runs[1]
+    assert json.loads(runs[0])["timing"] == {}
+
+
 def test_an_empty_input_is_not_the_working_folder(model: Path) -> None:
     run = nordocr("process", "", "--recognizer", model)
     assert (run.returncode, run.stdout) == (2, "")

@@ -49,3 +49,8 @@ def test_a_temperature_softens_probabilities_as_it_softens_logits() -> None:
 def test_probabilities_of_zero_stay_next_to_nothing_at_any_temperature() -> None:
     scores = np.array([[0.0, 1.0, 0.0]], np.float32)
     assert decode(scores, PROBABILITIES, 4, 2.0).confidence == pytest.approx(1.0, abs=1e-6)
+
+
+def test_probabilities_beyond_one_or_below_zero_are_rounding_errors() -> None:
+    found = decode(np.array([[-0.1, 1.2, -0.1]], np.float32), PROBABILITIES, 4)
+    assert (found.text, found.confidence) == ("a", 1.0)

@@ -204,3 +204,21 @@ def test_rows_behind_damage_are_lost_but_group_3_loses_single_lines() -> None:
     assert lost_rows(["TIFFFetchNormalTag: Warning, at line 3 of strip 0."], 300, 300) == 0
     eol = "Fax3Decode1D: Warning, Try to decode (read) fax Group 3 data without EOL at line 1 of strip 0 (x 0)."
     assert lost_rows([eol], 300, 300) == 0
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"8BPS\0\1", "a Photoshop document"),
+        (b"AT&TFORM\0\0\0\0DJVU", "a DjVu file"),
+        (b"\0\0\0\x18ftypheic\0\0", "a HEIC image"),
+        (b"\xff\x0a\xfa", "a JPEG XL image"),
+        (b"PK\x03\x04\x14\0", "a zip archive or an office document"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_its_name(tmp_path: Path, head: bytes, kind: str) -> None:
+    path = tmp_path / "scan.tif"
+    path.write_bytes(head + bytes(200))
+    with pytest.raises(InputUnreadable, match=f"is {kind}, which cannot be read; convert it to TIFF, PNG or PDF"):
+        list(open_pages(path))

@@ -64,5 +64,23 @@ def test_half_as_high_again_is_another_size_of_type() -> None:
     assert block_numbers([box(0, 0, 300, 30), box(0, 35, 300)]) == [0, 1]
 
 
+def test_a_low_cell_beside_a_high_one_is_of_its_row() -> None:
+    assert block_numbers([box(0, 0, 100, 40), box(300, 10, 60, 12)]) == [0, 0]
+
+
+def test_a_row_reaches_down_to_its_lowest_cell() -> None:
+    rows = [box(0, 0, 100, 20), box(300, 8, 100, 30), *(box(0, y, 400, 30) for y in (40, 75, 110))]
+    assert block_numbers(rows) == [0] * 5
+
+
+def test_white_of_three_fifths_of_a_line_parts_nothing() -> None:
+    assert block_numbers([box(0, y, 300) for y in (0, 24, 48, 78)]) == [0, 0, 0, 0]
+    assert block_numbers([box(0, y, 300) for y in (0, 24, 48, 81)]) == [0, 0, 0, 1]
+
+
+def test_rows_that_touch_say_nothing_of_the_usual_white() -> None:
+    assert block_numbers([box(0, y, 300, 10) for y in (0, 10, 20, 38)]) == [0, 0, 0, 0]
+
+
 def test_nothing_has_no_blocks() -> None:
     assert block_numbers([]) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nordocr.detect.base import Region
-from nordocr.pipeline.boxes import line_of, page_of
+from nordocr.pipeline.boxes import line_of, page_of, part_of
 from nordocr.pipeline.junk import is_scribble
 from nordocr.pipeline.preparation import Layout
 from nordocr.recognize.base import LineText
@@ -38,3 +38,9 @@ def test_a_page_leaves_out_stains_and_if_asked_scribbles() -> None:
     assert [line.text for line in whole.lines] == ["f.n 2", "Pia Strand"]
     kept = page_of(layout, texts, scribbles=False)
     assert kept.text == "Pia Strand"
+
+
+def test_a_part_of_a_climbing_line_is_as_high_as_the_line_rounded_up() -> None:
+    assert part_of(Region(0, 0, 300, 40, 3.0, 20.25), 0.4, 0.5).height == 21
+    assert part_of(Region(0, 0, 300, 40, 3.0, 55.0), 0.4, 0.5).height == 40
+    assert part_of(Region(0, 0, 300, 40), 0.4, 0.5).height == 40

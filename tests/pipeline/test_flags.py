@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from nordocr.config import ReadingConfig
 from nordocr.detect.base import PageArray, Region
+from nordocr.pipeline.preparation import _half_more
 from nordocr.pipeline.reader import read_document
 from nordocr.recognize.base import Crop, LineText
 from nordocr.results import Page
@@ -83,3 +84,7 @@ def test_a_page_that_was_read_and_a_blank_one_say_nothing(typed: Path, tmp_path:
     assert (page.flags, page.blank) == ([], True)
     assert set(json.loads(page.model_dump_json())) >= {"blank", "lines"}
     assert not {"flags", "missing"} & set(json.loads(page.model_dump_json()))
+
+
+def test_a_page_that_is_turned_once_more_is_turned_by_half_a_turn() -> None:
+    assert [_half_more(turn) for turn in (0, 90, 180, 270)] == [180, 270, 0, 90]

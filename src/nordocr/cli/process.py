@@ -37,6 +37,9 @@ def process(
     ] = False,
     char_boxes: Annotated[bool, typer.Option("--char-boxes", help="Add a box for each character to JSON.")] = False,
     dropped: Annotated[bool, typer.Option("--dropped", help="List in JSON what was left out, and why.")] = False,
+    timing: Annotated[
+        bool, typer.Option("--timing/--no-timing", help="Write the seconds of each stage to JSON.")
+    ] = True,
     log_level: LogLevel = "warning",
 ) -> None:
     """Read scanned pages and write their text.
@@ -57,6 +60,6 @@ def process(
     for failure in failures:
         report(failure)
     with contextlib.nullcontext() if log_level == "debug" else quiet_libraries():
-        failures += read_all(jobs, config, selection, names, language) if jobs else []
+        failures += read_all(jobs, config, selection, names, language, timing=timing) if jobs else []
     if failures:
         raise typer.Exit(failures[0].exit_code)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from nordocr.pipeline.reader import Reader
-    from nordocr.results import Page
+    from nordocr.results import Document, Page
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +33,13 @@ _KEPT: Final = 8_000_000
 
 
 def read_all(
-    jobs: list[Job], settings: ReadingConfig, selection: Selection | None, names: Sequence[str], language: str | None
+    jobs: list[Job],
+    settings: ReadingConfig,
+    selection: Selection | None,
+    names: Sequence[str],
+    language: str | None,
+    *,
+    timing: bool = True,
 ) -> list[NordocrError]:
     """Read every job and report each failure on standard error.
 
@@ -43,6 +49,7 @@ def read_all(
         selection: The pages of each file that are wanted; None for all.
         names: The output formats.
         language: The language that formats name, as a BCP 47 tag; None where it is not known.
+        timing: Write the seconds of each stage; without them the same input gives the same bytes.
 
     Returns:
         The failures, in order.
@@ -57,7 +64,9 @@ def read_all(
             try:
                 wrong: list[NordocrError] = []
                 with _outputs(job, names, about, progress) as outputs:
-                    _read_one(reader, job, selection, outputs, wrong.append)
+                    document = _read_one(reader, job, selection, outputs, wrong.append)
+                    for output in outputs:
+                        output.end(document if timing else document.model_copy(update={"timing": {}}))
             except NordocrError as error:
                 wrong.append(error)
             failures += wrong
@@ -75,7 +84,8 @@ def _read_one(
     selection: Selection | None,
     outputs: Sequence[Output],
     on_error: Callable[[NordocrError], None],
-) -> None:
+) -> Document:
+    """Read a job's pages into its outputs; return what is to be written behind them."""
     origin = Origin(shown(job.source), job.source, reader.config.limits, reader.config.password())
     pages = lines = 0
 
@@ -91,9 +101,8 @@ def _read_one(
             save_picture(target, image, page)
 
     document = reader.stream(job.source, show, selection, draw if job.pictures is not None else None, on_error)
-    for output in outputs:
-        output.end(document)
     _log.info("%s: %d pages, %d lines, %s s", origin.name, pages, lines, document.timing["total"])
+    return document
 
 
 def save_picture(target: Path, image: PageImage, page: Page) -> None:

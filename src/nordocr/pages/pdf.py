@@ -109,10 +109,11 @@ def _page(worker: _Worker, path: Path, index: int, limits: Limits) -> PageImage:
         answer["dpi"],
         time.perf_counter() - started,
     )
-    if pixels.shape[2] < 3:
-        return PageImage(index, np.ascontiguousarray(pixels[:, :, 0]), answer["dpi"])
-    image = gray_if_colourless(pixels[:, :, :3])
-    return PageImage(index, np.ascontiguousarray(image), answer["dpi"])
+    damage, missing = str(answer["damage"]), round(float(answer["missing"]), 4)
+    if damage:
+        _log.warning("Page %d of %s %s, about %.0f%% of it.", index + 1, path, damage, 100 * missing)
+    image = pixels[:, :, 0] if pixels.shape[2] < 3 else gray_if_colourless(pixels[:, :, :3])
+    return PageImage(index, np.ascontiguousarray(image), answer["dpi"], damage, missing)
 
 
 class _Worker:

@@ -6,8 +6,9 @@ drawn in a process that can be given up.
 Requests come as lines of JSON on standard input, one answer a line of JSON on standard output:
 
 - ``{"open": PATH, "password": TEXT or null}`` gives ``{"pages": COUNT}``;
-- ``{"page": INDEX, "max_pixels": COUNT}`` gives ``{"width", "height", "stride", "channels", "dpi"}`` (pixels, bytes
-  a row, dots an inch) and behind that line ``height * stride`` bytes, rows from the top, RGB or gray;
+- ``{"page": INDEX, "max_pixels": COUNT}`` gives ``{"width", "height", "stride", "channels", "dpi", "damage",
+  "missing"}`` (pixels, bytes a row, dots an inch; what could not be decoded, and the share of the page that it covers)
+  and behind that line ``height * stride`` bytes, rows from the top, RGB or gray;
 - whatever fails gives ``{"error": KIND, "message": TEXT}``, KIND one of encrypted, unreadable, large.
 """
 
@@ -30,6 +31,8 @@ _COVERING: Final = 0.85
 # How deep forms within forms are searched for images.
 _FORM_DEPTH: Final = 15
 _MEMORY: Final = 4 * 1024**3
+# Smaller images than this share of the page are ornaments.
+_NOTABLE: Final = 0.1
 
 
 class _Refused(Exception):
@@ -67,10 +70,11 @@ def _open(path: str, password: str | None) -> tuple[Any, dict[str, Any]]:
     import pypdfium2
     import pypdfium2.raw as pdfium
 
+    # PDFium keeps the error of the file before where a file fails without one of its own: this makes it "no PDF".
+    pdfium.FPDF_LoadMemDocument(b"-", 1, None)
     try:
         document = pypdfium2.PdfDocument(path, password=password)
     except pypdfium2.PdfiumError as error:
-        # Not FPDF_GetLastError(), which still tells of the file before.
         if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD or "password" in str(error).lower():
             reason = "needs a password" if password is None else "the given password is wrong"
             raise _Refused("encrypted", f"is encrypted and {reason}") from error
@@ -97,13 +101,59 @@ def _draw(document: Any, index: int, max_pixels: int) -> tuple[dict[str, Any], b
         bitmap = page.render(scale=dpi / _POINTS_AN_INCH, rev_byteorder=True, prefer_bgrx=False)
         try:
             shape = {"width": bitmap.width, "height": bitmap.height, "stride": bitmap.stride}
-            return {**shape, "channels": bitmap.n_channels, "dpi": dpi}, bytes(bitmap.buffer)
+            pixels = bytes(bitmap.buffer)
+            damage, missing = _undecoded(page, pixels, bitmap.stride, dpi)
+            about = {"channels": bitmap.n_channels, "dpi": dpi, "damage": damage, "missing": missing}
+            return {**shape, **about}, pixels
         finally:
             bitmap.close()
     except (pypdfium2.PdfiumError, ValueError) as error:
         raise _Refused("unreadable", "cannot be drawn") from error
     finally:
         page.close()
+
+
+def _undecoded(page: Any, pixels: bytes, stride: int, dpi: float) -> tuple[str, float]:
+    """Find images that PDFium could not decode: it draws nothing in their place and says nothing.
+
+    Only images in whose place nothing was drawn are asked for once more.
+
+    Args:
+        page: The page.
+        pixels: The page as it was drawn, white paper 255.
+        stride: Bytes a row.
+        dpi: What it was drawn at.
+
+    Returns:
+        What is wrong, empty if nothing is, and the share of the page that the images cover.
+    """
+    import pypdfium2.raw as pdfium
+
+    width, height = page.get_size()
+    wrong, missing = "", 0.0
+    for item in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=_FORM_DEPTH):
+        left, bottom, right, top = item.get_bounds()
+        share = abs((right - left) * (top - bottom)) / max(1.0, width * height)
+        if share < _NOTABLE:
+            continue
+        first, last = 0, len(pixels)
+        if page.get_rotation() == 0:
+            quarter = (top - bottom) / 4
+            edges = (height - top + quarter, height - bottom - quarter)
+            first, last = (max(0, round(edge * dpi / _POINTS_AN_INCH)) * stride for edge in edges)
+        if pixels[first:last].strip(b"\xff"):
+            continue
+        found = pdfium.FPDFImageObj_GetBitmap(item.raw)
+        if found:
+            pdfium.FPDFBitmap_Destroy(found)
+            continue
+        columns, rows = _pixel_size(item)
+        filters = ", ".join(item.get_filters()) or "no filter"
+        wrong = f"holds an image of {columns} x {rows} pixels that cannot be decoded ({filters})"
+        missing = min(1.0, missing + share)
+    if wrong and not pixels.strip(b"\xff"):
+        raise _Refused("unreadable", wrong)
+    return wrong, missing
 
 
 def _resolution(page: Any, max_pixels: int) -> float:

@@ -21,6 +21,7 @@ from nordocr.errors import InputTooLarge, InputUnreadable, NordocrError
 from nordocr.pages.convert import UInt8Array, exif_turn, square_pixels, to_array, turned
 from nordocr.pages.depth import has_deep_colours, rgb_of
 from nordocr.pages.image import OnError, PageImage
+from nordocr.pages.kinds import kind_of
 from nordocr.pages.planes import has_deep_planes, planes
 from nordocr.pages.said import damage, lost_rows, messages
 from nordocr.pages.selection import Selection
@@ -107,6 +108,10 @@ def _open(file: BinaryIO, path: Path) -> Image.Image:
     try:
         return Image.open(file, formats=_FORMATS)
     except UnidentifiedImageError as error:
+        file.seek(0)
+        kind = kind_of(file.read(64))
+        if kind:
+            raise InputUnreadable(f"{path} is {kind}, which cannot be read; convert it to TIFF, PNG or PDF.") from error
         raise InputUnreadable(f"{path} is neither an image nor a PDF that can be read.") from error
     except MemoryError as error:
         raise InputTooLarge(f"{path} needs more memory than is available.") from error

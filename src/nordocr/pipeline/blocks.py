@@ -26,7 +26,6 @@ class _Row:
     left: int
     right: int
     height: float
-    cells: int
 
     def takes(self, box: BBox) -> bool:
         """Whether ``box`` is the row's next cell."""
@@ -37,13 +36,18 @@ class _Row:
         self.top, self.bottom = min(self.top, box.y), max(self.bottom, box.y + box.height)
         self.right = max(self.right, box.x + box.width)
         self.height = max(self.height, box.height)
-        self.cells += 1
 
 
 def block_numbers(boxes: Sequence[BBox]) -> list[int]:
-    """The number of the block, from 0, that each of ``boxes`` belongs to; they stand in reading order.
+    """Number the blocks that lines belong to.
 
-    Cells that stand in one row are of one block, so a table is one where no white row parts it.
+    Cells that stand in one row are of one block, so a table is one block if no white row parts it.
+
+    Args:
+        boxes: The lines' boxes in reading order.
+
+    Returns:
+        The number of each line's block, from 0.
     """
     rows: list[_Row] = []
     row_of: list[int] = []
@@ -51,25 +55,24 @@ def block_numbers(boxes: Sequence[BBox]) -> list[int]:
         if rows and rows[-1].takes(box):
             rows[-1].take(box)
         else:
-            rows.append(_Row(box.y, box.y + box.height, box.x, box.x + box.width, max(1, box.height), 1))
+            rows.append(_Row(box.y, box.y + box.height, box.x, box.x + box.width, max(1, box.height)))
         row_of.append(len(rows) - 1)
     whites = [below.top - above.bottom for above, below in itertools.pairwise(rows)]
     usual = statistics.median([white for white in whites if white > 0] or [0])
-    block, extent, number = [0] if rows else [], rows[0] if rows else None, 0
+    block = [0] * min(1, len(rows))
+    left, right = (rows[0].left, rows[0].right) if rows else (0, 0)
     for above, below, white in zip(rows[:-1], rows[1:], whites, strict=True):
-        assert extent is not None
-        if _parts(above, below, white, usual) or below.left >= extent.right or below.right <= extent.left:
-            number += 1
-            extent = below
+        if _parts(above, below, white, usual) or below.left >= right or below.right <= left:
+            block.append(block[-1] + 1)
+            left, right = below.left, below.right
         else:
-            left, right = min(extent.left, below.left), max(extent.right, below.right)
-            extent = _Row(extent.top, below.bottom, left, right, below.height, below.cells)
-        block.append(number)
+            block.append(block[-1])
+            left, right = min(left, below.left), max(right, below.right)
     return [block[row] for row in row_of]
 
 
 def _parts(above: _Row, below: _Row, white: int, usual: float) -> bool:
-    """Whether a block ends between two rows: by white, by the next column's begin, or by another size of type."""
+    """Return whether a block ends between two rows: by white, the beginning of a column, or another size of type."""
     low, high = sorted((above.height, below.height))
     if white > max(_MOST_WHITE * high, _MORE_THAN_USUAL * usual) or below.bottom <= above.top:
         return True
