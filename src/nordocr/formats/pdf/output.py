@@ -101,7 +101,9 @@ class PdfOutput:
         self._new()
         if not isinstance(content, MemoryImage):
             try:
-                self._originals = self._opened.enter_context(Originals(content))
+                source = self._opened.enter_context(origin.located())
+                assert isinstance(source, Path)
+                self._originals = self._opened.enter_context(Originals(source, origin.limits))
             except (OSError, SyntaxError, ValueError) as error:
                 raise InputUnreadable(f"{origin.name} is not the image any more that was read.") from error
 
@@ -125,10 +127,7 @@ class PdfOutput:
         if isinstance(origin.content, MemoryImage):
             return packed(origin.content.pixels(origin.limits))
         assert self._originals is not None
-        try:
-            return self._originals.page(number)
-        except (OSError, EOFError, SyntaxError, ValueError) as error:
-            raise InputUnreadable(f"Page {number + 1} of {origin.name} cannot be read again.") from error
+        return self._originals.page(number)
 
 
 def _head(content: Path | bytes) -> bytes:
