@@ -271,3 +271,17 @@ def test_a_coarse_fax_has_its_true_size(tmp_path: Path) -> None:
         assert [float(value) for value in opened.pages[0].mediabox[2:]] == pytest.approx(
             [1240 * 72 / 204, height * 72 / 204], abs=0.01
         )
+
+
+def test_a_page_that_could_not_be_read_keeps_its_place(tmp_path: Path) -> None:
+    """Its image too, where that is one strip: a viewer may make more of it than we did."""
+    unread = Page(page_index=0, width=0, height=0, flags=["unreadable"], error="damaged")
+    strip = one_strip(tmp_path / "strip.tif", drawn(USUAL))
+    with pikepdf.Pdf.open(made(tmp_path / "strip.pdf", strip, unread)) as pdf:
+        assert [image.read_raw_bytes() for image in images(pdf)] == strips(strip)
+        assert float(pdf.pages[0].mediabox[2]) == 595.2
+    with pikepdf.Pdf.open(
+        made(tmp_path / "gone.pdf", strip, USUAL, unread.model_copy(update={"page_index": 1}))
+    ) as pdf:
+        assert len(pdf.pages) == 2
+        assert len(images(pdf)) == 1

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nordocr.errors import EngineUnavailable, InputMissing, InputUnreadable, OutputUnwritable, UsageError
+from nordocr.errors import (
+    EngineUnavailable,
+    InputMissing,
+    InputUnreadable,
+    NordocrError,
+    OutputUnwritable,
+    UsageError,
+)
 from nordocr.files import replacing
 from nordocr.formats.about import About
 from nordocr.formats.pdf.originals import Original, Originals, packed
@@ -69,7 +76,14 @@ class PdfOutput:
             self._overlay.page(page, number)
             return
         assert self._scans is not None
-        self._scans.page(page, self._original(origin, number))
+        try:
+            original = self._original(origin, number)
+        except NordocrError:
+            if not page.error:  # a page that could not be read keeps its place
+                raise
+            self._scans.empty_page()
+            return
+        self._scans.page(page, original)
 
     def end(self, document: Document) -> None:
         """Complete the file."""
