@@ -52,7 +52,7 @@ def test_a_format_that_the_suffix_does_not_say(document: Document, tmp_path: Pat
 def test_json_is_the_contracts(document: Document) -> None:
     read = results.Document.model_validate_json(document.to_json())
     assert read.model_dump() == document.model_dump()
-    assert results.Document.model_json_schema()["properties"].keys() == read.model_dump().keys()
+    assert Document.model_fields.keys() == results.Document.model_fields.keys()
 
 
 def test_page_xml_is_a_file_a_page(document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

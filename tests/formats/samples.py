@@ -53,5 +53,6 @@ SAMPLES = {
     "usual": document(USUAL),
     "empty": document(page(0)),
     "several": document(USUAL, EMPTY, FAR_PAGE),
+    "unreadable": document(Page(page_index=1, width=0, height=0, flags=["unreadable"], error="damaged")),
     "swedish": document(USUAL, languages=("sv",)),
 }

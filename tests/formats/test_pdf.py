@@ -10,7 +10,7 @@ import numpy as np
 import pikepdf
 import pytest
 from fontTools.ttLib import TTFont
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 from tests.formats.samples import EMPTY, ENGINE, FAR, USUAL, line, page
 from tests.formats.scans import (
     difference,
@@ -29,7 +29,7 @@ from nordocr.formats import About
 from nordocr.formats.pdf.font import Codes, font_program
 from nordocr.formats.pdf.text import placement, text_layer
 from nordocr.formats.writing import writing
-from nordocr.pages import MemoryImage, Origin
+from nordocr.pages import MemoryImage, Origin, open_pages
 from nordocr.results import Document, Page
 
 LAST = page(2, line(FAR, 10, 40), line("Þór gärna", 100, 200, block=1), line("a b c d", 5, 400, block=2))
@@ -220,8 +220,68 @@ def test_a_source_that_is_gone_or_changed_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputUnreadable, match="not the image any more"):
         made(tmp_path / "a.pdf", tmp_path / "other.tif", USUAL)
     file = one_strip(tmp_path / "a.tif", drawn(USUAL))
-    with pytest.raises(InputUnreadable, match="Page 2"):
+    with pytest.raises(InputUnreadable, match="no page 2"):
         made(tmp_path / "a.pdf", file, USUAL, EMPTY)
     with pytest.raises(OutputUnwritable, match="replaced by its own searchable PDF"):
         made(file, file, USUAL)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tif", "other.tif"]
+
+
+def test_previews_are_no_pages(tmp_path: Path) -> None:
+    preview = drawn(USUAL).resize((124, 175))
+    file, second = tmp_path / "a.tif", drawn(LAST)
+    parts = [(drawn(USUAL), 0), (preview, 1), (second, 0)]
+    with TiffImagePlugin.AppendingTiffWriter(str(file), new=True) as writer:
+        for image, kind in parts:
+            image.save(writer, "TIFF", compression="group4", tiffinfo={254: kind, 278: image.height})
+            writer.newFrame()
+    assert [one.image.shape for one in open_pages(file)] == [(1754, 1240)] * 2
+    with pikepdf.Pdf.open(made(tmp_path / "a.pdf", file, USUAL, LAST)) as pdf:
+        shown = [np.asarray(pikepdf.PdfImage(image).as_pil_image().convert("1")) for image in images(pdf)]
+    assert np.array_equal(shown[0], np.asarray(drawn(USUAL)))
+    assert np.array_equal(shown[1], np.asarray(second))
+
+
+def test_pages_may_come_in_any_order(tmp_path: Path) -> None:
+    file = tmp_path / "a.tif"
+    first, *others = [drawn(one) for one in PAGES]
+    first.save(file, save_all=True, append_images=others, compression="group4")  # several strips a page
+    order = [2, 0, 1, 0]
+    with writing("pdf", tmp_path / "a.pdf") as output:
+        origin = Origin("a", file)
+        for place, number in enumerate(order):
+            output.page(PAGES[number].model_copy(update={"page_index": place}), origin, number)
+        output.end(Document(source="a", engine=ENGINE))
+    with pikepdf.Pdf.open(tmp_path / "a.pdf") as pdf:
+        for image, number in zip(images(pdf), order, strict=True):
+            shown = pikepdf.PdfImage(image).as_pil_image().convert("1")
+            assert np.array_equal(np.asarray(shown), np.asarray(drawn(PAGES[number])))
+
+
+@needs_poppler
+def test_a_coarse_fax_has_its_true_size(tmp_path: Path) -> None:
+    squashed = drawn(USUAL).resize((1240, 877)).convert("1")
+    squashed.save(tmp_path / "fax.tif", compression="group4", tiffinfo={278: 877}, dpi=(204, 98))
+    [decoded] = open_pages(tmp_path / "fax.tif")
+    height, width = decoded.image.shape
+    one = page(0, line("Årets resultat", 100, 900), width=width, height=height)
+    pdf = made(tmp_path / "fax.pdf", tmp_path / "fax.tif", one)
+    assert worst_place(placed_words(pdf)[0], expected_words(one, 72 / 204)) < 1.5
+    with pikepdf.Pdf.open(pdf) as opened:
+        assert [float(value) for value in opened.pages[0].mediabox[2:]] == pytest.approx(
+            [1240 * 72 / 204, height * 72 / 204], abs=0.01
+        )
+
+
+def test_a_page_that_could_not_be_read_keeps_its_place(tmp_path: Path) -> None:
+    """Its image too, where that is one strip: a viewer may make more of it than we did."""
+    unread = Page(page_index=0, width=0, height=0, flags=["unreadable"], error="damaged")
+    strip = one_strip(tmp_path / "strip.tif", drawn(USUAL))
+    with pikepdf.Pdf.open(made(tmp_path / "strip.pdf", strip, unread)) as pdf:
+        assert [image.read_raw_bytes() for image in images(pdf)] == strips(strip)
+        assert float(pdf.pages[0].mediabox[2]) == 595.2
+    with pikepdf.Pdf.open(
+        made(tmp_path / "gone.pdf", strip, USUAL, unread.model_copy(update={"page_index": 1}))
+    ) as pdf:
+        assert len(pdf.pages) == 2
+        assert len(images(pdf)) == 1

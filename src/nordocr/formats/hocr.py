@@ -74,7 +74,7 @@ def _paragraph(paragraph: Paragraph, name: str, language: str | None) -> etree._
 
 def _line(line: Line, name: str) -> etree._Element:
     slope, offset = baseline(line)
-    title = f"{_bbox(line.bbox)}; baseline {slope:g} {offset:g}; x_size {line.bbox.height}"
+    title = f"{_bbox(line.bbox)}; baseline {slope:g} {round(offset)}; x_size {line.bbox.height}"
     made = [_word(word, f"{name}_{w}") for w, word in enumerate(words_of(line), 1)]
     for word in made[:-1]:
         word.tail = " "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import itertools
 import struct
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -12,7 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from nordocr.pages.convert import exif_turn, to_array
+from nordocr.config import Limits
+from nordocr.pages import PageImage, Selection, open_pages
+from nordocr.pages.convert import exif_turn
+from nordocr.pages.tiff import no_pages
 
 _FORMATS: Final = ("TIFF", "PNG", "JPEG", "JPEG2000", "BMP", "GIF", "WEBP", "PPM")
 _GROUP_4: Final = 4
@@ -47,51 +52,87 @@ class Originals:
     """The image data of one raster file; a context manager.
 
     Args:
-        file: The file, or its bytes.
+        file: The file.
+        limits: What decoding it may cost.
+
+    Raises:
+        OSError: Pillow cannot open the file; other kinds of damage give its other exceptions.
     """
 
-    def __init__(self, file: Path | bytes) -> None:
-        self._file: BinaryIO = io.BytesIO(file) if isinstance(file, bytes) else file.open("rb")
+    def __init__(self, file: Path, limits: Limits) -> None:
+        self._path, self._limits = file, limits
+        self._file: BinaryIO = file.open("rb")
+        self._decoded: Generator[PageImage, None, None] | None = None
         try:
             self._image = Image.open(self._file, formats=_FORMATS)
+            size = file.stat().st_size
+            skipped = no_pages(self._file, size) if self._image.format == "TIFF" else frozenset()
         except BaseException:
             self._file.close()
             raise
+        self._frames = (frame for frame in itertools.count() if frame not in skipped)
+        self._pages: list[int] = []
 
     def __enter__(self) -> Originals:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._decoded is not None:
+            self._decoded.close()
         self._image.close()
         self._file.close()
 
     def page(self, number: int) -> Original:
-        """Return the image data of a page, counted from 0. Raises what Pillow raises on damage."""
-        if number:
-            self._image.seek(number)
-        return self._raw() or _packed(to_array(self._image), _dpi(self._image), exif_turn(self._image))
+        """Return the image data of a page.
 
-    def _raw(self) -> Original | None:
+        Args:
+            number: The page's number in the file, from 0; previews and masks are no pages.
+
+        Raises:
+            NordocrError: What :func:`nordocr.pages.open_pages` raises.
+        """
+        return self._raw(number) or self._packed(number)
+
+    def _raw(self, number: int) -> Original | None:
         """The data as they are in the file, None where PDF cannot hold them so."""
         image = self._image
         if image.format == "TIFF":
-            return _group_4(image, self._file)
+            try:
+                image.seek(self._frame(number))
+                return _group_4(image, self._file)
+            except (OSError, EOFError, SyntaxError, ValueError, LookupError):  # decoding says what is wrong
+                return None
+        self._file.seek(0)
         if image.format == "JPEG" and image.mode in _COLOURS:
-            self._file.seek(0)
             return _jpeg(image, self._file.read())
         if image.format == "PNG":
-            self._file.seek(0)
             return _png(self._file.read(), _dpi(image), exif_turn(image))
         return None
 
+    def _frame(self, number: int) -> int:
+        while len(self._pages) <= number:
+            self._pages.append(next(self._frames))
+        return self._pages[number]
 
-def packed(pixels: npt.NDArray[np.uint8]) -> Original:
-    """Return a page's pixels (uint8 ``[H, W]`` or ``[H, W, 3]``), compressed without loss."""
-    return _packed(pixels, None, 1)
+    def _packed(self, number: int) -> Original:
+        """The page as it was decoded to be read."""
+        if self._decoded is None:
+            self._decoded = open_pages(self._path, self._limits, Selection(((number + 1, None),)))
+        for page in self._decoded:
+            if page.index == number:
+                dpi = (page.dpi, page.dpi) if page.dpi is not None else None
+                return packed(page.image, dpi)
+        self._decoded = None  # pages are asked for out of order
+        return self._packed(number)
 
 
-def _packed(pixels: npt.NDArray[np.uint8], dpi: tuple[float, float] | None, orientation: int) -> Original:
-    """Black and white by Group 4, all else by Deflate."""
+def packed(pixels: npt.NDArray[np.uint8], dpi: tuple[float, float] | None = None) -> Original:
+    """Return a page's pixels, compressed without loss: black and white by Group 4, all else by Deflate.
+
+    Args:
+        pixels: uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB.
+        dpi: Dots an inch across and down.
+    """
     held = io.BytesIO()
     image = Image.fromarray(pixels)
     if pixels.ndim == 2 and ((pixels == 0) | (pixels == 255)).all():
@@ -102,7 +143,7 @@ def _packed(pixels: npt.NDArray[np.uint8], dpi: tuple[float, float] | None, orie
         image.save(held, "PNG")
         found = _png(held.getvalue(), None, 1)
     assert found is not None
-    return replace(found, dpi=dpi, orientation=orientation)
+    return replace(found, dpi=dpi)
 
 
 def _group_4(image: Image.Image, file: BinaryIO) -> Original | None:

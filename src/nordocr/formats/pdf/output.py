@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nordocr.errors import EngineUnavailable, InputMissing, InputUnreadable, OutputUnwritable, UsageError
+from nordocr.errors import (
+    EngineUnavailable,
+    InputMissing,
+    InputUnreadable,
+    NordocrError,
+    OutputUnwritable,
+    UsageError,
+)
 from nordocr.files import replacing
 from nordocr.formats.about import About
 from nordocr.formats.pdf.originals import Original, Originals, packed
@@ -69,7 +76,14 @@ class PdfOutput:
             self._overlay.page(page, number)
             return
         assert self._scans is not None
-        self._scans.page(page, self._original(origin, number))
+        try:
+            original = self._original(origin, number)
+        except NordocrError:
+            if not page.error:  # a page that could not be read keeps its place
+                raise
+            self._scans.empty_page()
+            return
+        self._scans.page(page, original)
 
     def end(self, document: Document) -> None:
         """Complete the file."""
@@ -101,7 +115,9 @@ class PdfOutput:
         self._new()
         if not isinstance(content, MemoryImage):
             try:
-                self._originals = self._opened.enter_context(Originals(content))
+                source = self._opened.enter_context(origin.located())
+                assert isinstance(source, Path)
+                self._originals = self._opened.enter_context(Originals(source, origin.limits))
             except (OSError, SyntaxError, ValueError) as error:
                 raise InputUnreadable(f"{origin.name} is not the image any more that was read.") from error
 
@@ -125,10 +141,7 @@ class PdfOutput:
         if isinstance(origin.content, MemoryImage):
             return packed(origin.content.pixels(origin.limits))
         assert self._originals is not None
-        try:
-            return self._originals.page(number)
-        except (OSError, EOFError, SyntaxError, ValueError) as error:
-            raise InputUnreadable(f"Page {number + 1} of {origin.name} cannot be read again.") from error
+        return self._originals.page(number)
 
 
 def _head(content: Path | bytes) -> bytes:

@@ -48,13 +48,14 @@ class ScanPdf:
         text = text_layer(page, placement(page, (0, 0, width, height)), self._codes)
         content = self._pdf.stream("/Filter /FlateDecode", deflated(drawn + text))
         turned = f" /Rotate {page.rotation}" if page.rotation else ""
-        self._pages.append(
-            self._pdf.write(
-                f"<< /Type /Page /Parent {self._tree} 0 R /MediaBox [0 0 {width:.2f} {height:.2f}]{turned} "
-                f"/Resources << /XObject << /Im {image} 0 R >> /Font << /{FONT} {self._font} 0 R >> >> "
-                f"/Contents {content} 0 R >>"
-            )
+        self._add(
+            f"/MediaBox [0 0 {width:.2f} {height:.2f}]{turned} /Contents {content} 0 R "
+            f"/Resources << /XObject << /Im {image} 0 R >> /Font << /{FONT} {self._font} 0 R >> >>"
         )
+
+    def empty_page(self) -> None:
+        """Write a page without anything on it, of the size A4."""
+        self._add("/MediaBox [0 0 595.28 841.89] /Resources << >>")
 
     def end(self, title: str) -> None:
         """Write what belongs to the whole file."""
@@ -71,11 +72,16 @@ class ScanPdf:
         info = pdf.write(f"<< /Title {text_string(title)} /Producer {producer} >>")
         pdf.finish(self._root, info)
 
+    def _add(self, entries: str) -> None:
+        self._pages.append(self._pdf.write(f"<< /Type /Page /Parent {self._tree} 0 R {entries} >>"))
+
 
 def page_size(page: Page, original: Original) -> tuple[float, float]:
     """Return the width and height of a page in points, as its file says it lies."""
     across, down = original.dpi or (DEFAULT_DPI, DEFAULT_DPI)
     rows, columns = (page.height, page.width) if page.rotation % 180 == 0 else (page.width, page.height)
+    if not rows * columns:  # the page could not be read
+        rows, columns = original.height, original.width
     own = (original.width, original.height) if original.orientation < 5 else (original.height, original.width)
     # A coarse fax was stretched to square pixels of the finer of the two resolutions.
     stretched = (columns, rows) != own
