@@ -53,6 +53,18 @@ def test_a_line_is_the_same_in_any_order_and_process(synth: LineSynth) -> None:
     assert digest(LineSynth(SCANS, 12), [0]) != forwards[:1]
 
 
+def test_figures_are_set_in_fixed_pitch_as_often_as_told() -> None:
+    shares = {"serif": 1.0, "monospace": 0.01, "typewriter": 0.01}
+    base = SCANS.with_text(shares={"numbers": 1.0}).with_fonts(shares=shares)
+    if not {"monospace", "typewriter"} & {face.group for face in LineSynth(base, 1).pool.faces}:
+        pytest.skip("no monospaced font on this system")
+    for told in (0.0, 1.0):
+        synth = LineSynth(base.model_copy(update={"fixed_pitch_figures": told}), 1)
+        groups = [synth.draw(np.random.default_rng(seed))[1].group for seed in range(60)]
+        share = np.mean([group in ("monospace", "typewriter") for group in groups])
+        assert share > 0.9 if told else share < 0.2
+
+
 def test_every_line_is_a_gray_image_with_ink_and_a_label_inside_the_charset(synth: LineSynth) -> None:
     bilevel = 0
     for index in range(80):
