@@ -24,8 +24,9 @@ from nordocr.recognize.base import LineText
         ("l", 0.95, True, "edge"),
         ("ilf", 0.4, True, "edge"),
         ("Faxad 12 mars kl. 14.20", 0.9, True, None),
-        ("il1 f,l lil j i fl lli", 0.07, False, "unreadable"),
-        ("Resultat före skatt", 0.2, False, None),
+        ("i l f, l i j i fl l i", 0.07, False, "unreadable"),
+        ("Reservedeler", 0.06, False, None),
+        ("Betalningsvilkr: neto 2 dage", 0.05, False, None),
     ],
 )
 def test_a_region_is_left_out_for_a_reason(text: str, confidence: float, edge: bool, reason: str | None) -> None:

@@ -38,6 +38,7 @@ _SMALL_PRINT_LETTERS: Final = 5
 _SMALL_PRINT_SPREAD: Final = 1.7
 _DASH: Final = 2.2
 _FEW_DASHES: Final = 0.4
+_UNEVEN: Final = 0.2
 # A lone digit in this share of the page at its top or bottom is a page number.
 _PAGE_NUMBER_SHARE: Final = 0.12
 # So many lone figures of one height in one row, another than itself, are a table's.
@@ -87,9 +88,9 @@ def _is_small_print(sheet: Sheet, line: TextLine) -> bool:
     even = (height > line.unit / _SMALL_PRINT_SPREAD) & (height < line.unit * _SMALL_PRINT_SPREAD)
     fill = components.area[letters] / np.maximum(width * height, 1)
     dots = (fill > 0.6) & (width < 1.4 * height) & (height < 1.4 * width)
-    # What thresholding leaves of a rule is dashes.
-    dashes = width > _DASH * height
-    type_like = float(dots.mean()) < 0.5 and float(dashes.mean()) < _FEW_DASHES
+    # What thresholding leaves of a rule is dashes of many lengths; those of a typewriter are of one.
+    broken = (width > _DASH * height) & bool(width.std() > _UNEVEN * width.mean())
+    type_like = float(dots.mean()) < 0.5 and float(broken.mean()) < _FEW_DASHES
     return len(letters) >= _SMALL_PRINT_LETTERS and float(even.mean()) > 0.7 and type_like
 
 

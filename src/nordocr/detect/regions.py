@@ -44,10 +44,11 @@ def regions_of(sheet: Sheet, lines: list[TextLine], scale: float, rows: int, col
 
 def _dark_strips(sheet: Sheet) -> tuple[int, ...]:
     """How deep the scanner's dark strips are at the left, top, right and bottom of the sheet, in pixels; 0 for none."""
-    ink = (sheet.components.labels > 0) | sheet.rules
-    touch, deep = max(3, round(_STRIP * sheet.size)), min(min(ink.shape), round(_DEEPEST * sheet.size))
+    labels, rules = sheet.components.labels, sheet.rules
+    touch, deep = max(3, round(_STRIP * sheet.size)), min(min(rules.shape), round(_DEEPEST * sheet.size))
     depths = []
-    for side in (ink[:, :deep].T, ink[:deep], ink[:, : -deep - 1 : -1].T, ink[: -deep - 1 : -1]):
+    for turns in (1, 0, 3, 2):  # each side in its turn is the uppermost
+        side = (np.rot90(labels, -turns)[:deep] > 0) | np.rot90(rules, -turns)[:deep]
         dark = np.flatnonzero(side.mean(axis=1) > _DARK)
         depths.append(int(dark[-1]) + 1 if len(dark) and side[:touch].any(axis=0).mean() > _DIRTY else 0)
     return tuple(depths)

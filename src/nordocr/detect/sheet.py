@@ -75,7 +75,8 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
     if bands is not None:
         ink = np.where(bands, light_ink(gray, bands), ink & ~around(bands))
     rules = find_rules(ink, size)
-    components = find_components(ink & ~rules)
+    if bands is not None or rules.any():
+        components = find_components(ink & ~rules)
     if bands is not None and (blocks := hollows(components, bands, size)).any():
         rules = rules | blocks
         components = find_components(ink & ~rules)

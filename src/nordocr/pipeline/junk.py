@@ -21,9 +21,11 @@ _SPARSE_TYPE: Final = re.compile(r"^[-–—] ?\d+ ?[-–—]$|[.]{6}")
 # At an edge where the scanner left a dark strip, so few letters and figures are no line, nor is a line less sure.
 _EDGE_LETTERS: Final = 2
 _EDGE_CONFIDENCE: Final = 0.6
-# A line of so many characters that are all but guessed.
-_UNREADABLE: Final = 0.12
-_UNREADABLE_LENGTH: Final = 12
+# A line of so many characters that are all but guessed, in crumbs: its words are no longer than this on an average.
+# Confidence alone says nothing: lines of type are read with 0.05 on bad faxes.
+_UNREADABLE: Final = 0.15
+_UNREADABLE_LENGTH: Final = 10
+_CRUMBS: Final = 2.0
 
 
 def why_dropped(region: Region, line: Line) -> Reason | None:
@@ -43,7 +45,9 @@ def why_dropped(region: Region, line: Line) -> Reason | None:
         return "edge"
     if is_scribble(line):
         return "scribble"
-    if len(text) >= _UNREADABLE_LENGTH and line.confidence < _UNREADABLE:
+    words = text.split()
+    crumbs = sum(map(len, words)) <= _CRUMBS * len(words)
+    if crumbs and len(text) >= _UNREADABLE_LENGTH and line.confidence < _UNREADABLE:
         return "unreadable"
     return None
 
