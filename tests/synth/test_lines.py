@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nordocr.charset import NORDIC_126, Charset
+from nordocr.charset import NORDIC_126, NORDIC_EXT, Charset
 from nordocr.data.labels import read_labels
 from nordocr.errors import ConfigInvalid, DataInvalid, InputMissing
 from nordocr.synth.fonts import FontPool
@@ -138,3 +138,11 @@ def test_unknown_recipes_and_keys_are_named(tmp_path: Path) -> None:
     bad.write_text("fonts: [\n", encoding="utf-8")
     with pytest.raises(ConfigInvalid, match="YAML"):
         load_synth_recipe(str(bad))
+
+
+def test_lines_of_another_charset_hold_its_letters(tmp_path: Path) -> None:
+    table = write_lines(tmp_path / "ext", load_synth_recipe("clean"), seed=3, count=120, charset=NORDIC_EXT)
+    text = table.read_text(encoding="utf-8")
+    assert set(text) & set("áéíóúýÁÉÍÓÚÝ")
+    plain = write_lines(tmp_path / "126", load_synth_recipe("clean"), seed=3, count=120).read_text(encoding="utf-8")
+    assert not set(plain) & set("áéíóúýÁÉÍÓÚÝ")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nordocr.charset import CHARSETS, NORDIC_126, Charset
 from nordocr.cli.synth_pages import pages
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ Corpora = Annotated[
 Split = Annotated[str, typer.Option(help="Font families to use: train, validation (the held-out ones) or all.")]
 
 
+CharsetName = Annotated[str, typer.Option("--charset", help=f"Characters of the texts: {', '.join(CHARSETS)}.")]
+
+
 @app.command()
 def lines(
     out: Annotated[Path, typer.Argument(help="Labels folder to write.")],
@@ -34,14 +38,15 @@ def lines(
     recipe: Recipe = "scans",
     corpus: Corpora = None,
     split: Split = "train",
+    charset: CharsetName = NORDIC_126.name,
     workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 makes the lines in this one.")] = 2,
 ) -> None:
     """Write a labels folder of synthetic lines."""
     from nordocr.cli.console import progress_bar
     from nordocr.synth.write import write_lines
 
-    plan = _recipe(recipe, corpus, split)
-    _tell_shortages(plan)
+    plan, characters = _recipe(recipe, corpus, split), _charset(charset)
+    _tell_shortages(plan, characters)
     with progress_bar() as bar:
         task = bar.add_task("lines", total=count) if bar else None
 
@@ -49,7 +54,7 @@ def lines(
             if bar and task is not None:
                 bar.advance(task, made)
 
-        table = write_lines(out, plan, seed=seed, count=count, workers=workers, progress=progress)
+        table = write_lines(out, plan, seed=seed, count=count, charset=characters, workers=workers, progress=progress)
     typer.echo(f"{table}: {count} lines")
 
 
@@ -61,15 +66,16 @@ def sheet(
     recipe: Recipe = "scans",
     corpus: Corpora = None,
     split: Split = "train",
+    charset: CharsetName = NORDIC_126.name,
     as_seen: Annotated[bool, typer.Option(help="Show lines at 32 px, as a recogniser sees them.")] = False,
 ) -> None:
     """Write one picture of many lines, grouped by degradation."""
     from nordocr.synth.lines import LineSynth
     from nordocr.synth.sheet import write_sheet
 
-    plan = _recipe(recipe, corpus, split)
-    _tell_shortages(plan)
-    write_sheet(out, LineSynth(plan, seed), count, as_seen=as_seen)
+    plan, characters = _recipe(recipe, corpus, split), _charset(charset)
+    _tell_shortages(plan, characters)
+    write_sheet(out, LineSynth(plan, seed, characters), count, as_seen=as_seen)
     typer.echo(str(out))
 
 
@@ -84,7 +90,6 @@ def pack(
     folder: Annotated[list[str] | None, typer.Option(help="Font folder instead of the system's (repeatable).")] = None,
 ) -> None:
     """Write the verified fonts, subsetted to the charset, into a folder that travels."""
-    from nordocr.charset import NORDIC_126
     from nordocr.cli.console import progress_bar
     from nordocr.synth.fonts import FontConfig
     from nordocr.synth.fonts import pack as pack_fonts
@@ -102,14 +107,21 @@ def pack(
     )
 
 
-def _tell_shortages(plan: SynthRecipe) -> None:
+def _tell_shortages(plan: SynthRecipe, charset: Charset) -> None:
     """Say on stderr where the machine has too few fonts to teach from; held-out families are few by design."""
-    from nordocr.charset import NORDIC_126
     from nordocr.synth.fonts import load_pool
 
     if plan.fonts.split != "validation":
-        for sentence in load_pool(plan.fonts, NORDIC_126).shortages():
+        for sentence in load_pool(plan.fonts, charset).shortages():
             typer.echo(f"Note: {sentence}", err=True)
+
+
+def _charset(name: str) -> Charset:
+    from nordocr.errors import UsageError
+
+    if name not in CHARSETS:
+        raise UsageError(f"There is no charset {name!r}; there are {', '.join(CHARSETS)}.")
+    return CHARSETS[name]
 
 
 def _recipe(name: str, corpora: list[str] | None, split: str) -> SynthRecipe:

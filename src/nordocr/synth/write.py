@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from nordocr.charset import NORDIC_126, Charset
 from nordocr.data.labels import IMAGES, LabelRow, write_labels
 from nordocr.errors import OutputUnwritable
 from nordocr.files import write_whole
@@ -26,6 +27,7 @@ def write_lines(
     *,
     seed: int,
     count: int,
+    charset: Charset = NORDIC_126,
     workers: int = 0,
     progress: Callable[[int], None] = lambda lines: None,
 ) -> Path:
@@ -39,6 +41,7 @@ def write_lines(
         recipe: The recipe.
         seed: Seed >= 0.
         count: Number of lines.
+        charset: The characters that texts may hold.
         workers: Processes; 0 makes the lines in this one.
         progress: Called with the number of lines just finished.
 
@@ -53,7 +56,7 @@ def write_lines(
         (out / IMAGES).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputUnwritable(f"The folder {out} cannot be made: {error.strerror}.") from error
-    synth = LineSynth(recipe, seed)
+    synth = LineSynth(recipe, seed, charset)
     chunks = [range(start, min(start + _CHUNK, count)) for start in range(0, count, _CHUNK)]
     rows: list[LabelRow] = []
     for made in _made(synth, out / IMAGES, chunks, workers):
