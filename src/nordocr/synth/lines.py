@@ -107,7 +107,8 @@ class LineSynth:
         """A text and a face that draws all of it: where no face of a small pool does, another text is drawn."""
         for attempt in itertools.count(1):
             text = self.texts.sample(rng)
-            if text.source == "numbers" and rng.random() < self.recipe.fixed_pitch_figures:
+            share = self.recipe.fixed_pitch_figures if text.source == "numbers" else 0.0
+            if share and rng.random() < share:
                 with contextlib.suppress(DataInvalid):
                     return text, self.fixed_pitch.sample(rng, text.text)
             try:

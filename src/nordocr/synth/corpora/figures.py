@@ -61,10 +61,10 @@ class NumberSource:
         people = self.people.get(language)
         if people and people.complete and high > 12 and dice.chance(0.07):
             return (email if dice.chance(0.6) else url)(dice, locale, people)
-        target = dice.integer(low, high)
-        if dice.chance(self.zeros):
-            return numbers.zeros(dice, locale, target)
+        if self.zeros and dice.chance(self.zeros):
+            return numbers.zeros(dice, locale, dice.integer(low, high))
         text = _KINDS.pick(dice)(dice, locale)
+        target = dice.integer(low, high)
         if target <= 12 or (target <= 45 and dice.chance(0.65)):
             return text
         if dice.chance(0.6):
