@@ -29,7 +29,7 @@ _DARKEST_PAPER: Final = 70
 # Ink is at least this much darker than the paper around it, in levels of 255.
 _LEAST_CONTRAST: Final = 28
 # A shaded row's ground is darker than the paper around it, in so many cells, by this factor.
-_SHADE: Final = 0.9
+_SHADE: Final = 0.85
 _SHADE_REACH: Final = 31
 _SAUVOLA_K: Final = 0.2
 # From one cell to the next but one, the sheet's edge changes the tone by at least this factor.
@@ -201,7 +201,13 @@ def _shaded(gray: npt.NDArray[np.uint8], cells: npt.NDArray[np.uint8]) -> Mask:
     ground = cv2.morphologyEx(lightest[:rows, :columns], cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     around = cv2.dilate(cells, np.ones((_SHADE_REACH, _SHADE_REACH), np.uint8))
     darker = (ground < _SHADE * around[: ground.shape[0], : ground.shape[1]]).astype(np.uint8)
-    shaded = cv2.dilate(cv2.morphologyEx(darker, cv2.MORPH_OPEN, np.ones((3, 5), np.uint8)), np.ones((3, 3), np.uint8))
+    _, areas = cv2.connectedComponents(cv2.morphologyEx(darker, cv2.MORPH_OPEN, np.ones((3, 5), np.uint8)))
+    # What reaches the picture's border is the scanner's bed or a shadow.
+    inner = np.ones(int(areas.max()) + 1, dtype=np.bool_)
+    for side in (areas[0], areas[-1], areas[:, 0], areas[:, -1]):
+        inner[side] = False
+    inner[0] = False
+    shaded = cv2.dilate(inner[areas].astype(np.uint8), np.ones((3, 3), np.uint8))
     whole = np.zeros(cells.shape, dtype=np.bool_)
     whole[: ground.shape[0], : ground.shape[1]] = shaded > 0
     return whole
