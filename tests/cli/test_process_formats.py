@@ -41,8 +41,8 @@ def test_a_pdf_of_a_pdf_and_a_pdf_that_fails(scan: Path, model: Path, tmp_path: 
             del page.Contents
         pdf.save(tmp_path / "empty.pdf")
     run = nordocr("process", tmp_path / "scan.pdf", "-m", model, "-f", "pdf", "-o", tmp_path)
-    assert run.returncode == 14
-    assert "would be replaced by its own searchable PDF" in run.stderr
+    assert run.returncode == 2
+    assert "would overwrite" in run.stderr
     run = nordocr("process", tmp_path / "empty.pdf", "-m", model, "-f", "pdf,text", "-o", tmp_path / "out")
     assert run.returncode == 0, run.stderr
     with pikepdf.Pdf.open(tmp_path / "out" / "empty.pdf") as pdf:

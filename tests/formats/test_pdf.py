@@ -285,3 +285,13 @@ def test_a_page_that_could_not_be_read_keeps_its_place(tmp_path: Path) -> None:
     ) as pdf:
         assert len(pdf.pages) == 2
         assert len(images(pdf)) == 1
+
+
+@needs_poppler
+def test_words_that_nearly_touch_stay_apart(tmp_path: Path) -> None:
+    tight = line("skulder till", 100, 100)
+    tight.words[0].bbox.width = 119  # of the 120 px to the next word
+    one = page(0, tight)
+    pdf = made(tmp_path / "a.pdf", one_strip(tmp_path / "a.tif", drawn(one)), one)
+    assert poppler("pdftotext", pdf, "-raw").split() == ["skulder", "till"]
+    assert worst_place(placed_words(pdf)[0], expected_words(one, POINTS)) < 3
