@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -88,12 +87,10 @@ def test_a_signal_leaves_no_part_of_a_result(scan: Path, model: Path, tmp_path: 
         assert process.stdout is not None
         assert process.stdout.readline() == b"begun\n"
         assert [path.suffix for path in out.iterdir()] == [".part"]
-        started = time.monotonic()
         process.send_signal(getattr(signal, name))
-        process.wait(60)
+        process.wait(50)  # below the 60 s that it would sleep
     assert process.returncode == 128 + getattr(signal, name)
     assert list(out.iterdir()) == []
-    assert time.monotonic() - started < 55
 
 
 def test_an_image_with_a_pdf_in_its_comment_is_an_image(tmp_path: Path) -> None:
