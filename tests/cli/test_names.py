@@ -76,8 +76,10 @@ def test_control_characters_of_names_are_escaped() -> None:
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_signal_leaves_no_part_of_a_result(scan: Path, model: Path, tmp_path: Path, name: str) -> None:
     out = tmp_path / "out"
+    # A test run under nohup hands its ignored SIGHUP down.
     code = (
-        "import sys, time\nfrom nordocr.cli import main\nfrom nordocr.formats.jsonfile import JsonFormat\n"
+        "import signal, sys, time\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+        "from nordocr.cli import main\nfrom nordocr.formats.jsonfile import JsonFormat\n"
         "before = JsonFormat.page\n"
         "def slow(self, *given):\n    print('begun', flush=True)\n    time.sleep(60)\n    return before(self, *given)\n"
         "JsonFormat.page = slow\nmain(sys.argv[1:])"

@@ -25,7 +25,7 @@ NARROW = LineSpec(ladder=(32, 64, 128, 256), max_width=256)
 def lines(count: int = 12) -> list[ParityLine]:
     """Rendered lines; skips where no font is usable."""
     try:
-        synth = LineSynth(load_synth_recipe("scans").with_fonts(split="all"), 5)
+        synth = LineSynth(load_synth_recipe("clean").with_fonts(split="all"), 5)
         return [ParityLine(*synth.line(index)) for index in range(count)]
     except DataInvalid:
         pytest.skip("no usable font on this system")
