@@ -4,52 +4,62 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from nordocr.charset import NORDIC_EXT
 from nordocr.errors import DataInvalid, ModelInvalid
-from nordocr.linespec import LineSpec
+from nordocr.linespec import LineSpec, collate, prepare
 from nordocr.model.growth import can_grow, grow
 from nordocr.model.network import build_model
-from nordocr.model.recognizer import TorchRecognizer
 from nordocr.model.transfer import start_from
 from nordocr.model.variants import VARIANTS
 from nordocr.model.weights import load_model, save_weights
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import load_synth_recipe
 
-
-@pytest.fixture(scope="module")
-def bundled(repository: Path) -> Path:
-    return repository / "models" / "nano-1024.safetensors"
+SPEC = LineSpec(interpolation="area")
 
 
 @pytest.fixture(scope="module")
-def crops(bundled: Path) -> list[np.ndarray]:
-    spec = load_model(bundled)[1].spec
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained nano-low whose output is decided, saved."""
+    torch.manual_seed(5)
+    model = build_model("nano-low")
+    with torch.no_grad():
+        model.decoder.fc.weight.mul_(30.0)
+    path = tmp_path_factory.mktemp("narrow") / "best.safetensors"
+    save_weights(path, model, SPEC, {})
+    return path
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[torch.Tensor]:
     try:
-        synth = LineSynth(load_synth_recipe("scans").with_fonts(split="all").with_text(max_chars=40), 5, spec.charset)
-        return [synth.line(index)[0] for index in range(40)]
+        synth = LineSynth(load_synth_recipe("clean").with_fonts(split="all").with_text(max_chars=40), 5)
     except DataInvalid:
         pytest.skip("no usable font on this system")
+    prepared = [prepare(synth.line(index)[0], SPEC) for index in range(20)]
+    return [torch.from_numpy(collate([line], SPEC.rung(line.width), SPEC)) for line in prepared]
 
 
-def test_a_widened_model_reads_nearly_all_lines_as_before(bundled: Path, crops: list[np.ndarray]) -> None:
-    narrow, weights = load_model(bundled)
-    wide, kept = start_from(bundled, "nano-low-wide", weights.spec)
-    assert wide.variant.name == "nano-low-wide"
-    assert sum(p.numel() for p in wide.parameters()) > 1.2 * sum(p.numel() for p in narrow.parameters())
+def test_a_widened_model_gives_nearly_the_scores_of_the_narrow_one(narrow: Path, lines: list[torch.Tensor]) -> None:
+    before, _ = load_model(narrow)
+    after, kept = start_from(narrow, "nano-low-wide", SPEC)
+    assert after.variant.name == "nano-low-wide"
+    assert sum(p.numel() for p in after.parameters()) > 1.2 * sum(p.numel() for p in before.parameters())
     assert any("widened" in sentence for sentence in kept.sentences())
-    before = [line.text for line in TorchRecognizer(narrow, weights.spec).read(crops)]
-    after = [line.text for line in TorchRecognizer(wide.eval(), weights.spec).read(crops)]
-    assert sum(bool(text) for text in before) > 35
-    assert sum(a == b for a, b in zip(before, after, strict=True)) >= 36
+    same = steps = 0
+    with torch.inference_mode():
+        for line in lines:
+            old, new = before(line)[0], after.eval()(line)[0]
+            same, steps = same + int((old.argmax(-1) == new.argmax(-1)).sum()), steps + len(old)
+            assert float(torch.corrcoef(torch.stack([old.flatten(), new.flatten()]))[0, 1]) > 0.99
+    assert same > 0.9 * steps
 
 
-def test_widening_is_the_same_each_time_and_leaves_the_first_stages(bundled: Path) -> None:
-    tensors, classes = load_model(bundled)[1].tensors, 126
+def test_widening_is_the_same_each_time_and_leaves_the_first_stages(narrow: Path) -> None:
+    tensors, classes = load_model(narrow)[1].tensors, 126
     one, two = (grow(tensors, "nano-low", "nano-low-wide", classes) for _ in range(2))
     assert all(torch.equal(one[name], two[name]) for name in one)
     other = grow(tensors, "nano-low", "nano-low-wide", classes, seed=1)
