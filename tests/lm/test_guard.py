@@ -35,6 +35,8 @@ def test_may(before: str, after: str) -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
+        ("Tu es mon univers , avec", "Tu es mon univers, avec"),
+        ("Est-ce vrai ?", "Est-ce vrai?"),
         ("Summa 138", "Summa 188"),
         ("Summa 138", "Summa 1388"),
         ("Summa 1388", "Summa 138"),
