@@ -18,8 +18,11 @@ from nordocr.data.crops import encode_png
 from nordocr.data.labels import IMAGES, LabelRow, write_labels
 from nordocr.errors import DataInvalid, InputMissing, NordocrError
 from nordocr.files import write_whole
+from nordocr.linespec import LineSpec
 from nordocr.pipeline.preparation import Preparation
 from nordocr.recognize.base import Recognizer
+
+_HEIGHT: Final = LineSpec().height
 
 PARTS: Final = "parts"
 """Folder of the finished documents."""
@@ -156,7 +159,7 @@ def _document(
     crops: list[list[tuple[bytes, int]]] = []
     read: list[list[str]] = []
     for prepared in preparation.pages(path, recognizer):
-        crops.append([(encode_png(crop), round(crop.shape[1] * 32 / crop.shape[0])) for crop in prepared.crops])
+        crops.append([(encode_png(crop), round(crop.shape[1] * _HEIGHT / crop.shape[0])) for crop in prepared.crops])
         read.append([line.text for line in recognizer.read(prepared.crops)])
     lines: list[dict[str, Any]] = []
     left_out = 0
