@@ -36,6 +36,12 @@ def test_may(before: str, after: str) -> None:
     ("before", "after"),
     [
         ("Tu es mon univers , avec", "Tu es mon univers, avec"),
+        ("him. “Here is", "him. Here is"),
+        ("him. “Here is", "him. fHere is"),
+        ("worry.”", "worry."),
+        ("the «glen»", "the glen"),
+        ("in the glen—so deep", "in the glen so deep"),
+        ("ord – ord", "ord ord"),
         ("Est-ce vrai ?", "Est-ce vrai?"),
         ("Summa 138", "Summa 188"),
         ("Summa 138", "Summa 1388"),

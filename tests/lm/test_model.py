@@ -11,12 +11,12 @@ import pytest
 from nordocr.charset import NORDIC_126, NORDIC_EXT
 from nordocr.errors import DataInvalid, ModelInvalid, ModelMissing
 from nordocr.lm.file import bundled_file, load_model, open_language_model
-from nordocr.lm.model import QUANTUM, LanguageModel
+from nordocr.lm.model import ALIKE, QUANTUM, LanguageModel
 from nordocr.synth.lm.build import build_model
 from nordocr.synth.lm.material import Source
 
 HALF = QUANTUM / 2 + 1e-6
-SYMBOLS = len(NORDIC_126.characters) - 9 + 1  # ten digits are one symbol, and there is one for all other characters
+SYMBOLS = len({ALIKE.get(c, c) for c in NORDIC_126.characters}) + 1  # there is one for all other characters
 
 
 def written(tmp_path: Path, texts: list[str], order: int = 2, size: int = 60_000) -> LanguageModel:

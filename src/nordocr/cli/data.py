@@ -74,6 +74,49 @@ def to_folder(
     _tell(convert(folder, output), output)
 
 
+@app.command("filter")
+def filter_(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A labels folder (images/ and labels.tsv) or an LMDB.")],
+    output: Annotated[Path, typer.Argument(help="Folder of the same kind, which is made.")],
+    most_doubt: Annotated[
+        float, typer.Option(min=0.0, help="Most nats by which what is read may be likelier than the label.")
+    ] = 20.0,
+    recognizer: Annotated[
+        str | None, typer.Option("--recognizer", "--model", "-m", help="A bundled name or a model file.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of the recogniser; 0 is all cores.")] = None,
+) -> None:
+    """Copy lines without labels that a model holds for wrong; these are listed in OUTPUT/doubtful.tsv.
+
+    For labels made by aligning or by other models. A line that is hard to read is doubted too: look at the list.
+    """
+    from nordocr.cli.console import progress_bar
+    from nordocr.config import settings
+    from nordocr.data.filtering import DOUBTFUL, filter_lines
+    from nordocr.errors import UsageError
+    from nordocr.recognize.engine import LineRecognizer
+    from nordocr.recognize.registry import open_recognizer
+
+    read = settings(None, {"recognizer": recognizer, "threads": threads, "lm": "none"})
+    engine = open_recognizer(read.recognizer, read)
+    if not isinstance(engine, LineRecognizer):
+        raise UsageError(f"{read.recognizer} gives text only; doubting labels needs a model that gives likelihoods.")
+    try:
+        with progress_bar() as bar:
+            task = bar.add_task("reading", total=None) if bar is not None else None
+
+            def show(lines: int) -> None:
+                if bar is not None and task is not None:
+                    bar.update(task, completed=lines)
+
+            found = filter_lines(folder, output, engine, most_doubt, show)
+    finally:
+        engine.close()
+    for sentence in found.report.sentences():
+        typer.echo(sentence, err=True)
+    typer.echo(f"{output}: {found.kept} lines, {len(found.doubtful)} left out (in {output / DOUBTFUL})")
+
+
 def _tell(report: LabelReport, output: Path) -> None:
     for sentence in report.sentences():
         typer.echo(sentence, err=True)

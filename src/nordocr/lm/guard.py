@@ -3,8 +3,8 @@
 It knows no digit from another, so it never puts one in another's place, adds one or takes one away. What it may do is
 settle whether a sign is a digit or a letter of like shape, where the word then holds digits only or none, whether a
 point or a comma stands between digits, and where thousands are parted. A figure's dashes are left as they were seen,
-and so are the hyphen at a line's end and the shape of quotation marks, on which text has no bearing, and a space that
-was seen before a comma or colon, which French and many typists set.
+and so are the hyphen at a line's end and quotation marks, on which text has no bearing, and a space that was seen
+before a comma or colon, which French and many typists set. A long dash stays: it can stand between any two words.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _LEADERS: Final = frozenset(".-_–—·•*=…")
 _DASHES: Final = frozenset("-–—")
 _POINTS: Final = (".", ",")
 _QUOTES: Final = str.maketrans(dict.fromkeys("’‘´`", "'") | dict.fromkeys("“”„", '"'))
+_MARKS: Final = frozenset('"«»–—')
 _SPACED: Final = re.compile(" [,;:!?]")
 _DIGIT: Final = re.compile("[0-9]")
 _THOUSANDS: Final = 3
@@ -32,6 +33,8 @@ def allowed(before: str, after: str) -> bool:
     """Decide whether a line may be read as ``after`` where the network alone read ``before``."""
     head, old, new, tail = changed_words(before, after)
     if _leaders(old) or _leaders(new) or old.translate(_QUOTES) == new.translate(_QUOTES):
+        return False
+    if len(_those(old.translate(_QUOTES), _MARKS)) > len(_those(new.translate(_QUOTES), _MARKS | {"-"})):
         return False
     if len(_SPACED.findall(before)) > len(_SPACED.findall(after)):
         return False

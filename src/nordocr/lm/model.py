@@ -2,7 +2,8 @@
 
 The n-grams form a trie. Node 0 is the root, a node of depth ``k`` stands for a string of ``k`` symbols, and nodes are
 numbered breadth first, so that the keys ``parent << 8 | symbol`` of nodes 1, 2, ... rise and one binary search finds
-any of them. All digits are one symbol: the model knows where a digit stands, never which.
+any of them. All digits are one symbol: the model knows where a digit stands, never which. So are the quotation marks of
+one kind and the dashes, because texts for one language model come with other habits of typing than the page.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ import numpy.typing as npt
 DIGITS: Final = "0123456789"
 DIGIT: Final = "0"
 """The symbol that stands for every digit."""
+
+ALIKE: Final = dict.fromkeys(DIGITS, DIGIT) | dict.fromkeys("“”„«»", '"') | dict.fromkeys("’‘´`", "'") | {"—": "–"}
+"""Characters that the model takes for another one."""
 
 QUANTUM: Final = 1 / 16
 """Logarithms are held in sixteenths of a nat."""
@@ -54,7 +58,7 @@ class LanguageModel:
 
     def __post_init__(self) -> None:
         symbol = {character: number for number, character in enumerate(self.symbols)}
-        symbol |= dict.fromkeys(DIGITS, symbol[DIGIT]) if DIGIT in symbol else {}
+        symbol |= {character: symbol[one] for character, one in ALIKE.items() if one in symbol}
         object.__setattr__(self, "_symbol", symbol)
 
     def encode(self, text: str) -> npt.NDArray[np.uint8]:

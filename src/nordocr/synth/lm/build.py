@@ -11,7 +11,7 @@ import numpy as np
 from nordocr.charset import Charset
 from nordocr.errors import DataInvalid
 from nordocr.lm.file import encode_model
-from nordocr.lm.model import DIGIT, DIGITS
+from nordocr.lm.model import ALIKE
 from nordocr.synth.lm.counts import Level, count, merged
 from nordocr.synth.lm.material import Source
 from nordocr.synth.lm.smooth import backed_off, pruned, witten_bell
@@ -36,8 +36,9 @@ def build_model(sources: Sequence[Source], charset: Charset, order: int = ORDER,
     Raises:
         DataInvalid: The texts are empty, or ``size`` is too small for the shortest n-grams.
     """
-    symbols = "".join(dict.fromkeys(DIGIT if c in DIGITS else c for c in charset.characters))
-    known = {c: i for i, c in enumerate(symbols)} | dict.fromkeys(DIGITS, symbols.index(DIGIT))
+    symbols = "".join(dict.fromkeys(ALIKE.get(c, c) for c in charset.characters))
+    known = {c: i for i, c in enumerate(symbols)}
+    known |= {c: known[one] for c, one in ALIKE.items() if one in known}
     other = len(symbols)
     counted = []
     for source in sources:
