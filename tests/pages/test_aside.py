@@ -114,10 +114,8 @@ def test_jpeg_is_costly_only_with_many_passes(tmp_path: Path) -> None:
 def test_a_jpeg_of_ten_thousand_passes_is_given_up(tmp_path: Path) -> None:
     path = tmp_path / "page.jpg"
     path.write_bytes(scans(10_000, (2000, 2000)))
-    started = time.perf_counter()
     with pytest.raises(InputTooLarge, match=r"Page 1 of .*page.jpg takes longer than the limit of 1 s"):
         only(path, Limits(max_seconds=1))
-    assert time.perf_counter() - started < 20
     path.write_bytes(scans(3))  # and the next file is read
     assert only(path).image.shape == (300, 400)
 
