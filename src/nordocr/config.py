@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from nordocr.charset import LANGUAGES
 from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.limits import Limits as Limits
 from nordocr.linespec import CEILING
 from nordocr.yamlfile import load_yaml
 
@@ -43,21 +44,6 @@ PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
 }
 """Keys that the key ``preset`` stands for; keys that are given beside it override them."""
-
-
-class Limits(BaseModel):
-    """What one input may cost. Going over any of them raises :class:`nordocr.errors.InputTooLarge`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    max_bytes: int = Field(default=2 * 1024**3, ge=1, description="Size of a file in bytes.")
-    max_pixels: int = Field(
-        default=200_000_000,
-        ge=1,
-        description="Size of a page in pixels, width times height; checked before the page is decoded.",
-    )
-    max_pages: int = Field(default=10_000, ge=1, description="Number of pages in a file.")
-    max_seconds: float = Field(default=120.0, gt=0, description="Time to draw one page of a PDF, in seconds.")
 
 
 class ReadingConfig(BaseModel):

@@ -211,8 +211,7 @@ def test_rows_behind_damage_are_lost_but_group_3_loses_single_lines() -> None:
     [
         (b"8BPS\0\1", "a Photoshop document"),
         (b"AT&TFORM\0\0\0\0DJVU", "a DjVu file"),
-        (b"\0\0\0\x18ftypheic\0\0", "a HEIC image"),
-        (b"\xff\x0a\xfa", "a JPEG XL image"),
+        (b"\0\0\0\x18ftypisom\0\0", "a film"),
         (b"PK\x03\x04\x14\0", "a zip archive or an office document"),
         (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
     ],

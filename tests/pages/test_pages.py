@@ -92,6 +92,23 @@ def test_truncated_single_pages_are_unreadable(tmp_path: Path, suffix: str) -> N
         list(open_pages(cut))
 
 
+def test_an_error_that_is_kept_keeps_no_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Image.Image] = []
+
+    def noted(*arguments: object, **options: object) -> Image.Image:
+        opened.append(real(*arguments, **options))
+        return opened[-1]
+
+    real = Image.open
+    monkeypatch.setattr(Image, "open", noted)
+    drawn(1).convert("L").save(tmp_path / "cut.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "cut.png").read_bytes()[:-60])
+    with pytest.raises(InputUnreadable):
+        list(open_pages(tmp_path / "cut.png"))
+    with pytest.raises(ValueError, match="closed"):
+        opened[0].getpixel((0, 0))
+
+
 def array_of(image: Image.Image, tmp_path: Path, name: str = "page.png", **options: object) -> np.ndarray:
     image.save(tmp_path / name, **options)
     [page] = open_pages(tmp_path / name)

@@ -37,7 +37,7 @@ VERBS: Final = {
 }
 """For each verb its module, the attribute there (a function or a ``typer.Typer``) and one line of help."""
 
-_UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EIO, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC})
+_UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EIO, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _BROKEN_PIPE: Final = 141  # what a shell reports of a program that a closed pipe ended: 128 + SIGPIPE
 
 
@@ -160,4 +160,4 @@ def _forget_stdout() -> None:
     import os
 
     nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, sys.stdout.fileno())
+    os.dup2(nothing, 1)

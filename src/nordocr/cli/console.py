@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import logging
 import os
+import pathlib
 import sys
 import warnings
 from collections.abc import Iterator
@@ -18,8 +20,30 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
+class _Closed(io.RawIOBase):
+    """A standard output that the caller has closed: what is written to it is an error, not lost in silence."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, _: object) -> int:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
 def prepare_streams() -> None:
-    """Use UTF-8 on standard output and error whatever the locale; standard error escapes what it cannot show."""
+    """Use UTF-8 on standard output and error whatever the locale; standard error escapes what it cannot show.
+
+    Streams that the caller has closed are filled, so that no file opened later takes their place.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+    if sys.stdout is None:
+        sys.stdout = io.TextIOWrapper(_Closed(), encoding="utf-8", write_through=True)
+    if sys.stderr is None:  # print() would take standard output instead
+        sys.stderr = pathlib.Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
@@ -30,9 +54,30 @@ def report(error: NordocrError) -> None:
     print(f"nordocr: {printable(str(error))}", file=sys.stderr, flush=True)
 
 
+_names: dict[str, str] = {}
+"""Paths of temporary files and what users call them."""
+
+
+@contextlib.contextmanager
+def called(path: str, name: str) -> Iterator[None]:
+    """Call a temporary file ``name`` in all that :func:`by_name` gives, for the time of the block."""
+    _names[path] = name
+    try:
+        yield
+    finally:
+        del _names[path]
+
+
+def by_name(text: str) -> str:
+    """Return a text with files called as the user calls them."""
+    for path, name in _names.items():
+        text = text.replace(path, name)
+    return text
+
+
 def printable(text: str) -> str:
     """Return a text as one line for a terminal: control characters, which a file's name may hold, are escaped."""
-    line = " ".join(shown(text).split())
+    line = " ".join(shown(by_name(text)).split())
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
 
 

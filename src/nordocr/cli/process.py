@@ -13,6 +13,7 @@ from nordocr.cli.formats import Formats, Language, format_names
 from nordocr.cli.options import LogLevel, PageOptions, reading_options
 from nordocr.cli.process_jobs import plan
 from nordocr.cli.process_run import read_all
+from nordocr.cli.standard_input import inputs_as_paths
 from nordocr.errors import UsageError
 from nordocr.formats.writing import suffix_of
 from nordocr.pages import parse_selection
@@ -20,7 +21,9 @@ from nordocr.pages import parse_selection
 
 @reading_options
 def process(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files to read, or folders to search.")],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Files, folders to search, or -: standard input.")
+    ],
     reading: PageOptions,
     output_format: Formats = "text",
     language: Language = None,
@@ -56,10 +59,11 @@ def process(
     config = reading.settings(char_boxes=char_boxes or None, keep_dropped=dropped or None)
     if "" in inputs:
         raise UsageError("An input is empty; the working folder is called '.'.")
-    jobs, failures = plan([Path(given) for given in inputs], output, [suffix_of(name) for name in names], visualize)
-    for failure in failures:
-        report(failure)
-    with contextlib.nullcontext() if log_level == "debug" else quiet_libraries():
-        failures += read_all(jobs, config, selection, names, language, timing=timing) if jobs else []
+    with inputs_as_paths(inputs, config.limits.max_bytes) as paths:
+        jobs, failures = plan(paths, output, [suffix_of(name) for name in names], visualize)
+        for failure in failures:
+            report(failure)
+        with contextlib.nullcontext() if log_level == "debug" else quiet_libraries():
+            failures += read_all(jobs, config, selection, names, language, timing=timing) if jobs else []
     if failures:
         raise typer.Exit(failures[0].exit_code)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nordocr.cli.console import progress_bar, report
+from nordocr.cli.console import by_name, progress_bar, report
 from nordocr.cli.process_jobs import Job
 from nordocr.config import ReadingConfig
 from nordocr.errors import NordocrError
@@ -86,12 +86,14 @@ def _read_one(
     on_error: Callable[[NordocrError], None],
 ) -> Document:
     """Read a job's pages into its outputs; return what is to be written behind them."""
-    origin = Origin(shown(job.source), job.source, reader.config.limits, reader.config.password())
+    origin = Origin(by_name(shown(job.source)), job.source, reader.config.limits, reader.config.password())
     pages = lines = 0
 
     def show(page: Page) -> None:
         nonlocal pages, lines
         pages, lines = pages + 1, lines + len(page.lines)
+        if page.error:
+            page = page.model_copy(update={"error": by_name(page.error)})
         for output in outputs:
             output.page(page, origin, page.page_index)
 
@@ -102,7 +104,7 @@ def _read_one(
 
     document = reader.stream(job.source, show, selection, draw if job.pictures is not None else None, on_error)
     _log.info("%s: %d pages, %d lines, %s s", origin.name, pages, lines, document.timing["total"])
-    return document
+    return document.model_copy(update={"source": by_name(document.source), "error": by_name(document.error)})
 
 
 def save_picture(target: Path, image: PageImage, page: Page) -> None:

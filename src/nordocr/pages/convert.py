@@ -61,8 +61,8 @@ def to_array(image: Image.Image, *, deep_colours: bool = False) -> UInt8Array:
 
 
 def exif_turn(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 to 8; 1 if there is none or it is damaged. Pillow turns TIFF pages itself."""
-    if image.format == "TIFF" or len(image.info.get("exif", b"")) > _MOST_EXIF:
+    """Return the EXIF orientation, 1 to 8; 1 if there is none or it is damaged, or the decoder has turned the page."""
+    if image.format in {"TIFF", "HEIF", "JXL"} or len(image.info.get("exif", b"")) > _MOST_EXIF:
         return 1
     # A scan is no worse for a damaged note about the camera.
     with contextlib.suppress(Exception):

@@ -13,6 +13,7 @@ from nordocr.errors import NordocrError
 
 SUFFIXES: Final = frozenset(
     {".tif", ".tiff", ".pdf", ".png", ".jpg", ".jpeg", ".jp2", ".bmp", ".gif", ".webp", ".pbm", ".pgm", ".ppm"}
+    | {".heic", ".heif", ".avif", ".jxl"}
 )
 """Suffixes of the files that a folder is searched for; a file that is named is judged by its content instead."""
 

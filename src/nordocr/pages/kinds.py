@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final
+
+_HEIC, _HEIF, _AVIF, _JXL = "a HEIC image", "a HEIF image", "an AVIF image", "a JPEG XL image"
+# Pillow's name of the decoder, and the extra of nordocr that brings it; a newer Pillow has that of AVIF.
+_DECODERS: Final = {
+    _HEIC: ("HEIF", 'pip install "nordocr[heif]"'),
+    _HEIF: ("HEIF", 'pip install "nordocr[heif]"'),
+    _AVIF: ("AVIF", 'pip install --upgrade "Pillow>=11.3"'),
+    _JXL: ("JXL", 'pip install "nordocr[jxl]"'),
+}
 
 _KINDS: Final = (
     (0, b"8BPS", "a Photoshop document"),
     (0, b"AT&TFORM", "a DjVu file"),
-    (4, b"ftypheic", "a HEIC image"),
-    (4, b"ftypheix", "a HEIC image"),
-    (4, b"ftypmif1", "a HEIF image"),
-    (4, b"ftypavif", "an AVIF image"),
-    (0, b"\xff\x0a", "a JPEG XL image"),
-    (0, b"\0\0\0\x0cJXL ", "a JPEG XL image"),
+    *((4, b"ftyp" + brand, _HEIC) for brand in (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis")),
+    *((4, b"ftyp" + brand, _HEIF) for brand in (b"mif1", b"msf1", b"mif2")),
+    *((4, b"ftyp" + brand, _AVIF) for brand in (b"avif", b"avis")),
+    (4, b"ftypqt  ", "a QuickTime film"),
+    (4, b"ftyp", "a film"),
+    (0, b"\xff\x0a", _JXL),
+    (0, b"\0\0\0\x0cJXL ", _JXL),
     (0, b"\x97JB2", "a JBIG2 file"),
     (0, b"PK\x03\x04", "a zip archive or an office document"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an older office document"),
@@ -38,3 +49,16 @@ def kind_of(head: bytes) -> str:
         if head[offset : offset + len(sign)] == sign:
             return name
     return ""
+
+
+def way_out(kind: str, decoders: Container[str]) -> str:
+    """Return what to do about a file that was not read, as a clause.
+
+    Args:
+        kind: What :func:`kind_of` gave.
+        decoders: Names of Pillow's decoders that are there.
+    """
+    decoder, command = _DECODERS.get(kind, ("", ""))
+    if not decoder:
+        return "convert it to TIFF, PNG or PDF"
+    return "it is damaged" if decoder in decoders else f"its decoder is missing: {command}"

@@ -21,16 +21,18 @@ from nordocr.errors import InputTooLarge, InputUnreadable, NordocrError
 from nordocr.pages.convert import UInt8Array, exif_turn, square_pixels, to_array, turned
 from nordocr.pages.depth import has_deep_colours, rgb_of
 from nordocr.pages.image import OnError, PageImage
-from nordocr.pages.kinds import kind_of
+from nordocr.pages.kinds import kind_of, way_out
 from nordocr.pages.planes import has_deep_planes, planes
-from nordocr.pages.said import damage, lost_rows, messages
+from nordocr.pages.said import damage, damage_warning, lost_rows, messages
 from nordocr.pages.selection import Selection
-from nordocr.pages.tiff import Directories, ends_early, missing_rows, no_pages
+from nordocr.pages.tiff import Directories, claims_too_much, ends_early, missing_rows, no_pages
 
 _log = logging.getLogger(__name__)
 
 # Only these decoders are let near a stranger's file.
 _FORMATS: Final = ("TIFF", "PNG", "JPEG", "JPEG2000", "BMP", "GIF", "WEBP", "PPM")
+# ... and those of packages that a user may have, in a process of their own.
+_FURTHER: Final = ("AVIF", "HEIF", "JXL")
 
 # Pillow's own guard warns at a fixed size; ours is Limits.max_pixels, checked on every page below.
 Image.MAX_IMAGE_PIXELS = None
@@ -44,6 +46,7 @@ _DAMAGE: Final = (
     LookupError,
     ArithmeticError,
     AttributeError,
+    RuntimeError,
     struct.error,
 )
 
@@ -75,7 +78,8 @@ def raster_pages(
     # wrong way (13.0) and where a file cut short while it is read kills the process.
     with path.open("rb") as file, path.open("rb") as again:
         _refuse_large_webp(file, path, limits)
-        with _open(file, path) as image:
+        # Closed for its pixels: an error that is kept would keep them too.
+        with contextlib.closing(_open(file, path)) as image:
             directories = _directories(again, path) if image.format == "TIFF" else None
             skipped = no_pages(again, path.stat().st_size) if directories is not None else frozenset[int]()
             frame, index = -1, 0
@@ -106,12 +110,12 @@ def raster_pages(
 
 def _open(file: BinaryIO, path: Path) -> Image.Image:
     try:
-        return Image.open(file, formats=_FORMATS)
+        return Image.open(file, formats=[*_FORMATS, *(name for name in _FURTHER if name in Image.OPEN)])
     except UnidentifiedImageError as error:
         file.seek(0)
         kind = kind_of(file.read(64))
         if kind:
-            raise InputUnreadable(f"{path} is {kind}, which cannot be read; convert it to TIFF, PNG or PDF.") from error
+            raise InputUnreadable(f"{path} is {kind}, which cannot be read; {way_out(kind, Image.OPEN)}.") from error
         raise InputUnreadable(f"{path} is neither an image nor a PDF that can be read.") from error
     except MemoryError as error:
         raise InputTooLarge(f"{path} needs more memory than is available.") from error
@@ -175,8 +179,7 @@ def _page(image: Image.Image, file: BinaryIO, path: Path, index: int, limits: Li
         time.perf_counter() - started,
     )
     if page.damage:
-        share = f", about {page.missing:.0%} of it is missing" if page.missing else ""
-        _log.warning("Page %d of %s is damaged%s: %s.", index + 1, path, share, page.damage)
+        _log.warning("%s", damage_warning(path, page))
     if across is not None and down is not None and pixels.size * across / down < limits.max_pixels:
         pixels = square_pixels(pixels, across, down)
     return replace(page, image=pixels)
@@ -190,6 +193,8 @@ def _decode(image: Image.Image, file: BinaryIO, path: Path, index: int, limits: 
     if width * height > limits.max_pixels:
         raise InputTooLarge(f"{where} is {width} x {height} pixels, over the limit of {limits.max_pixels}.")
     tags = getattr(image, "tag_v2", None)
+    if claims_too_much(tags, path.stat().st_size):
+        raise InputUnreadable(f"{where} is damaged: its strips claim more than the file has, many times over.")
     if ends_early(tags, path.stat().st_size):
         raise InputUnreadable(f"{where} is truncated: the file ends before the page does.")
     said: list[str] = []

@@ -12,7 +12,10 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
+
+from nordocr.pages.image import PageImage
 
 _lock = threading.Lock()
 # "Fax4Decode: Bad code word at line 240 of strip 0 (x 169)."
@@ -59,6 +62,12 @@ def messages() -> Iterator[list[str]]:
                     said.append(text)
                 elif text:
                     os.write(2, line)
+
+
+def damage_warning(path: Path, page: PageImage) -> str:
+    """Return the sentence for a user about a damaged page of a file."""
+    share = f", about {page.missing:.0%} of it is missing" if page.missing else ""
+    return f"Page {page.index + 1} of {path} is damaged{share}: {page.damage}."
 
 
 def damage(said: Sequence[str]) -> str:

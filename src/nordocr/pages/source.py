@@ -9,6 +9,7 @@ from typing import Final
 
 from nordocr.config import Limits
 from nordocr.errors import InputMissing, InputTooLarge, InputUnreadable
+from nordocr.pages.costly import is_costly
 from nordocr.pages.image import OnError, PageImage
 from nordocr.pages.raster import raster_pages
 from nordocr.pages.selection import Selection
@@ -64,6 +65,12 @@ def open_pages(
         from nordocr.pages.pdf import pdf_pages
 
         return pdf_pages(path, limits, pages, password, on_error)
+    with path.open("rb") as file:
+        costly = is_costly(file, path.stat().st_size)
+    if costly:
+        from nordocr.pages.aside import aside_pages
+
+        return aside_pages(path, limits, pages, on_error)
     return raster_pages(path, limits, pages, on_error)
 
 

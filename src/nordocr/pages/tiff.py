@@ -34,11 +34,14 @@ _TYPE_BYTES: Final = {
 _EXTENTS: Final = ((273, 279), (324, 325))
 
 
-_WIDTH, _HEIGHT, _ROWS_PER_STRIP, _STRIPS, _SAMPLES, _PLANAR = 256, 257, 278, 273, 277, 284
+_WIDTH, _HEIGHT, _COMPRESSION, _ROWS_PER_STRIP, _STRIPS, _SAMPLES, _PLANAR = 256, 257, 259, 278, 273, 277, 284
 _NEW_SUBFILE, _OLD_SUBFILE = 254, 255
 # NewSubfileType's bits: an image of lower resolution, a transparency mask.
 _REDUCED, _MASK = 1, 4
 _OLD_REDUCED: Final = 2
+# How often the file's bytes may be claimed by strips, and how many bytes more.
+_OVERLAP: Final = 4
+_SHARED: Final = 1 << 20
 _SHORT: Final = 3
 
 
@@ -51,12 +54,14 @@ class Directory:
         height: Height in pixels; 0 where it is not said.
         reduced: A preview: an image of lower resolution of another page.
         mask: A transparency mask of another page.
+        compression: TIFF's number for how the pixels are coded; 0 where it is not said.
     """
 
     width: int = 0
     height: int = 0
     reduced: bool = False
     mask: bool = False
+    compression: int = 0
 
 
 class Directories:
@@ -122,6 +127,7 @@ class Directories:
             single.get(_HEIGHT, 0),
             bool(subfile & _REDUCED) or single.get(_OLD_SUBFILE) == _OLD_REDUCED,
             bool(subfile & _MASK),
+            single.get(_COMPRESSION, 0),
         )
         return True
 
@@ -181,6 +187,25 @@ def missing_rows(tags: Any) -> int:
     planes = tags.get(_SAMPLES, 1) if tags.get(_PLANAR) == 2 else 1
     strips = len(tags[_STRIPS]) // planes
     return max(0, height - strips * rows)
+
+
+def claims_too_much(tags: object, size: int) -> bool:
+    """Return whether a page's strips overlap so much that reading each of them would take time without measure.
+
+    White strips may well be stored once for many: those are short.
+
+    Args:
+        tags: Pillow's ``tag_v2`` of the page, or None for a file that is not a TIFF.
+        size: The file's size in bytes.
+    """
+    get = getattr(tags, "get", None)
+    if get is None:
+        return False
+    claimed = 0
+    for _, counts_tag in _EXTENTS:
+        counts = get(counts_tag, ())
+        claimed += sum(counts) if isinstance(counts, tuple) else 0
+    return claimed > _OVERLAP * size + _SHARED
 
 
 def ends_early(tags: object, size: int) -> bool:

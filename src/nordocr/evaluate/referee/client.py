@@ -12,12 +12,10 @@ import base64
 import email.utils
 import http.client
 import json
-import os
 import random
 import threading
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -25,15 +23,14 @@ from urllib.parse import urlsplit
 
 from nordocr.errors import EngineUnavailable, UsageError
 from nordocr.evaluate.referee.answer import FILTERED
+from nordocr.evaluate.referee.key import checked_key, key_from_environment, scrubbed
+from nordocr.evaluate.referee.transport import Exchange, post, within
 
 PROMPT: Final = (
     "Transcribe the single line of printed text in this image exactly as it stands: keep every space, capital letter, "
     "digit and punctuation mark, and do not correct, translate or complete anything. Answer with the text alone."
 )
 """The question asked where none is given."""
-
-KEYS: Final = ("NORDOCR_VLM_KEY", "OPENAI_API_KEY")
-"""Environment variables that a key is taken from, the first that is set."""
 
 _RETRY: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 _FATAL: Final = frozenset({401, 402, 403, 404, 405})
@@ -45,7 +42,7 @@ class VlmSettings:
     """Whom to ask and how patiently.
 
     ``url``: the service's base address (``http://host:8000/v1``) or the whole one. ``timeout``: seconds for one
-    answer. ``attempts`` at one crop; the waits between them double from ``wait`` seconds up to ``longest_wait``,
+    whole answer. ``attempts`` at one crop; the waits between them double from ``wait`` seconds up to ``longest_wait``,
     which also bounds what ``Retry-After`` can ask for. ``key`` is sent as a bearer token and shown nowhere.
     """
 
@@ -80,7 +77,7 @@ class VlmSettings:
 def referee_settings(
     url: str, model: str, *, prompt: str = "", timeout: float = 60.0, attempts: int = 6, wait: float = 1.0
 ) -> VlmSettings:
-    """Put together whom to ask, with the key from the environment (:data:`KEYS`).
+    """Put together whom to ask, with the key from the environment.
 
     Args:
         url: The service's address.
@@ -94,25 +91,17 @@ def referee_settings(
         Settings whose address has been checked.
 
     Raises:
-        UsageError: The address or the model is missing, or the address is not one.
+        UsageError: The address or the model is missing, the address is not one, or the key cannot be one.
     """
     if not (url and model):
         raise UsageError("--reference vlm needs --vlm-url and --vlm-model.")
-    key = next((value for name in KEYS if (value := os.environ.get(name, ""))), "")
-    settings = VlmSettings(url, model, key, prompt or PROMPT, timeout, attempts, wait)
+    settings = VlmSettings(url, model, key_from_environment(), prompt or PROMPT, timeout, attempts, wait)
     _ = settings.address  # a wrong one must not cost the reading first
     return settings
 
 
 class AnswerFailed(Exception):
     """This crop got no answer, whatever was tried; the sentence never holds the key."""
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the key to another host."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
 
 
 class VlmClient:
@@ -137,11 +126,11 @@ class VlmClient:
         self.settings = settings
         self.retries = 0
         self._address = settings.address
+        self._key = checked_key(settings.key)
         self._sleep, self._rng, self._lock = sleep, rng or random.Random(), threading.Lock()
-        self._opener = urllib.request.build_opener(_NoRedirect())
 
     def ask(self, png: bytes) -> str:
-        """Return the model's raw answer about a PNG image.
+        """Return the model's raw answer about a PNG image, with ``***`` where it repeats the key.
 
         Raises:
             AnswerFailed: There is no answer for this crop.
@@ -152,13 +141,17 @@ class VlmClient:
         for attempt in range(self.settings.attempts):
             wanted: float | None = None
             try:
-                return self._answer(self._send(body))
-            except urllib.error.HTTPError as error:
-                with error:
-                    reason = self._refused(error)
-                    wanted = _retry_after(error.headers.get("Retry-After"))
-            except (OSError, http.client.HTTPException, ValueError, KeyError, IndexError, TypeError) as error:
-                reason = self._scrubbed(f"{type(error).__name__}: {error}")
+                with within(self.settings.timeout) as exchange:
+                    try:
+                        return self.scrubbed(self._answer(self._send(exchange, body)))
+                    except urllib.error.HTTPError as error:
+                        with error:
+                            reason = self._refused(error)
+                            wanted = _retry_after(error.headers.get("Retry-After"))
+            except (OSError, http.client.HTTPException) as error:
+                reason = self.scrubbed(f"{type(error).__name__}: {error}")
+            except (ValueError, RecursionError):  # never quoted: it may be about a header
+                reason = "an answer that is not the protocol's"
             if attempt + 1 < self.settings.attempts:
                 with self._lock:
                     self.retries += 1
@@ -179,24 +172,30 @@ class VlmClient:
         }
         return json.dumps(question).encode("utf-8")
 
-    def _send(self, body: bytes) -> Any:
+    def _send(self, exchange: Exchange, body: bytes) -> Any:
         headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "nordocr"}
-        if self.settings.key:
-            headers["Authorization"] = f"Bearer {self.settings.key}"
-        request = urllib.request.Request(self._address, data=body, headers=headers, method="POST")
-        with self._opener.open(request, timeout=self.settings.timeout) as response:
-            return json.loads(response.read(_MOST_BYTES).decode("utf-8"))
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        return json.loads(post(exchange, self._address, body, headers, _MOST_BYTES).decode("utf-8"))
 
     def _answer(self, reply: Any) -> str:
-        choice = reply["choices"][0]
-        message, ended = choice["message"], choice.get("finish_reason")
+        """Return the text of an answer; :class:`ValueError` for one that is not the protocol's."""
+        choices = reply.get("choices") if isinstance(reply, dict) else None
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        message = choice.get("message") if isinstance(choice, dict) else None
+        if not isinstance(choice, dict) or not isinstance(message, dict):
+            raise ValueError("no message")
+        ended = choice.get("finish_reason")
         if ended == "length":  # half a transcription would make a reference that cuts lines short
             raise AnswerFailed(f"the answer was cut at {self.settings.max_tokens} tokens")
         content = message.get("content")
         if isinstance(content, list):
             content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
         # Some services put a refusal beside an empty content.
-        return str(content or message.get("refusal") or (FILTERED if ended == "content_filter" else ""))
+        text = content or message.get("refusal") or (FILTERED if ended == "content_filter" else "")
+        if not isinstance(text, str):
+            raise ValueError("content that is no text")
+        return text.encode("utf-8", "replace").decode("utf-8")  # JSON may hold halves of characters
 
     def _refused(self, error: urllib.error.HTTPError) -> str:
         """Return why the service refused; raise where trying again will not help."""
@@ -204,7 +203,7 @@ class VlmClient:
             said = error.read(2000).decode("utf-8", "replace")
         except (OSError, http.client.HTTPException):
             said = ""
-        reason = self._scrubbed(f"HTTP {error.code}: {' '.join(said.split())[:200]}")
+        reason = self.scrubbed(f"HTTP {error.code}: {' '.join(said.split())[:200]}")
         if error.code in _FATAL:
             hint = " (is NORDOCR_VLM_KEY set?)" if error.code == 401 and not self.settings.key else ""
             raise EngineUnavailable(f"The vision-language model at {self._address} refuses: {reason}{hint}.")
@@ -212,8 +211,9 @@ class VlmClient:
             raise AnswerFailed(reason)
         return reason
 
-    def _scrubbed(self, text: str) -> str:
-        return text.replace(self.settings.key, "***") if self.settings.key else text
+    def scrubbed(self, text: str) -> str:
+        """Return ``text`` with ``***`` where it repeats the key."""
+        return scrubbed(text, self._key)
 
     def _pause(self, attempt: int, wanted: float | None) -> float:
         longest = self.settings.longest_wait
@@ -234,6 +234,6 @@ def _retry_after(value: str | None) -> float | None:
         pass
     try:
         moment = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        return max(0.0, moment.timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
         return None
-    return max(0.0, moment.timestamp() - time.time())

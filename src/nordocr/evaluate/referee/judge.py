@@ -93,7 +93,7 @@ def judge(
     """
     keys = [cache.key(png) for png in crops]
     wanted = dict(zip(keys, crops, strict=True))
-    raw: dict[str, str] = {key: held for key in wanted if (held := cache.get(key)) is not None}
+    raw = {key: client.scrubbed(held) for key in wanted if (held := cache.get(key)) is not None}
     cached, failures = len(raw), Counter[str]()
     counts = RefereeCounts(model=client.settings.model, prompt=client.settings.prompt, regions=len(crops))
     lock = threading.Lock()

@@ -1,23 +1,19 @@
-"""The process that calls PDFium, run as a script by :mod:`nordocr.pages.pdf` and importing nothing else of nordocr.
+"""The process that calls PDFium: a script for :mod:`nordocr.pages.isolated.child` that imports nothing of nordocr.
 
 A PDF is a program: a few kilobytes of it can keep PDFium busy for years, and a damaged one can bring it down. So it is
 drawn in a process that can be given up.
 
-Requests come as lines of JSON on standard input, one answer a line of JSON on standard output:
-
 - ``{"open": PATH, "password": TEXT or null}`` gives ``{"pages": COUNT}``;
 - ``{"page": INDEX, "max_pixels": COUNT}`` gives ``{"width", "height", "stride", "channels", "dpi", "damage",
   "missing"}`` (pixels, bytes a row, dots an inch; what could not be decoded, and the share of the page that it covers)
-  and behind that line ``height * stride`` bytes, rows from the top, RGB or gray;
-- whatever fails gives ``{"error": KIND, "message": TEXT}``, KIND one of encrypted, unreadable, large.
+  and ``height * stride`` bytes, rows from the top, RGB or gray;
+- what fails is refused with a kind: encrypted, unreadable, large.
 """
 
 from __future__ import annotations
 
 import ctypes
-import json
-import sys
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 RENDER_DPI: Final = 300.0
 """What a page is drawn at that is no scan."""
@@ -30,12 +26,11 @@ _ENOUGH_PIXELS: Final = 1_400
 _COVERING: Final = 0.85
 # How deep forms within forms are searched for images.
 _FORM_DEPTH: Final = 15
-_MEMORY: Final = 4 * 1024**3
 # Smaller images than this share of the page are ornaments.
 _NOTABLE: Final = 0.1
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """``kind`` and ``message`` of an answer."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -43,27 +38,18 @@ class _Refused(Exception):
         self.kind = kind
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer requests until there are no more."""
-    document: Any = None
-    for line in requests:
-        request = json.loads(line)
-        pixels = b""
-        try:
-            if "open" in request:
-                if document is not None:
-                    document.close()
-                    document = None
-                document, answer = _open(request["open"], request["password"])
-            else:
-                answer, pixels = _draw(document, request["page"], request["max_pixels"])
-        except _Refused as refused:
-            answer = {"error": refused.kind, "message": str(refused)}
-        except MemoryError:
-            answer = {"error": "large", "message": "needs more memory than is available"}
-        answers.write(json.dumps(answer).encode("utf-8") + b"\n")
-        answers.write(pixels)
-        answers.flush()
+_open_document: list[Any] = []
+
+
+def handle(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Answer one request."""
+    if "open" not in request:
+        return _draw(_open_document[0], request["page"], request["max_pixels"])
+    while _open_document:
+        _open_document.pop().close()
+    document, answer = _open(request["open"], request["password"])
+    _open_document.append(document)
+    return answer, b""
 
 
 def _open(path: str, password: str | None) -> tuple[Any, dict[str, Any]]:
@@ -77,16 +63,16 @@ def _open(path: str, password: str | None) -> tuple[Any, dict[str, Any]]:
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD or "password" in str(error).lower():
             reason = "needs a password" if password is None else "the given password is wrong"
-            raise _Refused("encrypted", f"is encrypted and {reason}") from error
-        raise _Refused("unreadable", "cannot be opened as a PDF: it is damaged or not a PDF") from error
+            raise Refused("encrypted", f"is encrypted and {reason}") from error
+        raise Refused("unreadable", "cannot be opened as a PDF: it is damaged or not a PDF") from error
     except (OSError, ValueError) as error:
-        raise _Refused("unreadable", "cannot be opened as a PDF") from error
+        raise Refused("unreadable", "cannot be opened as a PDF") from error
     try:
         document.init_forms()
         return document, {"pages": len(document)}
     except pypdfium2.PdfiumError as error:
         document.close()
-        raise _Refused("unreadable", "has forms that cannot be read") from error
+        raise Refused("unreadable", "has forms that cannot be read") from error
 
 
 def _draw(document: Any, index: int, max_pixels: int) -> tuple[dict[str, Any], bytes]:
@@ -95,7 +81,7 @@ def _draw(document: Any, index: int, max_pixels: int) -> tuple[dict[str, Any], b
     try:
         page = document[index]
     except pypdfium2.PdfiumError as error:
-        raise _Refused("unreadable", "cannot be read") from error
+        raise Refused("unreadable", "cannot be read") from error
     try:
         dpi = _resolution(page, max_pixels)
         bitmap = page.render(scale=dpi / _POINTS_AN_INCH, rev_byteorder=True, prefer_bgrx=False)
@@ -108,7 +94,7 @@ def _draw(document: Any, index: int, max_pixels: int) -> tuple[dict[str, Any], b
         finally:
             bitmap.close()
     except (pypdfium2.PdfiumError, ValueError) as error:
-        raise _Refused("unreadable", "cannot be drawn") from error
+        raise Refused("unreadable", "cannot be drawn") from error
     finally:
         page.close()
 
@@ -152,7 +138,7 @@ def _undecoded(page: Any, pixels: bytes, stride: int, dpi: float) -> tuple[str, 
         wrong = f"holds an image of {columns} x {rows} pixels that cannot be decoded ({filters})"
         missing = min(1.0, missing + share)
     if wrong and not pixels.strip(b"\xff"):
-        raise _Refused("unreadable", wrong)
+        raise Refused("unreadable", wrong)
     return wrong, missing
 
 
@@ -166,15 +152,15 @@ def _resolution(page: Any, max_pixels: int) -> float:
     # PDFium holds an image whole while it draws it, whatever the size of the page that it is drawn on.
     columns, rows = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
     if columns * rows > max_pixels:
-        raise _Refused("large", f"holds an image of {columns} x {rows} pixels, over the limit of {max_pixels}")
+        raise Refused("large", f"holds an image of {columns} x {rows} pixels, over the limit of {max_pixels}")
     dpi = RENDER_DPI
     if len(images) == 1 and max(columns, rows) > 0:
         dpi = _scan_dpi(images[0], max(columns, rows), width * height) or RENDER_DPI
     pixels = round(width * dpi / _POINTS_AN_INCH) * round(height * dpi / _POINTS_AN_INCH)
     if pixels < 1:
-        raise _Refused("unreadable", f"is {width:g} x {height:g} points: nothing to read")
+        raise Refused("unreadable", f"is {width:g} x {height:g} points: nothing to read")
     if pixels > max_pixels:
-        raise _Refused("large", f"has {pixels} pixels at {dpi:.0f} dpi, over the limit of {max_pixels}")
+        raise Refused("large", f"has {pixels} pixels at {dpi:.0f} dpi, over the limit of {max_pixels}")
     return dpi
 
 
@@ -197,21 +183,3 @@ def _scan_dpi(item: Any, longer: int, area: float) -> float | None:
     # rounds up and would otherwise resample the scan to one pixel more.
     own: float = (longer - 0.25) / max(across, up) * _POINTS_AN_INCH
     return own if own >= _FEWEST_DPI or longer >= _ENOUGH_PIXELS else _FEWEST_DPI
-
-
-def _limit_memory() -> None:
-    """Let the system refuse memory rather than give all that it has, where it has such a limit."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    try:
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (ValueError, OSError):  # a lower limit holds already
-        return
-
-
-if __name__ == "__main__":
-    _limit_memory()
-    serve(sys.stdin.buffer, sys.stdout.buffer)
