@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+
+SCHEMA_VERSION: Final = "1.1"
+"""The version of the result's JSON, ``docs/result.schema.json``: 1.1 has tables. Results of 1.0 name no version."""
 
 
 class _Result(BaseModel):
@@ -78,6 +82,72 @@ class Dropped(_Result):
     reason: Literal["empty", "edge", "scribble", "unreadable"]
 
 
+class Cell(_Result):
+    """One cell of a table.
+
+    Attributes:
+        text: What stands in it: its lines joined, hyphens at their ends mended; empty for an empty cell.
+        bbox: Around its lines; for an empty cell where its row and its columns meet.
+        lines: The numbers of its lines among the page's ``lines``.
+        colspan: How many columns it spans, left out of the JSON where that is 1.
+        rowspan: How many rows it spans, left out of the JSON where that is 1.
+    """
+
+    text: str
+    bbox: BBox
+    lines: list[Annotated[int, Field(ge=0)]] = []
+    colspan: int = Field(default=1, ge=1)
+    rowspan: int = Field(default=1, ge=1)
+
+    @model_serializer(mode="wrap")
+    def _without_single(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        for name in ("colspan", "rowspan"):
+            if values.get(name) == 1:
+                del values[name]
+        return values
+
+
+class Table(_Result):
+    """A table of the page, with or without rules.
+
+    Attributes:
+        bbox: Around its cells.
+        header_rows: How many rows at its top are heads of the columns.
+        rows: The cells row by row, from left to right, as in HTML: every place of the grid is filled by one cell, empty
+            ones included, and a cell that spans columns or rows stands where it begins.
+    """
+
+    bbox: BBox
+    header_rows: int = Field(default=0, ge=0)
+    rows: list[list[Cell]] = Field(min_length=1)
+
+    @property
+    def column_count(self) -> int:
+        """How many columns the grid has."""
+        return sum(cell.colspan for cell in self.rows[0])
+
+    def grid(self) -> list[list[str]]:
+        """Return the texts of all places of the grid, row by row; what a cell spans beyond its first place is empty."""
+        texts = [[""] * self.column_count for _ in self.rows]
+        for row, column, cell in self.placed():
+            texts[row][column] = cell.text
+        return texts
+
+    def placed(self) -> Iterator[tuple[int, int, Cell]]:
+        """Yield each cell with the row and the column that it begins in, from 0."""
+        spanned: set[tuple[int, int]] = set()
+        for row, cells in enumerate(self.rows):
+            column = 0
+            for cell in cells:
+                while (row, column) in spanned:
+                    column += 1
+                yield row, column, cell
+                if cell.rowspan > 1:
+                    spanned.update((row + r, column + c) for r in range(1, cell.rowspan) for c in range(cell.colspan))
+                column += cell.colspan
+
+
 class Page(_Result):
     """One page. Keys that say nothing (``rotation`` 0, ``flags`` empty, ...) are left out of the JSON.
 
@@ -97,6 +167,7 @@ class Page(_Result):
         missing: Share of the page that could not be decoded, as far as the decoder tells.
         error: Why the page is ``unreadable``.
         lines: The lines in reading order.
+        tables: The tables, in the order of their lines.
         dropped: What was left out, where it was asked for.
     """
 
@@ -112,12 +183,13 @@ class Page(_Result):
     missing: float = Field(default=0.0, ge=0.0, le=1.0)
     error: str = ""
     lines: list[Line] = []
+    tables: list[Table] = []
     dropped: list[Dropped] = []
 
     @model_serializer(mode="wrap")
     def _without_unturned(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = handler(self)
-        for name in ("rotation", "skew", "blank", "flags", "missing", "error", "dropped"):
+        for name in ("rotation", "skew", "blank", "flags", "missing", "error", "tables", "dropped"):
             if not getattr(self, name):
                 values.pop(name, None)
         return values
@@ -149,6 +221,7 @@ class Document(_Result):
         timing: Seconds by stage.
         engine: Who read it.
         error: Why the pages end before the file does; left out of the JSON where they do not.
+        schema_version: The version of the JSON's form; results older than 1.1 do not say it.
     """
 
     source: str = ""
@@ -156,6 +229,7 @@ class Document(_Result):
     timing: dict[str, float] = {}
     engine: Engine
     error: str = ""
+    schema_version: str = SCHEMA_VERSION
 
     @model_serializer(mode="wrap")
     def _without_error(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -172,7 +246,8 @@ class Document(_Result):
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the result file."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Document.model_json_schema()}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "version": SCHEMA_VERSION}
+    return {**head, **Document.model_json_schema()}
 
 
 if __name__ == "__main__":

@@ -17,12 +17,16 @@ from nordocr.results import BBox, Document, Engine, Line, Page
 from nordocr.synth.pages.model import SynthPage
 from nordocr.synth.pages.recipe import PageRecipe
 from nordocr.synth.pages.synth import PageSynth
+from nordocr.synth.pages.truth import table_truth
 
 Progress = Callable[[int, int], None]
 
 
 class PageTruth(BaseModel):
-    """What a result has no place for: the page's kind, language, dots an inch, tags, and the kind of each line."""
+    """What a result has no place for: the page's kind, language, dots an inch, tags, and the kind of each line.
+
+    ``skew``: degrees by which its lines climb to the right. A result's own skew is that of a page made straight.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -31,6 +35,7 @@ class PageTruth(BaseModel):
     dpi: int
     tags: list[str]
     line_kinds: list[str]
+    skew: float = 0.0
 
 
 class TruthDocument(Document):
@@ -45,7 +50,7 @@ def truth_of(pages: Sequence[SynthPage], source: str) -> TruthDocument:
     extra = [
         PageTruth(
             kind=page.kind, language=page.language, dpi=page.dpi, tags=list(page.tags),
-            line_kinds=[line.kind for line in page.lines],
+            line_kinds=[line.kind for line in page.lines], skew=round(page.skew, 4),
         )
         for page in pages
     ]  # fmt: skip
@@ -60,7 +65,8 @@ def _result(page: SynthPage, number: int) -> Page:
         lines.append(Line(text=line.text, confidence=1.0, bbox=BBox(x=x, y=y, width=width, height=height)))
     high, wide = page.image.shape
     text = "\n".join(line.text for line in page.lines)
-    return Page(page_index=number, width=wide, height=high, text=text, confidence=1.0, lines=lines)
+    tables = [table_truth(table, page.lines) for table in page.tables]
+    return Page(page_index=number, width=wide, height=high, text=text, confidence=1.0, lines=lines, tables=tables)
 
 
 def read_truth(path: Path) -> TruthDocument:

@@ -54,11 +54,13 @@ def _items(job: Job, y: float, bottom: float, step: float) -> tuple[float, int]:
         not job.typed and dice.chance(max(0.2, job.hard.white_heads)),
     )
     top, style = y - step, job.bold
+    job.begin_table().row(header=True)
     if white:
         sheet.band(job.left - 3.0, y - step * 0.95, job.right + 3.0, y + step * 0.4)
     for number, (head, edge) in enumerate(zip(heads, edges, strict=True)):
         align = "left" if number in (0, 2) else "right"
-        sheet.text(edge, y, head, style, "label", align=align, white=white, room=wide * 0.16)
+        with job.cell(number):
+            sheet.text(edge, y, head, style, "label", align=align, white=white, room=wide * 0.16)
     if not white and not boxed:
         sheet.rule(job.left, y + 4.0, job.right, 0.7)
     total, count = 0, dice.integer(2, 12)
@@ -73,9 +75,11 @@ def _items(job: Job, y: float, bottom: float, step: float) -> tuple[float, int]:
             writer.goods(), str(amount), dice.pick(writer.locale.phrases.units[:4]),
             writer.money(price, 2), writer.money(amount * price, 2),
         )  # fmt: skip
+        job.row()
         for number, (cell, edge) in enumerate(zip(cells, edges, strict=True)):
             align, kind = ("left", "label") if number in (0, 2) else ("right", "figure")
-            sheet.text(edge, y, cell, job.body, kind, align=align, room=wide * (0.44 if number == 0 else 0.2))
+            with job.cell(number):
+                sheet.text(edge, y, cell, job.body, kind, align=align, room=wide * (0.44 if number == 0 else 0.2))
         y += step * 1.15
     if boxed:
         sheet.box(job.left - 5.0, top - 2.0, job.right + 5.0, y, 0.7)
@@ -95,8 +99,11 @@ def _totals(job: Job, y: float, total: int, step: float) -> float:
     x = job.left + (job.right - job.left) * 0.55
     for name, value in zip(writer.words.totals, (total, tax, total + tax), strict=True):
         style = job.bold if name == writer.words.totals[2] else job.body
-        sheet.text(x, y, name, style, "label", room=(job.right - x) * 0.55)
-        sheet.text(job.right, y, writer.money(value, 2), style, "figure", align="right")
+        job.row(loose=True)
+        with job.cell(2):
+            sheet.text(x, y, name, style, "label", room=(job.right - x) * 0.55)
+        with job.cell(4):
+            sheet.text(job.right, y, writer.money(value, 2), style, "figure", align="right")
         y += step * 1.2
     sheet.rule(x, y - step * 0.6, job.right, 1.0)
     return y

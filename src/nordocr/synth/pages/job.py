@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from nordocr.synth.dice import Dice
@@ -10,6 +12,7 @@ from nordocr.synth.pages.ornaments import logo, signature
 from nordocr.synth.pages.press import Style
 from nordocr.synth.pages.recipe import LayoutConfig
 from nordocr.synth.pages.sheet import Sheet
+from nordocr.synth.pages.sketch import Sketch
 from nordocr.synth.pages.writer import Writer
 
 
@@ -29,6 +32,24 @@ class Job:
     signed: float
     hard: LayoutConfig = field(default_factory=LayoutConfig)
     """Probabilities of layouts that detectors find hard."""
+
+    def begin_table(self) -> Sketch:
+        """Begin a table of the truth; :meth:`cell` fills the last one begun."""
+        self.sheet.sketches.append(Sketch())
+        return self.sheet.sketches[-1]
+
+    def row(self, *, header: bool = False, loose: bool = False) -> None:
+        """Begin a row of the table at hand, if there is one; see :meth:`nordocr.synth.pages.sketch.Sketch.row`."""
+        if self.sheet.sketches:
+            self.sheet.sketches[-1].row(header=header, loose=loose)
+
+    @contextmanager
+    def cell(self, column: int) -> Iterator[None]:
+        """What is placed within the block stands in a column of the row at hand."""
+        first = len(self.sheet.laid)
+        yield
+        if self.sheet.sketches:
+            self.sheet.sketches[-1].put(column, first, len(self.sheet.laid))
 
     def hardly(self, probability: float) -> bool:
         """Return True with ``probability``; takes no draw where it is 0, so that other pages stay as they are."""

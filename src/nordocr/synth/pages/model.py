@@ -26,10 +26,29 @@ class PageLine:
 
 
 @dataclass(frozen=True)
+class PageCell:
+    """One cell that is not empty: its first column, how many it spans, and its lines' numbers on the page."""
+
+    column: int
+    colspan: int
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """One table: how many of its rows are heads of the columns, its columns, and the cells of each row."""
+
+    header_rows: int
+    columns: int
+    rows: tuple[tuple[PageCell, ...], ...]
+
+
+@dataclass(frozen=True)
 class SynthPage:
     """One page. ``image``: uint8 ``[H, W]`` gray, or 0 and 255 only where ``bilevel``; ``dpi`` dots an inch.
 
     ``kind``: what sort of document (see :data:`~nordocr.synth.pages.recipe.KINDS`); ``tags``: how it was made.
+    ``tables``: its tables of figures; ``skew``: degrees by which its lines climb to the right.
     """
 
     image: UInt8Array
@@ -38,6 +57,8 @@ class SynthPage:
     kind: str
     lines: tuple[PageLine, ...]
     tags: tuple[str, ...]
+    tables: tuple[PageTable, ...] = ()
+    skew: float = 0.0
 
     @property
     def bilevel(self) -> bool:

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.errors import DataInvalid
-from nordocr.synth.pages.model import PageLine, UInt8Array
+from nordocr.synth.pages.model import PageLine, PageTable, UInt8Array
 from nordocr.synth.pages.press import Press, Style
+from nordocr.synth.pages.sketch import Sketch
 from nordocr.synth.render.canvas import Bar, Canvas
 from nordocr.synth.render.layout import stamp_ink
 
@@ -51,6 +52,7 @@ class Sheet:
         self.canvas = Canvas((0, 0, *self.pixels))
         self.laid: list[_Laid] = []
         self.rules: list[Bar] = []
+        self.sketches: list[Sketch] = []
         self._covered = press.fonts.covered
         self._boxes: list[tuple[float, float, float, float]] = []
 
@@ -137,6 +139,11 @@ class Sheet:
     def free(self, x0: float, y0: float, x1: float, y1: float) -> bool:
         """Return whether no text lies in the rectangle."""
         return not any(a < x1 and c > x0 and b < y1 and d > y0 for a, b, c, d in self._boxes)
+
+    def tables(self) -> tuple[PageTable, ...]:
+        """Return the tables that were sketched, with their lines' numbers in the order of :meth:`finish`."""
+        extents = [(x0, x1) for x0, _, x1, _ in self._boxes]
+        return tuple(table for sketch in self.sketches if (table := sketch.table(extents)))
 
     def rule(self, x0: float, y: float, x1: float, thick: float = 0.6, *, dotted: float = 0.0) -> None:
         """Draw a horizontal rule whose upper edge is at ``y``; ``dotted``: distance of dots in points, 0 for none."""

@@ -104,7 +104,8 @@ class PageSynth:
             soiled = soil(image, lines, dice, recipe.dirt, dpi=dpi, bilevel="1-bit" in steps)
             image, lines = soiled.image, soiled.lines
             tags += soiled.tags
-        return SynthPage(image, dpi, language, kind, lines, (*tags, *steps))
+        tables, skew = sheet.tables(), degrees if askew else 0.0
+        return SynthPage(image, dpi, language, kind, lines, (*tags, *steps), tables, skew)
 
     def laid_out(self, kind: str, language: str, dpi: int, typed: bool, rng: np.random.Generator) -> tuple[Sheet, bool]:
         """Return a sheet of ``kind`` before it is scanned, and whether it is typed. A face too wide is drawn anew."""

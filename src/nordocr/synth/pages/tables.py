@@ -28,6 +28,11 @@ class Grid:
     leaders: bool
     bold: bool
 
+    @property
+    def first_figure(self) -> int:
+        """The number of the first column of figures."""
+        return 1 if self.note is None else 2
+
 
 def choose_grid(job: Job, flow: Flow, figures: list[str], columns: int) -> Grid:
     """Return a grid as wide as the flow's column whose figure columns hold the widest of ``figures``."""
@@ -46,6 +51,7 @@ def head_row(job: Job, flow: Flow, grid: Grid, texts: list[str], label: str = ""
     """Place years or other heads over the figure columns, flush right; sometimes in white on a black band."""
     sheet, dice = job.sheet, job.dice
     height = flow.step * 1.25
+    job.begin_table().row(header=True)
     if not flow.room(height * 3):
         return
     base = flow.y + height * 0.72
@@ -54,11 +60,14 @@ def head_row(job: Job, flow: Flow, grid: Grid, texts: list[str], label: str = ""
         sheet.band(flow.column.x0 - 3.0, flow.y, flow.column.x1 + 3.0, flow.y + height)
     end = (grid.note or grid.edges[0] - grid.width) - 8.0
     if label:
-        sheet.text(flow.column.x0, base, label, job.bold, "label", room=end - flow.column.x0, white=white)
+        with job.cell(0):
+            sheet.text(flow.column.x0, base, label, job.bold, "label", room=end - flow.column.x0, white=white)
     if note and grid.note is not None:
-        sheet.text(grid.note, base, note, job.bold, "label", align="center", white=white)
-    for edge, text in zip(grid.edges, texts, strict=True):
-        x0, x1 = sheet.text(edge, base, text, job.bold, "figure", align="right", room=grid.width, white=white)
+        with job.cell(1):
+            sheet.text(grid.note, base, note, job.bold, "label", align="center", white=white)
+    for column, (edge, text) in enumerate(zip(grid.edges, texts, strict=True), grid.first_figure):
+        with job.cell(column):
+            x0, x1 = sheet.text(edge, base, text, job.bold, "figure", align="right", room=grid.width, white=white)
         if grid.ruled and not white:
             sheet.rule(x0 - 2.0, base + 3.2, x1, 0.6)
     flow.y += height + 2.0
@@ -103,7 +112,9 @@ def draw_rows(job: Job, flow: Flow, grid: Grid, rows: list[Row], *, notes: int =
         if row.mark == "#":
             flow.gap(0.5)
             style = job.heading.sized(job.body.points + 0.5) if grid.bold else job.body
-            ends = flow.line(row.label, style, "heading")
+            job.row(loose=True)
+            with job.cell(0):
+                ends = flow.line(row.label, style, "heading")
             if ends and job.underlined:
                 job.sheet.rule(ends[0], ends[2] + 2.2, ends[1], 0.6)
             continue
@@ -132,18 +143,23 @@ def figure_row(job: Job, flow: Flow, grid: Grid, row: Row, note: str, *, final: 
     while len(words) > 1 and sheet.press.width(" ".join(words), style) > end - left:
         words.pop()
     rest = row.label.split(" ")[len(words) :]
+    job.row()
     if rest:
-        flow.line(" ".join(words), style, "label")
+        with job.cell(0):
+            flow.line(" ".join(words), style, "label")
         words, left = rest, left + 8.0
         if not flow.room(flow.step):
             return
     base = flow.y + flow.step * 0.78
-    _, x1 = sheet.text(left, base, " ".join(words), style, "label", room=max(end - left, 30.0))
+    with job.cell(0):
+        _, x1 = sheet.text(left, base, " ".join(words), style, "label", room=max(end - left, 30.0))
     if note and grid.note is not None:
-        sheet.text(grid.note, base, note, job.body, "note", align="center")
+        with job.cell(1):
+            sheet.text(grid.note, base, note, job.body, "note", align="center")
     starts = []
-    for edge, value in zip(grid.edges, row.figures, strict=True):
-        starts.append(_figure(job, grid, row, style, edge, base, job.writer.money(value), final=final))
+    for column, (edge, value) in enumerate(zip(grid.edges, row.figures, strict=True), grid.first_figure):
+        with job.cell(column):
+            starts.append(_figure(job, grid, row, style, edge, base, job.writer.money(value), final=final))
     if grid.leaders and not row.total and starts[0] - x1 > 40.0:
         sheet.rule(x1 + 5.0, base - 0.8, min(starts[0], grid.note or starts[0]) - 10.0, 0.7, dotted=3.2)
     flow.y += flow.step
