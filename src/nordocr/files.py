@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,3 +78,18 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     with replacing(path) as partial:
         partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     return path
+
+
+def cache_folder() -> Path:
+    """Return ``NORDOCR_CACHE``, or ``nordocr`` in this system's folder for user caches. It is not created here."""
+    own = os.environ.get("NORDOCR_CACHE")
+    if own:
+        return Path(own).expanduser()
+    home = Path.home()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return base / "nordocr"

@@ -16,11 +16,12 @@ from nordocr.charset import NORDIC_EXT
 from nordocr.data.crops import encode_png
 from nordocr.data.labels import LabelRow, write_labels
 from nordocr.data.lmdb import write_lmdb
+from nordocr.data.pool_lines import StoredLines
 from nordocr.data.split import in_validation
 from nordocr.errors import ConfigInvalid, DataInvalid
 from nordocr.linespec import LineSpec
 from nordocr.train.mixture import Mixture, shares
-from nordocr.train.pool import PoolPart, open_pool, reframed
+from nordocr.train.pool import LabelledLines, PoolPart, open_pool, reframed
 
 
 class Named:
@@ -60,6 +61,11 @@ def test_a_weight_too_small_for_one_line_is_refused() -> None:
         shares([1000, 1], 100)
 
 
+def texts_of(pool: LabelledLines) -> list[str]:
+    """The usable lines' labels, in the order of the folders."""
+    return [part.text(number) for part, number in map(pool.place, range(pool.starts[-1]))]
+
+
 def write_folder(folder: Path, lines: list[tuple[str, str | None, int]]) -> Path:
     """Lines of (text, document, width) with images 32 px high."""
     (folder / "images").mkdir(parents=True)
@@ -94,7 +100,7 @@ def test_what_cannot_be_trained_on_is_counted_and_named(tmp_path: Path) -> None:
     (folder / "images" / "0.png").write_bytes(b"no image")
     write_folder(tmp_path / "more", [("fine", "d", 64)])
     pool, _, report = open_pool([PoolPart(folder), PoolPart(tmp_path / "more")], LineSpec(), seed=1)
-    assert [line.text for line in pool.lines] == ["fine"]
+    assert texts_of(pool) == ["fine"]
     assert {reason: len(names) for reason, names in report.left_out.items()} == {
         "image cannot be read": 1,
         "characters outside the charset": 1,
@@ -115,14 +121,14 @@ def test_documents_are_split_whole_and_for_good(tmp_path: Path) -> None:
     out = {row.source for row in held}
     assert len(held) == 3 * len(out)
     assert 5 <= len(out) <= 20
-    assert len(pool.lines) == 120 - len(held) == report.used
+    assert pool.starts[-1] == 120 - len(held) == report.used
     assert out == {f"doc{n}" for n in range(40) if in_validation(f"doc{n}", 0.3)}
 
 
 def test_lines_without_a_document_are_never_held_out(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "set", [("ab", None, 64)] * 30)
     pool, held, report = open_pool([PoolPart(folder)], LineSpec(), seed=1, validation_share=0.9)
-    assert (len(pool.lines), held, report.documentless) == (30, [], 30)
+    assert (pool.starts[-1], held, report.documentless) == (30, [], 30)
 
 
 @given(st.text(max_size=30), st.floats(0, 1), st.floats(0, 1))
@@ -149,10 +155,12 @@ def test_documents_of_an_lmdb_are_held_out_by_their_source(tmp_path: Path) -> No
     out = {f"doc{n}" for n in range(40) if in_validation(f"doc{n}", 0.3)}
     assert {row.source for row in held} == out
     assert len(held) == sum(source in out for source in sources)
-    assert (len(pool.lines), report.documentless) == (120 - len(held), 1)
-    assert not [line.place for line in pool.lines if isinstance(line.place, int) and sources[line.place] in out]
+    assert (pool.starts[-1], report.documentless) == (120 - len(held), 1)
+    (stored,) = pool.parts
+    assert isinstance(stored, StoredLines)
+    assert not [number for number in stored.numbers.tolist() if sources[number] in out]
     whole, none, _ = open_pool([PoolPart(tmp_path / "set")], LineSpec(), seed=1)
-    assert (len(whole.lines), none) == (120, [])
+    assert (whole.starts[-1], none) == (120, [])
 
 
 def test_a_reframed_crop_keeps_its_middle_and_continues_its_edges() -> None:
@@ -191,8 +199,8 @@ def test_labels_are_folded_into_the_larger_charset_only(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "set", [("a…b", "d", 96), ("Đ1", "d", 64), ("é", "d", 64), ("ab", "d", 64)])
     ext = LineSpec(charset_name=NORDIC_EXT.name, characters=NORDIC_EXT.characters)
     pool, _, report = open_pool([PoolPart(folder)], ext, seed=1)
-    assert [line.text for line in pool.lines] == ["a...b", "Ð1", "é", "ab"]
+    assert texts_of(pool) == ["a...b", "Ð1", "é", "ab"]
     assert not report.outside
     pool, _, report = open_pool([PoolPart(folder)], LineSpec(), seed=1)
-    assert [line.text for line in pool.lines] == ["ab"]
+    assert texts_of(pool) == ["ab"]
     assert report.outside == {"…": 1, "Đ": 1, "é": 1}

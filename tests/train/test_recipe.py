@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from nordocr.cli.train import seconds
+from nordocr.cli.train import line_of, seconds
+from nordocr.data.crops import encode_png
+from nordocr.data.lmdb import write_lmdb
 from nordocr.errors import ConfigInvalid, InputMissing, UsageError
 from nordocr.train.optimiser import learning_rate
 from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_files import bundled_recipes, load_recipe, write_recipe
 from nordocr.train.recipe_parts import PARTS
+from nordocr.train.source import open_data
 
 
 @pytest.mark.parametrize("name", bundled_recipes())
@@ -124,7 +128,8 @@ def test_what_goes_out_with_weights_names_files_without_their_folders() -> None:
         ("steps", "key=value"),
         ("seed=[", "not YAML"),
         ("data=[{weight: 1}]", "either synth or lines"),
-        ("optimiser.epochs=3", "go together"),
+        ("optimiser.epochs=3", "not by both"),
+        ("optimiser.lines_per_epoch=3", "needs epochs"),
     ],
 )
 def test_a_wrong_setting_is_named(setting: str, named: str) -> None:
@@ -155,3 +160,34 @@ def test_durations(text: str, value: float) -> None:
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(UsageError, match="no duration"):
         seconds(text)
+
+
+def test_epochs_of_labelled_lines_are_as_long_as_the_lines(tmp_path: Path) -> None:
+    image = encode_png(np.full((32, 64), 255, np.uint8))
+    write_lmdb(tmp_path / "mine", [(image, "ab", f"d{number}") for number in range(600)])
+    settings = [f"data.0.lines.0.path={tmp_path / 'mine'}", "optimiser.steps=null", "optimiser.epochs=3"]
+    settings += ["data.0.validation_share=0", "batch.block_lines=30", "batch.lines_per_step=10"]
+    recipe = load_recipe("finetune", settings)
+    data = open_data(recipe)
+    assert data.epoch_lines == 900  # two thirds of the stream are labelled lines
+    found = recipe.for_epochs(data.epoch_lines)
+    assert (found.optimiser.lines_per_epoch, found.steps) == (900, 270)
+    assert found.for_epochs(7) == found  # what the checkpoint says stays
+    with pytest.raises(ConfigInvalid, match="needs lines_per_epoch"):
+        load_recipe("debug", ["optimiser.steps=null", "optimiser.epochs=3"])
+
+
+def test_validations_keep_to_their_cost() -> None:
+    recipe = load_recipe("svtrv2-base-1024")
+    assert recipe.validation_steps(5512) == recipe.validation.every == 1000
+    few = load_recipe("svtrv2-base-1024", ["batch.lines_per_step=8", "validation.every=10"])
+    every = few.validation_steps(5512)
+    assert 5512 / 3 <= 0.03 * 8 * every < 5512 / 3 + 0.03 * 8
+    assert load_recipe("debug").validation_steps(5512) == 10
+
+
+def test_progress_is_told_by_epoch() -> None:
+    event = {"step": 5, "progress": 0.1, "loss": 1.0, "lr": 1e-3, "lines_per_s": 9.0, "waiting": 0.0, "eta_s": 100.0}
+    assert "epoch" not in line_of(event)
+    told = line_of(event | {"epoch": 2.5, "epochs": 20.0, "epoch_eta_s": 3723.0})
+    assert "epoch 2.50 of 20, 1:02:03 left in it" in told

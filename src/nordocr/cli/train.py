@@ -70,6 +70,7 @@ def train(
         torch.set_num_threads(threads)
     with Stop(deadline).on_signals() as stop, _display(first) as show:
         data = open_data(plan)
+        plan = plan.for_epochs(data.epoch_lines)
         notes = list(data.notes)
         initial = None
         if start is not None:
@@ -207,10 +208,19 @@ def line_of(event: dict[str, Any]) -> str:
         f"  {event[name]} {name.replace('_', ' ')}" for name in ("too_long", "unreadable") if name in event
     )
     return (
-        f"step {event['step']:>7}  {100 * event['progress']:5.1f} %  loss {event['loss']:7.3f}  lr {event['lr']:.2e}  "
+        f"step {event['step']:>7}  {100 * event['progress']:5.1f} %  {_epoch(event)}"
+        f"loss {event['loss']:7.3f}  lr {event['lr']:.2e}  "
         f"{event['lines_per_s']:6.1f} lines/s  waiting {100 * event['waiting']:2.0f} %  "
         f"{_clock(event['eta_s'])} left{left_out}"
     )
+
+
+def _epoch(event: dict[str, Any]) -> str:
+    """The epoch, of how many, and the time left in it; nothing where there are no epochs."""
+    if "epoch" not in event:
+        return ""
+    of = f" of {event['epochs']:.4g}" if "epochs" in event else ""
+    return f"epoch {event['epoch']:.2f}{of}, {_clock(event['epoch_eta_s'])} left in it  "
 
 
 def _clock(span: float) -> str:

@@ -12,12 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from nordocr.charset import NORDIC_126, Charset
 from nordocr.data.crops import crop_size
 from nordocr.data.labels import IMAGES, TABLE, LabelReport, LabelRow, Labels, Problem, read_labels, write_labels
 from nordocr.data.lmdb import DATA_FILE, Line, LmdbLines, is_lmdb, write_lmdb
+from nordocr.data.lmdb_index import open_index
+from nordocr.data.sample import sample_by_document
 from nordocr.errors import DataInvalid, InputUnreadable, OutputUnwritable
 
 
@@ -37,26 +40,61 @@ def read_lines(folder: Path, *, charset: Charset = NORDIC_126) -> Labels:
     """
     if not is_lmdb(folder):
         return read_labels(folder, charset=charset)
-    store = LmdbLines(folder)
-    report = LabelReport(folder, total=len(store), table=DATA_FILE)
-    rows = []
-    for index in range(len(store)):
-        number = index + 1
-        try:
-            text = store.text(index)
-        except DataInvalid:
-            report.add(Problem.BAD_LABEL, number, lmdb_row(folder, number, "", None).filename)
-            continue
-        row = lmdb_row(folder, number, text, store.source(index))
-        outside = charset.outside(text)
-        if not text.strip():
-            report.add(Problem.EMPTY_TEXT, number, row.filename)
-        if outside:
-            report.outside.update(outside)
-            report.add(Problem.OUTSIDE_CHARSET, number, row.filename, repr("".join(sorted(outside))))
-        rows.append(row)
+    report = LabelReport(folder, table=DATA_FILE)
+    rows = [lmdb_row(folder, number, text, source) for number, text, source, _ in stored_lines(folder, report, charset)]
     report.usable = len(rows)
     return Labels(folder, rows, report)
+
+
+def stored_lines(
+    folder: Path, report: LabelReport, charset: Charset = NORDIC_126
+) -> Iterator[tuple[int, str, str | None, tuple[int, int]]]:
+    """Yield the usable lines of an LMDB from its index: number counted from 1, text, document, width and height.
+
+    Args:
+        folder: The LMDB's folder.
+        report: What is wrong with a line is added to it. Width and height are 0 where the image cannot be read.
+        charset: Characters outside it are counted and reported.
+    """
+    index = open_index(folder)
+    report.total = len(index)
+    sizes = index.sizes.tolist()
+    for place, labelled in enumerate(index.labelled.tolist()):
+        number, key = place + 1, f"image-{place + 1:09d}"
+        if not labelled:
+            report.add(Problem.BAD_LABEL, number, key)
+            continue
+        text = index.text(place)
+        outside = charset.outside(text)
+        if not text.strip():
+            report.add(Problem.EMPTY_TEXT, number, key)
+        if outside:
+            report.outside.update(outside)
+            report.add(Problem.OUTSIDE_CHARSET, number, key, repr("".join(sorted(outside))))
+        width, height = sizes[place]
+        yield number, text, index.source(place), (width, height)
+
+
+def sample_lines(folder: Path, limit: int | None, *, charset: Charset = NORDIC_126) -> list[LabelRow]:
+    """Return a fixed sample of the usable lines by document, see :func:`~nordocr.data.sample.sample_by_document`.
+
+    Args:
+        folder: A labels folder or an LMDB.
+        limit: Lines at most; None for all.
+        charset: Characters outside it are counted where a table is read.
+
+    Raises:
+        InputMissing: There are neither labels nor an LMDB.
+        DataInvalid: The table or the LMDB as a whole is damaged.
+    """
+    if not is_lmdb(folder):
+        rows = read_lines(folder, charset=charset).rows
+        return [rows[place] for place in sample_by_document([row.source for row in rows], limit)]
+    index = open_index(folder)
+    usable = np.flatnonzero(index.labelled).tolist()
+    chosen = sample_by_document([index.source(number) for number in usable], limit)
+    numbers = (usable[place] for place in chosen)
+    return [lmdb_row(folder, number + 1, index.text(number), index.source(number)) for number in numbers]
 
 
 def lmdb_row(folder: Path, number: int, text: str, source: str | None) -> LabelRow:
@@ -99,7 +137,11 @@ def size_of(row: LabelRow) -> tuple[int, int]:
 
 def line_sources(folder: Path) -> Counter[str]:
     """Count the lines of each document of a labels folder or an LMDB; lines that name none count as ""."""
-    return Counter(row.source or "" for row in read_lines(folder).rows)
+    if not is_lmdb(folder):
+        return Counter(row.source or "" for row in read_lines(folder).rows)
+    index = open_index(folder)
+    counts = np.bincount(index.documents[index.labelled] + 1, minlength=len(index.names) + 1).tolist()
+    return Counter({name: count for name, count in zip(["", *index.names], counts, strict=True) if count})
 
 
 def to_lmdb(folder: Path, output: Path) -> LabelReport:

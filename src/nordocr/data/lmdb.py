@@ -8,6 +8,7 @@ is from, is our own; other readers never look it up.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -16,12 +17,14 @@ import lmdb
 
 from nordocr.charset import nfc
 from nordocr.data.crops import crop_size
-from nordocr.errors import DataInvalid, InputMissing, OutputUnwritable
+from nordocr.errors import DataInvalid, InputMissing, InputUnreadable, OutputUnwritable
 
 DATA_FILE: Final = "data.mdb"
 """The file that makes a folder an LMDB."""
 
 _COMMIT_EVERY: Final = 1000
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_PNG_SIZE: Final = struct.Struct(">II")
 _OPEN: dict[str, Any] = {}
 """This process's handles by folder: LMDB allows one a process."""
 
@@ -48,6 +51,7 @@ class LmdbLines:
         if not (folder / DATA_FILE).is_file():
             raise InputMissing(f"There is no LMDB in {folder} (no {DATA_FILE}).")
         self.folder = folder
+        self._name = str(folder.resolve())
         count = self._get("num-samples")
         if count is None or not count.isdigit():
             raise DataInvalid(f"The LMDB {folder} does not say num-samples.")
@@ -79,11 +83,39 @@ class LmdbLines:
             width, _, height = held.decode("ascii", "replace").partition("_")
             if width.isdigit() and height.isdigit() and int(width) and int(height):
                 return int(width), int(height)
-        return crop_size(self.image(index), f"Image {index + 1} of the LMDB {self.folder}")
+        return self.header_size(index)
+
+    def header_size(self, index: int) -> tuple[int, int]:
+        """Return (width, height) in pixels from the header of line ``index``'s image.
+
+        Raises:
+            InputUnreadable: The image is missing or damaged.
+        """
+        named = f"Image {index + 1} of the LMDB {self.folder}"
+        data = self._get(f"image-{index + 1:09d}")
+        if data is None:
+            raise InputUnreadable(f"{named} is missing.")
+        if data[:8] == _PNG and data[12:16] == b"IHDR" and len(data) > _PNG_SIZE.size + 16:
+            width, height = _PNG_SIZE.unpack_from(data, 16)
+            if width and height:
+                return width, height
+        return crop_size(data, named)
+
+    def entries(self, prefix: str) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every key that begins with ``prefix``, in order, with its value."""
+        start = prefix.encode("ascii")
+        with self._environment().begin() as transaction:
+            cursor = transaction.cursor()
+            if not cursor.set_range(start):
+                return
+            for key, value in cursor:
+                if not key.startswith(start):
+                    return
+                yield key, value
 
     def close(self) -> None:
         """Close this process's handle, which all objects of this folder share; it opens again when a line is asked."""
-        environment = _OPEN.pop(str(self.folder.resolve()), None)
+        environment = _OPEN.pop(self._name, None)
         if environment is not None:
             environment.close()
 
@@ -94,15 +126,17 @@ class LmdbLines:
         return value
 
     def _get(self, key: str) -> bytes | None:
-        name = str(self.folder.resolve())
-        if name not in _OPEN:
-            try:
-                _OPEN[name] = lmdb.open(name, readonly=True, lock=False, readahead=False, meminit=False)
-            except lmdb.Error as error:
-                raise DataInvalid(f"The LMDB {self.folder} cannot be opened: {error}.") from error
-        with _OPEN[name].begin() as transaction:
+        with self._environment().begin() as transaction:
             value: bytes | None = transaction.get(key.encode("ascii"))
         return value
+
+    def _environment(self) -> Any:
+        if self._name not in _OPEN:
+            try:
+                _OPEN[self._name] = lmdb.open(self._name, readonly=True, lock=False, readahead=False, meminit=False)
+            except lmdb.Error as error:
+                raise DataInvalid(f"The LMDB {self.folder} cannot be opened: {error}.") from error
+        return _OPEN[self._name]
 
 
 def is_lmdb(folder: Path) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from nordocr.charset import NORDIC_126, Charset
-from nordocr.data.labels import LabelReport, Problem
+from nordocr.data.labels import LabelReport, Labels, Problem
 from nordocr.data.length import ctc_length
-from nordocr.data.lines import read_lines, size_of
+from nordocr.data.lines import read_lines, size_of, stored_lines
+from nordocr.data.lmdb import DATA_FILE, is_lmdb
 from nordocr.errors import InputUnreadable
 from nordocr.linespec import CEILING, LADDER, LineSpec
 
@@ -54,28 +56,54 @@ def label_stats(folder: Path, charset: Charset = NORDIC_126) -> LabelStats:
         InputMissing: There are neither labels nor an LMDB.
         DataInvalid: The table or the LMDB is damaged.
     """
-    labels = read_lines(folder, charset=charset)
+    report, lines = _lines(folder, charset)
     spec = LineSpec()
     lengths, widths = [], []
     characters: Counter[str] = Counter()
     sources: Counter[str] = Counter()
     too_long = 0
-    for row in labels.rows:
-        try:
-            across, down = size_of(row)
-        except InputUnreadable as error:
-            labels.report.add(Problem.UNREADABLE_IMAGE, row.row, row.filename, str(error.__cause__))
-            continue
+    for text, source, (across, down) in lines:
         width = round(across * spec.height / down)
         widths.append(width)
-        lengths.append(len(row.text))
-        characters.update(row.text)
-        sources[row.source or ""] += 1
-        too_long += ctc_length(row.text) > spec.time_steps(max(4, min(width, CEILING)))
+        lengths.append(len(text))
+        characters.update(text)
+        sources[source or ""] += 1
+        too_long += ctc_length(text) > spec.time_steps(max(4, min(width, CEILING)))
     wanted = float(np.percentile(widths, _SHARE, method="higher")) if widths else LADDER[0]
     max_width = next((rung for rung in LADDER if rung >= wanted), CEILING)
     outside = Counter({c: n for c, n in characters.items() if c not in charset})
     return LabelStats(
         len(widths), lengths, widths, characters, sources, outside, too_long,
-        max_width, max(lengths, default=0), labels.report,
+        max_width, max(lengths, default=0), report,
     )  # fmt: skip
+
+
+_Line = tuple[str, str | None, tuple[int, int]]
+
+
+def _lines(folder: Path, charset: Charset) -> tuple[LabelReport, Iterator[_Line]]:
+    """Return a report, and the lines with a readable image as (text, document, size); the report fills meanwhile."""
+    if is_lmdb(folder):
+        report = LabelReport(folder, table=DATA_FILE)
+        return report, _stored(folder, report, charset)
+    labels = read_lines(folder, charset=charset)
+    return labels.report, _listed(labels)
+
+
+def _stored(folder: Path, report: LabelReport, charset: Charset) -> Iterator[_Line]:
+    for number, text, source, size in stored_lines(folder, report, charset):
+        report.usable += 1
+        if 0 in size:
+            report.add(Problem.UNREADABLE_IMAGE, number, f"image-{number:09d}")
+        else:
+            yield text, source, size
+
+
+def _listed(labels: Labels) -> Iterator[_Line]:
+    for row in labels.rows:
+        try:
+            size = size_of(row)
+        except InputUnreadable as error:
+            labels.report.add(Problem.UNREADABLE_IMAGE, row.row, row.filename, str(error.__cause__))
+            continue
+        yield row.text, row.source, size

@@ -120,11 +120,12 @@ def train(plan: RetrainPlan, run: Path) -> str:
         TrainingFailed: It ended before the recipe did; the next call resumes it.
     """
     from nordocr.train.checkpoint import checkpoints
+    from nordocr.train.checkpoint import recipe_of as checkpointed
 
     code = subprocess.run(training_command(plan, run, resume=bool(checkpoints(run))), check=False).returncode
     if code:
         raise TrainingFailed(f"The training in {run} ended with exit code {code}; its own message is above.")
-    recipe = recipe_of(plan)
+    recipe = checkpointed(run)  # not the plan's: how long an epoch of one's own lines is, the training found out
     state = json.loads((checkpoints(run)[-1] / "state.json").read_text(encoding="utf-8"))
     at, budget = state["position"], recipe.optimiser.budget_s
     done = at["elapsed_s"] / budget if budget else at["step"] / recipe.steps

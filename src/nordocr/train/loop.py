@@ -86,6 +86,7 @@ def train(
         stream = stack.enter_context(closing(batches))
         share = -(-recipe.batch.lines_per_step // ranks.world)
         before, started, window, stops = at.elapsed_s, 0.0, Window(device), 0.0
+        judged_every = recipe.validation_steps(sum(len(one.lines) for one in validation))
 
         while _progress(at, recipe) < 1.0 and not stops:
             rate = set_learning_rate(optimiser, _progress(at, recipe), recipe)
@@ -103,8 +104,8 @@ def train(
             window.add(loss, norm, lines)
 
             if at.step % recipe.log_every == 0 and ranks.first:
-                report(_figures(at, recipe, rate, window))
-            if at.step % recipe.validation.every == 0:
+                report(_figures(at, recipe, rate, window, data.epoch_lines))
+            if at.step % judged_every == 0:
                 with window.paused(at.step):
                     _validate(recipe, training, validation, run, report)
             if at.step % recipe.save_every == 0:
@@ -113,7 +114,7 @@ def train(
 
         window.require_finite(at.step)
         finished = _progress(at, recipe) >= 1.0
-        if (finished and at.step % recipe.validation.every) or not (run / "best.safetensors").is_file():
+        if (finished and at.step % judged_every) or not (run / "best.safetensors").is_file():
             _validate(recipe, training, validation, run, report)
         save_checkpoint(run, recipe, training)
     return run / "best.safetensors"
@@ -188,10 +189,16 @@ def _progress(at: Position, recipe: Recipe) -> float:
     return at.elapsed_s / budget if budget else at.step / recipe.steps
 
 
-def _figures(at: Position, recipe: Recipe, rate: float, window: Window) -> dict[str, Any]:
+def _figures(at: Position, recipe: Recipe, rate: float, window: Window, epoch_lines: int | None) -> dict[str, Any]:
     progress, budget = _progress(at, recipe), recipe.optimiser.budget_s
     rest = budget - at.elapsed_s if budget else at.elapsed_s / progress - at.elapsed_s
     place = {"step": at.step, "progress": progress, "lines": at.lines, "elapsed_s": at.elapsed_s, "eta_s": max(rest, 0)}
+    length = recipe.optimiser.lines_per_epoch or epoch_lines
+    if length:
+        place["epoch"] = at.lines / length
+        place["epoch_eta_s"] = (length - at.lines % length) * at.elapsed_s / max(at.lines, 1)
+        if not budget:
+            place["epochs"] = recipe.steps * recipe.batch.lines_per_step / length
     return place | {"lr": rate} | window.take(at.step)
 
 

@@ -5,6 +5,8 @@ Nothing is edited to fit: a line that cannot be trained on is left out, counted 
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,12 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.charset import fold_homoglyphs
-from nordocr.data.crops import crop_size, decode_crop
+from nordocr.data.crops import crop_size
 from nordocr.data.labels import UNUSABLE, LabelRow, read_labels
 from nordocr.data.length import ctc_length
 from nordocr.data.lines import lmdb_row
-from nordocr.data.lmdb import LmdbLines, is_lmdb
+from nordocr.data.lmdb import is_lmdb
+from nordocr.data.lmdb_index import open_index
+from nordocr.data.pool_lines import FileLines, PoolLines, StoredLines
+from nordocr.data.sample import sample_by_document
 from nordocr.data.split import in_validation
+from nordocr.data.usable import EMPTY, OUTSIDE, TOO_LONG, UNREADABLE, usable_lines
 from nordocr.errors import DataInvalid, InputUnreadable
 from nordocr.linespec import LineSpec
 from nordocr.synth.degrade import DegradeConfig, degrade
@@ -40,24 +46,15 @@ class PoolPart:
     times: int = 1
 
 
-@dataclass(frozen=True)
-class LabelledLine:
-    """One usable line. ``place``: its file, or its number in the LMDB ``store``."""
+@dataclass
+class LeftOut:
+    """Lines that are not trained on for one reason: how many, and the first ones' names."""
 
-    text: str
-    place: Path | int
-    store: LmdbLines | None = None
+    count: int = 0
+    names: list[str] = field(default_factory=list)
 
-    def read(self) -> npt.NDArray[np.uint8]:
-        """Return the image, uint8 gray or RGB; :class:`InputUnreadable`."""
-        if isinstance(self.place, Path):
-            try:
-                data = self.place.read_bytes()
-            except OSError as error:
-                raise InputUnreadable(f"{self.place} cannot be read: {error.strerror}.") from error
-            return decode_crop(data, self.place)
-        assert self.store is not None
-        return decode_crop(self.store.image(self.place), f"Image {self.place + 1} of the LMDB {self.store.folder}")
+    def __len__(self) -> int:
+        return self.count
 
 
 @dataclass
@@ -68,18 +65,20 @@ class PoolReport:
     held_out: int = 0
     documentless: int = 0
     outside: Counter[str] = field(default_factory=Counter)
-    left_out: dict[str, list[str]] = field(default_factory=dict)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
 
-    def leave_out(self, reason: str, name: str) -> None:
-        """Count one line that is not trained on."""
-        self.left_out.setdefault(reason, []).append(name)
+    def leave_out(self, reason: str, *names: str, count: int | None = None) -> None:
+        """Count lines that are not trained on: as many as ``names``, or ``count`` of which the first ones are named."""
+        held = self.left_out.setdefault(reason, LeftOut())
+        held.count += len(names) if count is None else count
+        held.names += names[: _NAMED - len(held.names)]
 
     def sentences(self) -> list[str]:
         """Return sentences for the user, before training starts."""
         lines = [f"{self.used} labelled lines to train on, {self.held_out} held out by document."]
-        for reason, names in self.left_out.items():
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            lines.append(f"{len(names)} labelled lines left out, {reason}: {', '.join(names[:_NAMED])}{more}.")
+        for reason, held in self.left_out.items():
+            more = f" and {held.count - _NAMED} more" if held.count > _NAMED else ""
+            lines.append(f"{held.count} labelled lines left out, {reason}: {', '.join(held.names)}{more}.")
         if self.outside:
             characters = ", ".join(f"{c!r} {n}" for c, n in self.outside.most_common())
             lines.append(f"Characters outside the charset in them: {characters}.")
@@ -96,10 +95,11 @@ class LabelledLines:
     """
 
     def __init__(
-        self, lines: Sequence[LabelledLine], times: Sequence[int], seed: int, augment: float, reframe: float = 0.0
+        self, parts: Sequence[PoolLines], times: Sequence[int], seed: int, augment: float, reframe: float = 0.0
     ) -> None:
-        self.lines = tuple(lines)
-        self.times = np.asarray(times, dtype=np.int64)
+        self.parts = tuple(parts)
+        self.times = tuple(times)
+        self.starts = list(itertools.accumulate((len(part) for part in parts), initial=0))
         self.seed = seed
         self.augment = augment
         self.reframe = reframe
@@ -110,25 +110,31 @@ class LabelledLines:
         return self.__dict__ | {"_epoch": -1, "_order": np.empty(0, dtype=np.int64)}
 
     def __len__(self) -> int:
-        return int(self.times.sum())
+        return sum(len(part) * times for part, times in zip(self.parts, self.times, strict=True))
 
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
         """Return image and text of line ``index`` >= 0; :class:`InputUnreadable` where the image is damaged."""
-        chosen = self.lines[self.position(index)]
-        image = chosen.read()
+        part, number = self.place(self.position(index))
+        image = part.read(number)
         rng = np.random.default_rng([self.seed, 0xA06, index])
         if rng.random() < self.augment:
             gray = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
             image = degrade(gray, rng, MILD).image
         if rng.random() < self.reframe:
             image = reframed(image, rng)
-        return image, chosen.text
+        return image, part.text(number)
+
+    def place(self, position: int) -> tuple[PoolLines, int]:
+        """Return the part that a usable line is in, and its number there."""
+        number = bisect.bisect_right(self.starts, position) - 1
+        return self.parts[number], position - self.starts[number]
 
     def position(self, index: int) -> int:
-        """Return which of ``lines`` is line ``index`` of the stream."""
+        """Return which of the usable lines is line ``index`` of the stream."""
         epoch, offset = divmod(index, len(self))
         if epoch != self._epoch:
-            order = np.repeat(np.arange(len(self.lines)), self.times)
+            counts = [end - start for start, end in itertools.pairwise(self.starts)]
+            order = np.repeat(np.arange(self.starts[-1]), np.repeat(self.times, counts))
             self._order = np.random.default_rng([self.seed, 0xE90C, epoch]).permutation(order)
             self._epoch = epoch
         return int(self._order[offset])
@@ -163,6 +169,7 @@ def open_pool(
     validation_share: float = 0.0,
     augment: float = 0.0,
     reframe: float = 0.0,
+    held_limit: int | None = None,
 ) -> tuple[LabelledLines, list[LabelRow], PoolReport]:
     """Open a pool of labelled lines.
 
@@ -176,6 +183,7 @@ def open_pool(
         validation_share: Share of the documents that is held out.
         augment: Share of the lines that is degraded.
         reframe: Share of the lines whose crop is cut tighter or looser.
+        held_limit: Of each folder's held-out lines a sample of at most so many is returned; None for all.
 
     Returns:
         The lines to train on, the rows of held-out documents (see :mod:`nordocr.data.lines` for those of an LMDB), and
@@ -186,31 +194,29 @@ def open_pool(
         InputMissing: A folder does not exist.
     """
     report = PoolReport()
-    lines: list[LabelledLine] = []
-    times: list[int] = []
+    opened: list[PoolLines] = []
     held: list[LabelRow] = []
     for part in parts:
-        before = len(lines)
-        if is_lmdb(part.folder):
-            held += _take_lmdb(part.folder, spec, validation_share, lines, report)
-        else:
-            held += _take_folder(part.folder, spec, validation_share, lines, report)
-        times += [part.times] * (len(lines) - before)
-    report.used, report.held_out = len(lines), len(held)
-    if not lines:
+        take = _take_lmdb if is_lmdb(part.folder) else _take_folder
+        lines, rows = take(part.folder, spec, validation_share, report, held_limit)
+        opened.append(lines)
+        held += rows
+    report.used = sum(map(len, opened))
+    if not report.used:
         folders = ", ".join(str(part.folder) for part in parts)
         raise DataInvalid(" ".join([f"No labelled line in {folders} can be trained on.", *report.sentences()[1:]]))
-    return LabelledLines(lines, times, seed, augment, reframe), held, report
+    return LabelledLines(opened, [part.times for part in parts], seed, augment, reframe), held, report
 
 
 def _take_folder(
-    folder: Path, spec: LineSpec, share: float, lines: list[LabelledLine], report: PoolReport
-) -> list[LabelRow]:
+    folder: Path, spec: LineSpec, share: float, report: PoolReport, limit: int | None
+) -> tuple[PoolLines, list[LabelRow]]:
     labels = read_labels(folder, charset=spec.charset)
     for issue in labels.report.issues:
         if issue.problem in UNUSABLE:
             report.leave_out(str(issue.problem), f"{folder.name}, row {issue.row}")
-    held = []
+    held: list[LabelRow] = []
+    lines: list[tuple[str, Path]] = []
     for row in labels.rows:
         if share and row.source is None:
             report.documentless += 1
@@ -221,50 +227,46 @@ def _take_folder(
         try:
             size = crop_size(row.image, row.image)
         except InputUnreadable:
-            report.leave_out("image cannot be read", name)
+            report.leave_out(UNREADABLE, name)
             continue
         text = fold_homoglyphs(row.text, spec.charset)
         if _fits(text, size, spec, name, report):
-            lines.append(LabelledLine(text, row.image))
-    return held
+            lines.append((text, row.image))
+    report.held_out += len(held)
+    return FileLines(lines), [held[i] for i in sample_by_document([row.source for row in held], limit)]
 
 
 def _take_lmdb(
-    folder: Path, spec: LineSpec, share: float, lines: list[LabelledLine], report: PoolReport
-) -> list[LabelRow]:
-    store = LmdbLines(folder)
-    held = []
-    for index in range(len(store)):
-        name = f"{folder.name}/{index + 1:09d}"
-        try:
-            label, size = store.text(index), store.size(index)
-        except InputUnreadable:
-            report.leave_out("image cannot be read", name)
-            continue
-        except DataInvalid:
-            report.leave_out("label missing or not UTF-8", name)
-            continue
-        source = store.source(index) if share else None
-        if share and source is None:
-            report.documentless += 1
-        elif source is not None and in_validation(source, share):
-            held.append(lmdb_row(folder, index + 1, label, source))
-            continue
-        text = fold_homoglyphs(label, spec.charset)
-        if _fits(text, size, spec, name, report):
-            lines.append(LabelledLine(text, index, store))
-    return held
+    folder: Path, spec: LineSpec, share: float, report: PoolReport, limit: int | None
+) -> tuple[PoolLines, list[LabelRow]]:
+    index = open_index(folder)
+    out = np.zeros(len(index), dtype=np.bool_)
+    if share:
+        # The last place is for lines that name no document: their -1 finds it.
+        out = np.asarray([*(in_validation(name, share) for name in index.names), False])[index.documents]
+        out &= index.labelled & (index.sizes > 0).all(axis=1)
+        report.documentless += int((index.documents < 0).sum())
+    found = usable_lines(index, spec, np.flatnonzero(~out))
+    for reason, numbers in found.left_out.items():
+        names = [f"{folder.name}/{number + 1:09d}" for number in numbers[:_NAMED]]
+        report.leave_out(reason, *names, count=len(numbers))
+    report.outside.update(found.outside)
+    held = np.flatnonzero(out)
+    report.held_out += len(held)
+    chosen = held[sample_by_document([index.source(number) for number in held.tolist()], limit)].tolist()
+    rows = [lmdb_row(folder, number + 1, index.text(number), index.source(number)) for number in chosen]
+    return StoredLines.of(index, found.lines, spec.charset), rows
 
 
 def _fits(text: str, size: tuple[int, int], spec: LineSpec, name: str, report: PoolReport) -> bool:
     outside = spec.charset.outside(text)
     if not text.strip():
-        report.leave_out("empty text", name)
+        report.leave_out(EMPTY, name)
     elif outside:
         report.outside.update(outside)
-        report.leave_out("characters outside the charset", name)
+        report.leave_out(OUTSIDE, name)
     elif ctc_length(spec.charset.encode(text)) > spec.time_steps(spec.target_width(size[1], size[0])):
-        report.leave_out("label too long for the line's width", name)
+        report.leave_out(TOO_LONG, name)
     else:
         return True
     return False

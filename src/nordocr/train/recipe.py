@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nordocr.charset import CHARSETS, read_dict_file
 from nordocr.linespec import LineSpec
@@ -19,6 +19,9 @@ from nordocr.train.recipe_parts import BatchPart, DataPart, OptimiserPart, Part,
 
 _STEPS = 1000
 """Length of a training that states none."""
+
+_READ_FOR_TRAINED = 3
+"""Lines that are read in the time of one that is trained on: forward once, where training goes back twice as far."""
 
 _PATHS = {"dictionary", "corpora", "font_folders", "folders", "path"}
 """The keys whose values are files or folders of the machine that trains."""
@@ -108,6 +111,34 @@ class Recipe(Part):
             return self
         batch = self.batch.model_copy(update={"lines_per_step": each * count, "lines_per_step_per_gpu": None})
         return self.model_copy(update={"batch": batch})
+
+    def for_epochs(self, lines: int | None) -> Recipe:
+        """Return the recipe with the length of its epochs settled.
+
+        Args:
+            lines: Lines of an epoch of the labelled lines that are trained on; None where there are none.
+
+        Returns:
+            The recipe with ``optimiser.lines_per_epoch``, where it has ``epochs`` and did not say it.
+        """
+        part = self.optimiser
+        if part.epochs is None or part.lines_per_epoch is not None or lines is None:
+            return self
+        return self.model_copy(update={"optimiser": part.model_copy(update={"lines_per_epoch": lines})})
+
+    def validation_steps(self, lines: int) -> int:
+        """Return the steps between two validations on ``lines`` lines: ``every``, or more to keep to ``most_cost``."""
+        part = self.validation
+        if part.most_cost is None:
+            return part.every
+        return max(part.every, math.ceil(lines / _READ_FOR_TRAINED / part.most_cost / self.batch.lines_per_step))
+
+    @model_validator(mode="after")
+    def _known_epochs(self) -> Recipe:
+        part = self.optimiser
+        if part.epochs and not part.lines_per_epoch and not any(entry.lines for entry in self.data):
+            raise ValueError("optimiser.epochs needs lines_per_epoch where no labelled lines are trained on")
+        return self
 
     @property
     def mixture(self) -> tuple[DataPart, ...]:

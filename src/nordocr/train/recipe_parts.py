@@ -117,9 +117,10 @@ class OptimiserPart(Part):
     steps: int | None = Field(default=None, ge=1)
     """Length of the training in steps."""
     epochs: int | None = Field(default=None, ge=1)
-    """Length of the training in epochs of ``lines_per_epoch``."""
+    """Length of the training in epochs: of ``lines_per_epoch``, else of the labelled lines in ``data``."""
     lines_per_epoch: int | None = Field(default=None, ge=1)
-    """Lines of an epoch: a stream has no end of its own."""
+    """Lines of an epoch: a synthetic stream has no end of its own. Where labelled lines are trained on, an epoch
+    without it is as long as it takes to see each of the largest pool's lines once, synthetic lines between counted."""
     budget_s: float | None = Field(default=None, gt=0)
     """Length of the training in seconds over all sittings; the schedule then follows the clock."""
     ema: float = Field(default=0.998, ge=0.0, lt=1.0)
@@ -127,8 +128,8 @@ class OptimiserPart(Part):
 
     @model_validator(mode="after")
     def _whole_epochs(self) -> OptimiserPart:
-        if (self.epochs is None) != (self.lines_per_epoch is None):
-            raise ValueError("epochs and lines_per_epoch go together")
+        if self.epochs is None and self.lines_per_epoch is not None:
+            raise ValueError("lines_per_epoch needs epochs")
         if self.epochs is not None and self.steps is not None:
             raise ValueError("a training is sized by steps or by epochs, not by both")
         return self
@@ -141,8 +142,12 @@ class ValidationPart(Part):
     """Steps between two validations."""
     folders: tuple[str, ...] = ()
     """Labels folders and LMDBs to validate on."""
-    limit: int | None = Field(default=None, ge=1)
-    """At most this many lines of each folder, the first ones."""
+    limit: int | None = Field(default=5000, ge=1)
+    """At most this many lines of each folder and of each pool's held-out documents: a sample that is always the same,
+    in which documents take turns."""
+    most_cost: float | None = Field(default=None, gt=0, lt=1)
+    """The share of the training that validations may cost: where ``every`` would cost more, they come less often. A
+    line that is read counts as a third of a line that is trained on."""
     synth_lines: int = Field(default=256, ge=0)
     """Lines of the same synthetic recipe, from held-out font families and another seed."""
 

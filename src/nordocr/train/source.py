@@ -23,13 +23,15 @@ _VALIDATION_SEED = 0x5EED
 class TrainingData:
     """``source``: the stream of lines. ``held_out``: rows of the documents kept out of each pool, by the pool's name.
 
-    ``checksums``: of everything that the lines depend on beside the recipe; ``notes``: sentences for the user.
+    ``checksums``: of everything that the lines depend on beside the recipe; ``notes``: sentences for the user;
+    ``epoch_lines``: lines of the stream in which each line of the largest pool comes once, None without a pool.
     """
 
     source: LineSource
     held_out: dict[str, list[LabelRow]]
     checksums: dict[str, str]
     notes: tuple[str, ...] = ()
+    epoch_lines: int | None = None
 
 
 def open_data(recipe: Recipe) -> TrainingData:
@@ -40,6 +42,7 @@ def open_data(recipe: Recipe) -> TrainingData:
     held_out: dict[str, list[LabelRow]] = {}
     checksums: dict[str, str] = {}
     notes: list[str] = []
+    largest, epoch_lines = 0, None
     for number, (entry, count) in enumerate(zip(entries, counts, strict=True)):
         prefix = f"data.{number} " if recipe.data else ""
         if entry.synth is not None:
@@ -56,7 +59,11 @@ def open_data(recipe: Recipe) -> TrainingData:
                 validation_share=entry.validation_share,
                 augment=entry.augment,
                 reframe=entry.reframe,
+                held_limit=recipe.validation.limit,
             )
+            if len(source) > largest:
+                largest = len(source)
+                epoch_lines = -(-largest * recipe.batch.block_lines // count)
             sources.append(source)
             notes += report.sentences()
             found = {f"labels of {part.folder.resolve().name}": lines_fingerprint(part.folder) for part in parts}
@@ -65,7 +72,7 @@ def open_data(recipe: Recipe) -> TrainingData:
         checksums |= {prefix + name: value for name, value in found.items()}
     weights = [entry.weight for entry in entries]
     stream = sources[0] if len(sources) == 1 else Mixture(sources, weights, recipe.seed, recipe.batch.block_lines)
-    return TrainingData(stream, held_out, checksums, tuple(notes))
+    return TrainingData(stream, held_out, checksums, tuple(notes), epoch_lines)
 
 
 def synthetic(part: SynthPart, recipe: Recipe, block_lines: int) -> LineSource:

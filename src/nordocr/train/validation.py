@@ -8,8 +8,9 @@ from typing import Any
 
 from nordocr.data.crops import encode_png
 from nordocr.data.labels import IMAGES, LabelReport, LabelRow, write_labels
-from nordocr.data.lines import copy_lines, is_lmdb_row, read_lines
+from nordocr.data.lines import copy_lines, is_lmdb_row, sample_lines
 from nordocr.data.lmdb import is_lmdb
+from nordocr.data.sample import sample_by_document
 from nordocr.errors import DataInvalid, InputUnreadable, OutputUnwritable
 from nordocr.evaluate.lines.outputs import predictions_table
 from nordocr.evaluate.lines.predict import Prediction, natural_width, read_crop
@@ -70,17 +71,21 @@ def validation_sets(
     folders = [Path(folder) for folder in part.folders]
     plain = [folder for folder in folders if not is_lmdb(folder)]
     opened = open_sets(plain, spec.charset) if plain else {}
-    rows = {name: labels.rows[: part.limit] for name, labels in opened.items()}
+    rows = {name: _sampled(labels.rows, part.limit) for name, labels in opened.items()}
     for folder in folders:
         if folder not in plain:
             name = folder.resolve().name
             name = name if name not in rows else f"{name}-{len(rows) + 1}"
-            rows[name] = read_lines(folder, charset=spec.charset).rows[: part.limit]
-    rows |= {name: held[: part.limit] for name, held in held_out.items()}
+            rows[name] = sample_lines(folder, part.limit, charset=spec.charset)
+    rows |= {name: _sampled(held, part.limit) for name, held in held_out.items()}
     rows = {name: _as_files(name, held, run) for name, held in rows.items()}
     if synth is not None and part.synth_lines:
         rows["synth"] = _written(synth, part.synth_lines, run / "validation" / "synth")
     return [_prepared(name, held, spec) for name, held in rows.items()]
+
+
+def _sampled(rows: list[LabelRow], limit: int | None) -> list[LabelRow]:
+    return [rows[place] for place in sample_by_document([row.source for row in rows], limit)]
 
 
 def _prepared(name: str, rows: list[LabelRow], spec: LineSpec) -> ValidationSet:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,25 +18,10 @@ import PIL
 from PIL import features
 
 from nordocr.errors import OutputUnwritable
-from nordocr.files import write_whole
+from nordocr.files import cache_folder, write_whole
 from nordocr.synth.fonts.verify import ALGORITHM, FaceRecord, verify_file
 
 _FIELDS: Final = frozenset(FaceRecord.__dataclass_fields__)
-
-
-def cache_folder() -> Path:
-    """Return ``NORDOCR_CACHE``, or ``nordocr`` in this system's folder for user caches. It is not created here."""
-    own = os.environ.get("NORDOCR_CACHE")
-    if own:
-        return Path(own).expanduser()
-    home = Path.home()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    return base / "nordocr"
 
 
 def verified(
