@@ -53,6 +53,24 @@ class ScanPdf:
             f"/Resources << /XObject << /Im {image} 0 R >> /Font << /{FONT} {self._font} 0 R >> >>"
         )
 
+    def text_page(self, page: Page, size: tuple[float, float], font: str) -> None:
+        """Write a page of text alone.
+
+        Args:
+            page: What was read on it.
+            size: Its width and height in points, as it lay before it was turned to be read.
+            font: The font's name among the page's resources.
+        """
+        width, height = size
+        text = text_layer(page, placement(page, (0, 0, width, height)), self._codes)
+        # The text itself is hexadecimal.
+        text = text.replace(f"/{FONT} ".encode("ascii"), f"/{font} ".encode("ascii"))
+        content = self._pdf.stream("/Filter /FlateDecode", deflated(text))
+        self._add(
+            f"/MediaBox [0 0 {width:.2f} {height:.2f}] /Contents {content} 0 R "
+            f"/Resources << /Font << /{font} {self._font} 0 R >> >>"
+        )
+
     def empty_page(self) -> None:
         """Write a page without anything on it, of the size A4."""
         self._add("/MediaBox [0 0 595.28 841.89] /Resources << >>")

@@ -16,8 +16,9 @@ FONT: Final = "NordocrText"
 
 # How far the baseline is below the top of a word's box, in heights of the box.
 _BASELINE: Final = ASCENT / (ASCENT + DESCENT)
-# Words nearer than this many font sizes are joined by readers (poppler: 0.15), whatever stands between them.
-_LEAST_SPACE: Final = 0.18
+LEAST_SPACE: Final = 0.18
+"""Words nearer than this many font sizes are joined by readers (poppler: 0.15), whatever stands between them."""
+
 # In points: text that stands this near to where the text before it ended need not be moved.
 _SAME_PLACE: Final = 0.02
 
@@ -116,10 +117,10 @@ class _Pen:
             width, advance = max(1, box.width) * scale, 0.0
             if number + 1 < len(words):
                 advance = (words[number + 1].bbox.x - box.x) * scale
-                width = max(width / 2, min(width, advance - _LEAST_SPACE * size))
+                width = max(width / 2, min(width, advance - LEAST_SPACE * size))
             self._show(word.text, width, size, along)
             if number + 1 < len(words):
-                self._show(" ", max(advance - width, _LEAST_SPACE * size), size, along)
+                self._show(" ", max(advance - width, LEAST_SPACE * size), size, along)
 
     def _move(self, matrix: tuple[float, float, float, float], to: Point, size: float) -> None:
         if (font := f"/{FONT} {_n(size)} Tf") != self._size:
