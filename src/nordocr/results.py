@@ -66,6 +66,61 @@ class Line(_Result):
         return values
 
 
+FieldKind = Literal[
+    "date", "amount", "iban", "rf-reference",
+    "se-orgnr", "se-vat", "se-personnummer", "se-bankgiro", "se-plusgiro", "se-ocr", "se-ocr-line",
+    "no-orgnr", "no-fodselsnummer", "no-account", "no-kid",
+    "dk-cvr", "dk-cpr", "dk-fik",
+    "fi-ytunnus", "fi-hetu", "fi-reference",
+    "is-kennitala",
+]  # fmt: skip
+"""The kinds of fields: the country first where a number is one country's own."""
+
+FieldCheck = Literal["digit", "date", "none"]
+
+
+class PageField(_Result):
+    """A date, amount or number that was found on a page (``docs/fields.md``). Nothing in it is corrected.
+
+    Attributes:
+        kind: What it is.
+        text: What was read.
+        value: The same as software takes it: dates as ISO 8601, amounts with a decimal point, numbers without spaces.
+        valid: Whether the check holds; null where there is none.
+        check: What ``valid`` rests on: a check digit (``digit``), the calendar alone (``date``), or nothing (``none``).
+        currency: The currency of an amount: its ISO 4217 code, or ``kr``.
+        parts: The parts of a payment line: ``reference``, ``amount``, ``account``.
+        failed: The parts of a payment line whose check digit is wrong.
+        page_index: The page's number in its file, from 0.
+        line: The number of its line among the page's lines, from 0.
+        confidence: The least confidence of its words.
+        bbox: The box around it.
+        boxes: The boxes of its characters where these were asked for, else of its words.
+    """
+
+    kind: FieldKind
+    text: str
+    value: str
+    valid: bool | None
+    check: FieldCheck
+    currency: str = ""
+    parts: dict[str, str] = {}
+    failed: list[str] = []
+    page_index: int = Field(ge=0)
+    line: int = Field(ge=0)
+    confidence: float = Field(ge=0.0, le=1.0)
+    bbox: BBox
+    boxes: list[BBox]
+
+    @model_serializer(mode="wrap")
+    def _without_parts(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        for name in ("currency", "parts", "failed"):
+            if not getattr(self, name):
+                values.pop(name, None)
+        return values
+
+
 PageFlag = Literal["damaged", "unread", "unreadable", "turned", "skewed", "inverted"]
 
 
@@ -169,6 +224,7 @@ class Page(_Result):
         lines: The lines in reading order.
         tables: The tables, in the order of their lines.
         dropped: What was left out, where it was asked for.
+        fields: Dates, amounts and numbers found on the page, where they were asked for.
     """
 
     page_index: int = Field(ge=0)
@@ -185,11 +241,12 @@ class Page(_Result):
     lines: list[Line] = []
     tables: list[Table] = []
     dropped: list[Dropped] = []
+    fields: list[PageField] = []
 
     @model_serializer(mode="wrap")
     def _without_unturned(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = handler(self)
-        for name in ("rotation", "skew", "blank", "flags", "missing", "error", "tables", "dropped"):
+        for name in ("rotation", "skew", "blank", "flags", "missing", "error", "tables", "dropped", "fields"):
             if not getattr(self, name):
                 values.pop(name, None)
         return values

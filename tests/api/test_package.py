@@ -42,6 +42,15 @@ with Reader(recognizer="nano", threads=2, limits={"max_pages": 5}) as reader:
     x: int = reader.read_lines([np.zeros((9, 9), np.uint8)])[0].bbox.x
     written: list[Path] = document.save("scan.hocr", language="sv")
     again: Document = asyncio.run(reader.aread("scan.tif"))
+    for field in reader.read("invoice.pdf", fields=True).fields:
+        valid: bool | None = field.valid
+        print(field.kind, field.value, field.bbox.x)
+    reader.stream("scan.tif", lambda page: print(page.text), on_error=print)
+    document.show()
+
+
+    async def count() -> int:
+        return len([page async for page in reader.apages("scan.tif")])
 """
 
 

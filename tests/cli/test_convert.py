@@ -93,3 +93,21 @@ def test_files_of_several_formats_are_called_alike(tmp_path: Path) -> None:
         ["a.png.json", "a.png.alto.xml"],
         ["b.c.json", "b.c.alto.xml"],
     ]
+
+
+def test_fields_are_found_later_too(tmp_path: Path) -> None:
+    line = Line(text="Bankgiro 5050-1055", confidence=0.5, bbox=BOX)
+    page = DOCUMENT.pages[0].model_copy(update={"lines": [line]})
+    file = tmp_path / "b.json"
+    file.write_text(DOCUMENT.model_copy(update={"pages": [page]}).model_dump_json(), encoding="utf-8")
+    done = run(file, "--format", "fields")
+    assert done.exit_code == 0, done.output
+    head, row = done.output.splitlines()
+    assert head.startswith("page\tline\tkind\tvalue\tvalid")
+    assert row == "1\t1\tse-bankgiro\t5050-1055\tyes\t\t5050-1055\t50.00\t1\t2\t30\t9"
+    with_fields = Document.model_validate_json(run(file, "--format", "json", "--fields").output)
+    assert [field.value for field in with_fields.pages[0].fields] == ["5050-1055"]
+    assert '"fields"' not in run(file, "--format", "json").output
+    refused = run(file, "--fields", "--format", "hocr")
+    assert isinstance(refused.exception, UsageError)
+    assert "--fields needs one of the formats fields, json, jsonl" in str(refused.exception)

@@ -19,7 +19,7 @@ def nordocr(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_all_formats_are_written_together_and_again_from_the_json(scan: Path, model: Path, tmp_path: Path) -> None:
-    formats = "json,hocr,alto,page,tsv,md,pdf"
+    formats = "json,hocr,alto,page,tsv,md,pdf,fields"
     run = nordocr("process", scan, "-m", model, "-f", formats, "-o", tmp_path / "a", "--language", "sv")
     assert run.returncode == 0, run.stderr
     result = tmp_path / "a" / "scan.json"
@@ -28,7 +28,7 @@ def test_all_formats_are_written_together_and_again_from_the_json(scan: Path, mo
     assert again.returncode == 0, again.stderr
     written = sorted(path.name for path in (tmp_path / "a").iterdir())
     assert written == sorted(path.name for path in (tmp_path / "b").iterdir())
-    assert len(written) == 6 + 3
+    assert len(written) == 7 + 3
     for name in written:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
 

@@ -24,7 +24,7 @@ LAB = (
     "nordocr.evaluate",
     "nordocr.export",
 )
-READING = ("pages", "detect", "lm", "recognize", "formats", "pipeline", "api")
+READING = ("pages", "detect", "lm", "recognize", "formats", "pipeline", "api", "fields")
 CONTRACTS = ("charset", "linespec", "batching", "ctc", "results", "config", "errors")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,19 @@ from nordocr import results
 from nordocr.api.options import StrPath
 from nordocr.detect.orientation import turn
 from nordocr.errors import UsageError
+from nordocr.fields import find_fields
 from nordocr.formats import FORMATS, About, open_format
 from nordocr.formats.picture import picture
 from nordocr.formats.writing import format_of, writing
 from nordocr.pages import Origin
 
 _UNKNOWN = "document"
+
+
+def in_notebook() -> bool:
+    """Decide whether the code runs in a notebook's kernel, which can show pictures below a cell."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and hasattr(shell, "kernel")
 
 
 class Page(results.Page):
@@ -30,10 +38,12 @@ class Page(results.Page):
     _number: int = PrivateAttr(default=0)
 
     @classmethod
-    def of(cls, page: results.Page, origin: Origin, index: int) -> Page:
+    def of(cls, page: results.Page, origin: Origin, index: int, *, fields: bool = False) -> Page:
         """Return a page that knows where it came from; ``index`` is its number in the document, from 0."""
         own = cls.model_construct(_fields_set=page.model_fields_set, **{**dict(page), "page_index": index})
         own._origin, own._number = origin, page.page_index
+        if fields:
+            own.fields = find_fields(own)
         return own
 
     @property
@@ -69,6 +79,20 @@ class Page(results.Page):
         """
         return picture(self.image(), self)
 
+    def show(self) -> None:
+        """Show what :meth:`draw` gives: below the cell of a notebook, else with the system's picture viewer.
+
+        Raises:
+            ValueError: As :meth:`image`.
+            NordocrError: As :meth:`image`.
+        """
+        if not in_notebook():
+            self.draw().show(title=f"{self.source}, page {self.page_index + 1}")
+            return
+        import IPython.display
+
+        IPython.display.display(self.draw())
+
     def _repr_png_(self) -> bytes | None:
         if self._origin is None:
             return None
@@ -82,12 +106,30 @@ class Document(results.Document):
 
     pages: list[Page] = Field(default=[])  # type: ignore[assignment]
 
+    @property
+    def fields(self) -> list[results.PageField]:
+        """The dates, amounts and numbers with check digits on all pages; ``docs/fields.md`` lists the kinds.
+
+        They are found anew on pages that were read without ``fields``.
+        """
+        return [field for page in self.pages for field in (page.fields or find_fields(page))]
+
+    def show(self) -> None:
+        """Show the pages as :meth:`Page.draw` pictures them: below the cell of a notebook, else in a window.
+
+        Raises:
+            ValueError: As :meth:`Page.image`.
+            NordocrError: As :meth:`Page.image`.
+        """
+        for page in self.pages:
+            page.show()
+
     def save(self, path: StrPath, *, format: str | None = None, language: str | None = None) -> list[Path]:
         """Write the document to a file, which appears under its name when it is whole.
 
         Args:
-            path: The file. Its suffix says the format: ``.txt``, ``.json``, ``.jsonl``, ``.tsv``, ``.hocr``,
-                ``.alto.xml`` (or ``.xml``), ``.page.xml``, ``.md`` or ``.pdf``.
+            path: The file. Its suffix says the format: ``.txt``, ``.json``, ``.jsonl``, ``.tsv``, ``.fields.tsv``,
+                ``.hocr``, ``.alto.xml`` (or ``.xml``), ``.page.xml``, ``.md`` or ``.pdf``.
             format: The format's name where the suffix does not say it, as ``layout``.
             language: The text's language as a BCP 47 tag (``sv``), for the formats that name it.
 
@@ -102,13 +144,13 @@ class Document(results.Document):
         target = Path(path)
         name = format_of(target, format)
         with writing(name, target, self._about(language)) as output:
-            for page in self.pages:
+            for page in self._pages_for(name):
                 output.page(page, self._origin_of(page), page._number if page._origin else page.page_index)
             output.end(self)
         return output.paths
 
     def to(self, format: str, *, language: str | None = None) -> str:
-        """Return the document in one of the text formats: text, layout, json, jsonl, tsv, hocr, alto, md.
+        """Return the document in one of the text formats: text, layout, json, jsonl, tsv, hocr, alto, md, fields.
 
         Raises:
             UsageError: There is no such format, or it is not one text.
@@ -117,7 +159,7 @@ class Document(results.Document):
             kinds = ", ".join(name for name in FORMATS if name != "page")
             raise UsageError(f"A document is no text in the format {format!r}; it is in {kinds}.")
         output = open_format(format, self._about(language))
-        parts = [output.page(self._name_of(page), page) for page in self.pages]
+        parts = [output.page(self._name_of(page), page) for page in self._pages_for(format)]
         return "".join([*parts, output.end(self)])
 
     def to_json(self) -> str:
@@ -144,6 +186,12 @@ class Document(results.Document):
     def to_markdown(self) -> str:
         """Return Markdown: headings and paragraphs."""
         return self.to("md")
+
+    def _pages_for(self, name: str) -> list[Page]:
+        """The pages, with their fields where a format consists of them."""
+        if name != "fields":
+            return self.pages
+        return [page.model_copy(update={"fields": page.fields or find_fields(page)}) for page in self.pages]
 
     def _about(self, language: str | None) -> About:
         return About(self.engine, language)

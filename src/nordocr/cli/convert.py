@@ -10,10 +10,11 @@ import typer
 from pydantic import ValidationError
 
 from nordocr.cli.console import report
-from nordocr.cli.formats import Formats, Language, format_names
+from nordocr.cli.formats import Fields, Formats, Language, fields_asked, format_names
 from nordocr.cli.options import PasswordFile, read_password
 from nordocr.config import Limits
 from nordocr.errors import InputMissing, InputUnreadable, NordocrError, UsageError
+from nordocr.fields import with_fields
 from nordocr.formats import About, open_format
 from nordocr.formats.writing import Output, TextOutput, suffix_of, writing
 from nordocr.pages import Origin
@@ -31,6 +32,7 @@ def convert(
     source: Annotated[
         Path | None, typer.Option(help="The file that was read, where it is no longer where the result says.")
     ] = None,
+    fields: Fields = False,
     password_file: PasswordFile = None,
 ) -> None:
     """Write results in other formats, without reading again.
@@ -41,12 +43,13 @@ def convert(
     names = format_names(output_format, to_stdout=output is None)
     if source is not None and len(inputs) > 1:
         raise UsageError("--source names the file of one result.")
+    fields = fields_asked(names, asked=fields)
     targets = _targets(inputs, output, names)
     password = read_password(password_file)
     failures: list[NordocrError] = []
     for given, files in zip(inputs, targets, strict=True):
         try:
-            _convert(given, files, language, source, password)
+            _convert(given, files, language, source, password, fields=fields)
         except NordocrError as error:
             failures.append(error)
             report(error)
@@ -86,9 +89,17 @@ def _targets(inputs: list[Path], output: Path | None, names: list[str]) -> list[
 
 
 def _convert(
-    given: Path, targets: dict[str, Path | None], language: str | None, source: Path | None, password: str | None
+    given: Path,
+    targets: dict[str, Path | None],
+    language: str | None,
+    source: Path | None,
+    password: str | None,
+    *,
+    fields: bool,
 ) -> None:
     document = read_result(given)
+    if fields:
+        document = document.model_copy(update={"pages": [with_fields(page) for page in document.pages]})
     name = document.source or given.stem
     origin = Origin(name, source or Path(document.source), Limits(), password)
     about = About(document.engine, language)

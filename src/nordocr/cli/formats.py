@@ -16,7 +16,11 @@ Formats = Annotated[
 Language = Annotated[
     str | None, typer.Option(help="The text's language (sv, nb, ...), named in hOCR, ALTO, PAGE and PDF.")
 ]
+Fields = Annotated[
+    bool, typer.Option("--fields", help="Find dates, amounts, and numbers with check digits; written to JSON.")
+]
 
+_SHOW_FIELDS: Final = frozenset({"json", "jsonl", "fields"})
 _FILES_ONLY: Final = frozenset({*NAMES} - {*FORMATS}) | {"page"}
 
 
@@ -43,3 +47,14 @@ def format_names(given: str, *, to_stdout: bool) -> list[str]:
         what = "Several formats go" if len(names) > 1 else f"The format {names[0]} goes"
         raise UsageError(f"{what} to files: say --output DIR.")
     return names
+
+
+def fields_asked(names: list[str], *, asked: bool) -> bool:
+    """Decide whether fields are to be found: they were asked for, or a format consists of them.
+
+    Raises:
+        UsageError: They were asked for, and none of the formats can show them.
+    """
+    if asked and _SHOW_FIELDS.isdisjoint(names):
+        raise UsageError(f"--fields needs one of the formats {', '.join(sorted(_SHOW_FIELDS))}.")
+    return asked or "fields" in names

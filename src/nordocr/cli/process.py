@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nordocr.cli.console import configure_logging, quiet_libraries, report
-from nordocr.cli.formats import Formats, Language, format_names
+from nordocr.cli.formats import Fields, Formats, Language, fields_asked, format_names
 from nordocr.cli.options import LogLevel, PageOptions, reading_options
 from nordocr.cli.process_jobs import plan
 from nordocr.cli.process_run import read_all
@@ -43,6 +43,7 @@ def process(
     timing: Annotated[
         bool, typer.Option("--timing/--no-timing", help="Write the seconds of each stage to JSON.")
     ] = True,
+    fields: Fields = False,
     log_level: LogLevel = "warning",
 ) -> None:
     """Read scanned pages and write their text.
@@ -54,7 +55,9 @@ def process(
     if keep_layout and not {"text", "layout"} & {*names}:
         raise UsageError(f"--keep-layout needs a text format; {output_format} always has positions.")
     names = ["layout" if keep_layout and name == "text" else name for name in names]
-    selection = parse_selection(pages) if pages is not None else None
+    fields = fields_asked(names, asked=fields)
+    if pages is not None:
+        parse_selection(pages)  # what is wrong with it is said before anything is opened
     configure_logging(log_level)
     config = reading.settings(char_boxes=char_boxes or None, keep_dropped=dropped or None)
     if "" in inputs:
@@ -64,6 +67,6 @@ def process(
         for failure in failures:
             report(failure)
         with contextlib.nullcontext() if log_level == "debug" else quiet_libraries():
-            failures += read_all(jobs, config, selection, names, language, timing=timing) if jobs else []
+            failures += read_all(jobs, config, pages, names, language, timing=timing, fields=fields) if jobs else []
     if failures:
         raise typer.Exit(failures[0].exit_code)

@@ -18,13 +18,14 @@ from nordocr.errors import NordocrError
 from nordocr.files import replacing, shown
 from nordocr.formats import About, open_format
 from nordocr.formats.writing import Output, TextOutput, writing
-from nordocr.pages import Origin, PageImage, Selection
+from nordocr.pages import Origin
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from rich.progress import Progress
 
-    from nordocr.pipeline.reader import Reader
-    from nordocr.results import Document, Page
+    from nordocr.api import Document, Page, Reader
 
 _log = logging.getLogger(__name__)
 
@@ -35,36 +36,38 @@ _KEPT: Final = 8_000_000
 def read_all(
     jobs: list[Job],
     settings: ReadingConfig,
-    selection: Selection | None,
+    pages: str | None,
     names: Sequence[str],
     language: str | None,
     *,
     timing: bool = True,
+    fields: bool = False,
 ) -> list[NordocrError]:
     """Read every job and report each failure on standard error.
 
     Args:
         jobs: The files to read.
         settings: The reading settings.
-        selection: The pages of each file that are wanted; None for all.
+        pages: The pages of each file that are wanted, as ``1,3-5``; None for all.
         names: The output formats.
         language: The language that formats name, as a BCP 47 tag; None where it is not known.
         timing: Write the seconds of each stage; without them the same input gives the same bytes.
+        fields: Find dates, amounts and numbers with check digits.
 
     Returns:
         The failures, in order.
     """
-    from nordocr.pipeline.reader import Reader
+    from nordocr.api import Reader
 
     failures: list[NordocrError] = []
     with Reader(settings) as reader, progress_bar() as progress:
         task = progress.add_task("reading", total=len(jobs)) if progress is not None else None
-        about = About(reader.engine(), language)
+        about = About(reader.engine, language)
         for job in jobs:
             try:
                 wrong: list[NordocrError] = []
                 with _outputs(job, names, about, progress) as outputs:
-                    document = _read_one(reader, job, selection, outputs, wrong.append)
+                    document = _read_one(reader, job, pages, outputs, wrong.append, fields=fields)
                     for output in outputs:
                         output.end(document if timing else document.model_copy(update={"timing": {}}))
             except NordocrError as error:
@@ -81,9 +84,11 @@ def read_all(
 def _read_one(
     reader: Reader,
     job: Job,
-    selection: Selection | None,
+    wanted: str | None,
     outputs: Sequence[Output],
     on_error: Callable[[NordocrError], None],
+    *,
+    fields: bool,
 ) -> Document:
     """Read a job's pages into its outputs; return what is to be written behind them."""
     origin = Origin(by_name(shown(job.source)), job.source, reader.config.limits, reader.config.password())
@@ -97,17 +102,18 @@ def _read_one(
         for output in outputs:
             output.page(page, origin, page.page_index)
 
-    def draw(image: PageImage, page: Page) -> None:
-        target = job.picture(image.index)
+    def draw(image: npt.NDArray[np.uint8], page: Page) -> None:
+        target = job.picture(page.page_index)
         if target is not None:
             save_picture(target, image, page)
 
-    document = reader.stream(job.source, show, selection, draw if job.pictures is not None else None, on_error)
+    on_image = draw if job.pictures is not None else None
+    document = reader.stream(job.source, show, pages=wanted, fields=fields, on_image=on_image, on_error=on_error)
     _log.info("%s: %d pages, %d lines, %s s", origin.name, pages, lines, document.timing["total"])
     return document.model_copy(update={"source": by_name(document.source), "error": by_name(document.error)})
 
 
-def save_picture(target: Path, image: PageImage, page: Page) -> None:
+def save_picture(target: Path, image: npt.NDArray[np.uint8], page: Page) -> None:
     """Write the picture of a page as PNG; the file appears when it is complete.
 
     Raises:
@@ -116,7 +122,7 @@ def save_picture(target: Path, image: PageImage, page: Page) -> None:
     from nordocr.formats.picture import picture
 
     with replacing(target) as partial:
-        picture(image.image, page).save(partial, format="PNG")
+        picture(image, page).save(partial, format="PNG")
 
 
 @contextlib.contextmanager

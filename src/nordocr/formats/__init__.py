@@ -32,6 +32,7 @@ FORMATS: Final[dict[str, Callable[[], Format]]] = {
     "alto": _later("alto", "AltoFormat"),
     "page": _later("page", "PageFormat"),
     "md": _later("markdown", "MarkdownFormat"),
+    "fields": _later("fields", "FieldsFormat"),
 }
 """Every format that is text, by the name that the command line takes."""
 

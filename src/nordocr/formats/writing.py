@@ -18,6 +18,7 @@ SUFFIXES: Final = {
     ".json": "json",
     ".jsonl": "jsonl",
     ".tsv": "tsv",
+    ".fields.tsv": "fields",
     ".hocr": "hocr",
     ".alto.xml": "alto",
     ".page.xml": "page",

@@ -127,7 +127,7 @@ class Reader:
 
     def stream(
         self,
-        path: Path,
+        path: Source,
         on_page: Callable[[Page], None],
         pages: Selection | None = None,
         on_image: OnImage | None = None,
