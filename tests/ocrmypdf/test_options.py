@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("ocrmypdf", reason="needs ocrmypdf")
 
 import pluggy
+from ocrmypdf import pluginspec
 from ocrmypdf._options import OcrOptions
 from ocrmypdf.api import setup_plugin_infrastructure
 from ocrmypdf.exceptions import BadArgsError
@@ -19,7 +20,6 @@ from nordocr import ocrmypdf as plugin
 from nordocr.ocrmypdf import installed
 from nordocr.ocrmypdf.engine import NordocrEngine
 from nordocr.ocrmypdf.options import NordocrOptions, reading_config, tag
-from ocrmypdf import pluginspec
 
 
 def options(**keys: Any) -> OcrOptions:

@@ -22,6 +22,7 @@ from tests.ocrmypdf.scanned import DPI, FIRST, LAST, askew, joined, pdf_of, scan
 pytest.importorskip("ocrmypdf", reason="needs ocrmypdf")
 
 import ocrmypdf
+
 from nordocr.config import ReadingConfig
 from nordocr.ocrmypdf import readers
 from nordocr.pipeline.reader import Reader, read_document
