@@ -19,6 +19,7 @@ from nordocr.data.crops import crop_size
 from nordocr.data.labels import IMAGES, TABLE, LabelReport, LabelRow, Labels, Problem, read_labels, write_labels
 from nordocr.data.lmdb import DATA_FILE, Line, LmdbLines, is_lmdb, write_lmdb
 from nordocr.errors import DataInvalid, InputUnreadable, OutputUnwritable
+from nordocr.files import read_regular
 
 
 def read_lines(folder: Path, *, charset: Charset = NORDIC_126) -> Labels:
@@ -82,7 +83,7 @@ def image_of(row: LabelRow) -> bytes:
         except DataInvalid as error:
             raise InputUnreadable(str(error)) from error
     try:
-        return row.image.read_bytes()
+        return read_regular(row.image)
     except OSError as error:
         raise InputUnreadable(f"{row.image} cannot be read: {error.strerror}.") from error
 

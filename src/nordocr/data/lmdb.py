@@ -22,6 +22,7 @@ DATA_FILE: Final = "data.mdb"
 """The file that makes a folder an LMDB."""
 
 _COMMIT_EVERY: Final = 1000
+_MOST_DIGITS: Final = 12
 _OPEN: dict[str, Any] = {}
 """This process's handles by folder: LMDB allows one a process."""
 
@@ -49,9 +50,12 @@ class LmdbLines:
             raise InputMissing(f"There is no LMDB in {folder} (no {DATA_FILE}).")
         self.folder = folder
         count = self._get("num-samples")
-        if count is None or not count.isdigit():
+        if count is None or not count.isdigit() or len(count) > _MOST_DIGITS:
             raise DataInvalid(f"The LMDB {folder} does not say num-samples.")
         self._count = int(count)
+        entries = int(_OPEN[str(folder.resolve())].stat()["entries"])
+        if entries < 2 * self._count:  # an image and a label for each
+            raise DataInvalid(f"The LMDB {folder} says num-samples {self._count} but has {entries} entries.")
 
     def __len__(self) -> int:
         return self._count
@@ -97,12 +101,26 @@ class LmdbLines:
         name = str(self.folder.resolve())
         if name not in _OPEN:
             try:
-                _OPEN[name] = lmdb.open(name, readonly=True, lock=False, readahead=False, meminit=False)
-            except lmdb.Error as error:
+                opened = lmdb.open(name, readonly=True, lock=False, readahead=False, meminit=False)
+            except (OSError, lmdb.Error) as error:
                 raise DataInvalid(f"The LMDB {self.folder} cannot be opened: {error}.") from error
+            _require_whole(opened, self.folder)
+            _OPEN[name] = opened
         with _OPEN[name].begin() as transaction:
             value: bytes | None = transaction.get(key.encode("ascii"))
         return value
+
+
+def _require_whole(environment: Any, folder: Path) -> None:
+    """Refuse a file that is shorter than its own table of pages says: reading it would kill the process.
+
+    An LMDB is mapped into memory, where a page beyond the end of the file is SIGBUS and no exception.
+    """
+    wanted = (int(environment.info()["last_pgno"]) + 1) * int(environment.stat()["psize"])
+    size = (folder / DATA_FILE).stat().st_size
+    if size < wanted:
+        environment.close()
+        raise DataInvalid(f"The LMDB {folder} is cut off: {DATA_FILE} has {size} of {wanted} bytes.")
 
 
 def is_lmdb(folder: Path) -> bool:

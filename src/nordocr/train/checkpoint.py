@@ -26,6 +26,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from nordocr.errors import ConfigInvalid, InputMissing, OutputUnwritable, TrainingFailed
 from nordocr.files import write_whole
+from nordocr.jsontext import load_json
 from nordocr.model.network import SVTRv2
 from nordocr.train.distributed import Ranks
 from nordocr.train.recipe import Recipe
@@ -197,7 +198,7 @@ def load_checkpoint(folder: Path, recipe: Recipe, training: Training) -> list[st
 
 def _state(folder: Path) -> dict[str, Any]:
     try:
-        state: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        state: dict[str, Any] = load_json((folder / "state.json").read_bytes())
         position = state["position"]
         state.setdefault("cursors", [[position["block"], position["batch"]]])
         return state

@@ -23,6 +23,7 @@ from nordocr.data.lines import lmdb_row
 from nordocr.data.lmdb import LmdbLines, is_lmdb
 from nordocr.data.split import in_validation
 from nordocr.errors import DataInvalid, InputUnreadable
+from nordocr.files import read_regular
 from nordocr.linespec import LineSpec
 from nordocr.synth.degrade import DegradeConfig, degrade
 
@@ -52,7 +53,7 @@ class LabelledLine:
         """Return the image, uint8 gray or RGB; :class:`InputUnreadable`."""
         if isinstance(self.place, Path):
             try:
-                data = self.place.read_bytes()
+                data = read_regular(self.place)
             except OSError as error:
                 raise InputUnreadable(f"{self.place} cannot be read: {error.strerror}.") from error
             return decode_crop(data, self.place)
