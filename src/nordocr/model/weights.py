@@ -78,6 +78,28 @@ def disk_errors() -> Iterator[None]:
         raise OSError(number, os.strerror(number)) from error
 
 
+def require_whole(path: Path) -> None:
+    """Check that a safetensors file is as long as its header says, without reading its tensors.
+
+    Raises:
+        OSError: It is not there or cannot be read.
+        ValueError: It is cut off or has no header.
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        size = os.fstat(file.fileno()).st_size
+        if not 2 <= length <= size - 8:
+            raise ValueError(f"{path.name} is cut off")
+        header = load_json(file.read(length))
+    try:
+        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+        whole = size == 8 + length + max(ends, default=0)
+    except (TypeError, AttributeError, KeyError, IndexError) as error:
+        raise ValueError(f"{path.name} has a damaged header") from error
+    if not whole:
+        raise ValueError(f"{path.name} is cut off")
+
+
 def without_folders(value: Any) -> Any:
     """Return ``value`` (JSON-able) with every absolute path in it cut down to its last part.
 
