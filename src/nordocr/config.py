@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from nordocr.charset import LANGUAGES
 from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.jsontext import load_json
 from nordocr.limits import Limits as Limits
 from nordocr.linespec import CEILING
 from nordocr.yamlfile import load_yaml
@@ -257,7 +258,7 @@ def _values_of(path: Path) -> dict[str, Any]:
         raise InputMissing(f"There is no configuration file {path}.")
     try:
         text = path.read_text(encoding="utf-8-sig")
-        values = json.loads(text) if path.suffix.lower() == ".json" else load_yaml(text)
+        values = load_json(text) if path.suffix.lower() == ".json" else load_yaml(text)
     except UnicodeDecodeError as error:
         raise ConfigInvalid(f"Configuration file {path} is not UTF-8.") from error
     except (json.JSONDecodeError, RecursionError, yaml.YAMLError) as error:

@@ -55,6 +55,8 @@ def load_yaml(text: str) -> Any:
         return yaml.load(text.removeprefix("\ufeff"), Loader=_Loader)
     except RecursionError as error:
         raise yaml.YAMLError("it is nested too deeply") from error
+    except (ValueError, OverflowError) as error:  # a 31st of February, a number of 5,000 digits
+        raise yaml.YAMLError(f"it has a value that cannot be: {error}") from error
 
 
 def _count(node: yaml.Node, known: dict[int, int], depth: int) -> int:

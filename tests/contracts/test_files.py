@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from nordocr import files
 from nordocr.errors import OutputUnwritable
-from nordocr.files import replacing, whole_file, write_whole
+from nordocr.files import read_regular, replacing, shown, whole_file, write_whole
 
 
 def test_text_is_utf8_with_one_newline_whatever_the_system(tmp_path: Path) -> None:
@@ -68,3 +70,35 @@ def test_others_may_read_a_result_as_any_file_that_the_user_makes(tmp_path: Path
         assert (tmp_path / "weights.safetensors").stat().st_mode & 0o777 == 0o644
     finally:
         os.umask(before)
+
+
+def part(process: int, machine: str | None = None) -> str:
+    return f".{machine or files._machine()}-{process}-{'0' * 32}.part"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere only age tells")
+def test_the_next_run_cleans_up_after_a_killed_one(tmp_path: Path) -> None:
+    """Parts of this process, of another machine and of others' programs stay."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead, mine, elsewhere = part(ended.pid), part(os.getpid()), part(ended.pid, "00000000")
+    old, foreign = part(ended.pid, "11111111"), ".something.part"
+    for name in (dead, mine, elsewhere, old, foreign):
+        (tmp_path / name).write_text("half", encoding="utf-8")
+    os.utime(tmp_path / old, (0, 0))
+    write_whole(tmp_path / "result.txt", "whole")
+    assert {path.name for path in tmp_path.iterdir()} == {mine, elsewhere, foreign, "result.txt"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.timeout(20)
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not a regular file"):
+        read_regular(tmp_path / "pipe")
+    (tmp_path / "file").write_bytes(b"content")
+    assert read_regular(tmp_path / "file") == b"content"
+
+
+def test_halves_of_characters_can_be_shown() -> None:
+    assert shown("a\ud800b") == r"a\ud800b"

@@ -149,7 +149,7 @@ def test_a_damaged_checkpoint_is_refused(uninterrupted: Path, tmp_path: Path) ->
     for file in checkpoints(uninterrupted)[-1].iterdir():
         data = file.read_bytes()
         (copy / file.name).write_bytes(data[: len(data) // 2] if file.name.startswith("ema") else data)
-    with pytest.raises(TrainingFailed, match="step-00000010 cannot be resumed"):
+    with pytest.raises(TrainingFailed, match=r"No checkpoint in .* of the newest, ema\.safetensors is cut off"):
         train(tiny_recipe(), DATA, [], tmp_path, resume=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,6 +51,8 @@ def train(
     deadline = time.monotonic() + seconds(max_time) if max_time else None
     import torch
 
+    from nordocr.locks import alone_in
+    from nordocr.train.checkpoint import refuse_used
     from nordocr.train.device import choose_device, threads_for
     from nordocr.train.distributed import Ranks
     from nordocr.train.initial import initial_model
@@ -68,7 +70,8 @@ def train(
     threads = threads or threads_for(plan, choose_device(plan.device), ranks.local_world)
     if threads:
         torch.set_num_threads(threads)
-    with Stop(deadline).on_signals() as stop, _display(first) as show:
+    with ExitStack() as stack:
+        stop, show = stack.enter_context(Stop(deadline).on_signals()), stack.enter_context(_display(first))
         data = open_data(plan)
         plan = plan.for_epochs(data.epoch_lines)
         notes = list(data.notes)
@@ -80,6 +83,9 @@ def train(
         if first:
             for note in notes:
                 show({"note": note})
+            stack.enter_context(alone_in(run))
+            if resume is None:
+                refuse_used(run)
             write_recipe(plan, run / "recipe.yaml")
             synth = validation_source(plan) if plan.validation.synth_lines else None
             sets = validation_sets(plan, synth, data.held_out, run)

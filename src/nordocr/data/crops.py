@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
@@ -11,6 +13,21 @@ import numpy.typing as npt
 from PIL import Image
 
 from nordocr.errors import InputUnreadable
+
+# What Pillow raises on damaged images; there is no common base.
+_DAMAGE: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    RuntimeError,
+    EOFError,
+    struct.error,
+    Image.DecompressionBombError,
+)
 
 
 def decode_crop(data: bytes, source: object) -> npt.NDArray[np.uint8]:
@@ -26,16 +43,18 @@ def decode_crop(data: bytes, source: object) -> npt.NDArray[np.uint8]:
                 paper = Image.new("RGBA", image.size, "white")
                 return np.array(Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB"), dtype=np.uint8)
             return np.array(image.convert("L" if image.mode in ("1", "L") else "RGB"), dtype=np.uint8)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except _DAMAGE as error:
         raise InputUnreadable(f"{source} cannot be read as an image: {error}.") from error
 
 
 def crop_size(image_file: bytes | Path, source: object) -> tuple[int, int]:
     """Return (width, height) in pixels from the file's header alone; :class:`InputUnreadable` naming ``source``."""
     try:
+        if isinstance(image_file, Path) and not image_file.is_file():
+            raise InputUnreadable(f"{source} cannot be read as an image: it is not a regular file.")
         with Image.open(image_file if isinstance(image_file, Path) else io.BytesIO(image_file)) as image:
             return image.size
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except _DAMAGE as error:
         raise InputUnreadable(f"{source} cannot be read as an image: {error}.") from error
 
 

@@ -22,6 +22,7 @@ from nordocr.data.lmdb import DATA_FILE, Line, LmdbLines, is_lmdb, write_lmdb
 from nordocr.data.lmdb_index import open_index
 from nordocr.data.sample import sample_by_document
 from nordocr.errors import DataInvalid, InputUnreadable, OutputUnwritable
+from nordocr.files import read_regular
 
 
 def read_lines(folder: Path, *, charset: Charset = NORDIC_126) -> Labels:
@@ -120,7 +121,7 @@ def image_of(row: LabelRow) -> bytes:
         except DataInvalid as error:
             raise InputUnreadable(str(error)) from error
     try:
-        return row.image.read_bytes()
+        return read_regular(row.image)
     except OSError as error:
         raise InputUnreadable(f"{row.image} cannot be read: {error.strerror}.") from error
 

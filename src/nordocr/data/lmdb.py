@@ -25,6 +25,7 @@ DATA_FILE: Final = "data.mdb"
 _COMMIT_EVERY: Final = 1000
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_SIZE: Final = struct.Struct(">II")
+_MOST_DIGITS: Final = 12
 _OPEN: dict[str, Any] = {}
 """This process's handles by folder: LMDB allows one a process."""
 
@@ -53,9 +54,12 @@ class LmdbLines:
         self.folder = folder
         self._name = str(folder.resolve())
         count = self._get("num-samples")
-        if count is None or not count.isdigit():
+        if count is None or not count.isdigit() or len(count) > _MOST_DIGITS:
             raise DataInvalid(f"The LMDB {folder} does not say num-samples.")
         self._count = int(count)
+        entries = int(self._environment().stat()["entries"])
+        if entries < 2 * self._count:  # an image and a label for each
+            raise DataInvalid(f"The LMDB {folder} says num-samples {self._count} but has {entries} entries.")
 
     def __len__(self) -> int:
         return self._count
@@ -133,10 +137,24 @@ class LmdbLines:
     def _environment(self) -> Any:
         if self._name not in _OPEN:
             try:
-                _OPEN[self._name] = lmdb.open(self._name, readonly=True, lock=False, readahead=False, meminit=False)
-            except lmdb.Error as error:
+                opened = lmdb.open(self._name, readonly=True, lock=False, readahead=False, meminit=False)
+            except (OSError, lmdb.Error) as error:
                 raise DataInvalid(f"The LMDB {self.folder} cannot be opened: {error}.") from error
+            _require_whole(opened, self.folder)
+            _OPEN[self._name] = opened
         return _OPEN[self._name]
+
+
+def _require_whole(environment: Any, folder: Path) -> None:
+    """Refuse a file that is shorter than its own table of pages says: reading it would kill the process.
+
+    An LMDB is mapped into memory, where a page beyond the end of the file is SIGBUS and no exception.
+    """
+    wanted = (int(environment.info()["last_pgno"]) + 1) * int(environment.stat()["psize"])
+    size = (folder / DATA_FILE).stat().st_size
+    if size < wanted:
+        environment.close()
+        raise DataInvalid(f"The LMDB {folder} is cut off: {DATA_FILE} has {size} of {wanted} bytes.")
 
 
 def is_lmdb(folder: Path) -> bool:

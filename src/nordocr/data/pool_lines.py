@@ -14,7 +14,7 @@ from nordocr.charset import Charset, fold_homoglyphs
 from nordocr.data.crops import decode_crop
 from nordocr.data.lmdb_index import LmdbIndex
 from nordocr.errors import DataInvalid, InputUnreadable
-from nordocr.files import replacing
+from nordocr.files import read_regular, replacing
 
 
 class PoolLines(Protocol):
@@ -50,7 +50,7 @@ class FileLines:
         """Return the image of line ``index``; :class:`InputUnreadable`."""
         path = self._lines[index][1]
         try:
-            data = path.read_bytes()
+            data = read_regular(path)
         except OSError as error:
             raise InputUnreadable(f"{path} cannot be read: {error.strerror}.") from error
         return decode_crop(data, path)

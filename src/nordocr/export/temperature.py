@@ -15,6 +15,7 @@ from nordocr.files import write_whole
 from nordocr.linespec import LineSpec
 from nordocr.recognize.modelspec import METADATA_KEY, find_linespec, sibling_meta
 from nordocr.recognize.temperature import TEMPERATURE_KEY
+from nordocr.yamlfile import load_yaml
 
 
 def open_scorer(model: Path, linespec: Path | None = None) -> tuple[Scorer, LineSpec]:
@@ -42,7 +43,7 @@ def write_temperature(model: Path, output: Path, temperature: float) -> Path:
         sibling = sibling_meta(model)
         if sibling is None or output.resolve() != model.resolve():
             raise OutputUnwritable(f"{model} holds no metadata: its temperature goes into the *_meta.yaml beside it.")
-        values = yaml.safe_load(sibling.read_text(encoding="utf-8")) | {TEMPERATURE_KEY: temperature}
+        values = load_yaml(sibling.read_text(encoding="utf-8")) | {TEMPERATURE_KEY: temperature}
         return write_whole(sibling, yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
     except OSError as error:
         raise OutputUnwritable(f"{output} cannot be written: {error.strerror or error}.") from error

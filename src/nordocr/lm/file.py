@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.errors import ModelInvalid, ModelMissing
+from nordocr.jsontext import load_json
 from nordocr.lm.model import BACKOFF_TOP, QUANTUM, LanguageModel
 
 MAGIC: Final = b"nordocr-lm 1\n"
@@ -106,11 +107,11 @@ def load_model(path: Path) -> LanguageModel:
         raise ModelInvalid(f"{path} is not a language model of this version of nordocr.")
     end = data.find(b"\n", len(MAGIC))
     try:
-        header = json.loads(data[len(MAGIC) : end])
+        header = load_json(data[len(MAGIC) : end])
         order, symbols = int(header["order"]), str(header["symbols"])
         inner, nodes, wanted = int(header["inner"]), int(header["nodes"]), str(header["sha256"])
         made_of = tuple(str(sentence) for sentence in header["made_of"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ModelInvalid(f"The language model {path} has a header that cannot be read.") from error
     body = memoryview(data)[end + 1 :]
     if hashlib.sha256(body).hexdigest() != wanted or len(body) != 2 * (inner + nodes) or nodes >= _MOST_NODES:

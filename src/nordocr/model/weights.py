@@ -7,8 +7,12 @@ Format: https://github.com/huggingface/safetensors.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -20,6 +24,7 @@ from torch import Tensor
 
 from nordocr.errors import ModelInvalid, ModelMissing
 from nordocr.files import replacing
+from nordocr.jsontext import load_json
 from nordocr.linespec import LineSpec
 from nordocr.model.network import SVTRv2, build_model
 from nordocr.model.variants import VARIANTS
@@ -58,8 +63,41 @@ def save_weights(path: Path, model: SVTRv2, spec: LineSpec, history: Mapping[str
         "linespec": spec.to_json(),
         "history": json.dumps(without_folders(dict(history)), ensure_ascii=False),
     }
-    with replacing(path) as partial:
+    with replacing(path) as partial, disk_errors():
         save_file(tensors, partial, metadata=header)
+
+
+@contextlib.contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turn what safetensors raises where a file cannot be written into the :class:`OSError` that it stands for."""
+    try:
+        yield
+    except SafetensorError as error:
+        said = re.search(r"\(os error (\d+)\)|code: (\d+)", str(error))
+        number = int(said[1] or said[2]) if said else errno.EIO
+        raise OSError(number, os.strerror(number)) from error
+
+
+def require_whole(path: Path) -> None:
+    """Check that a safetensors file is as long as its header says, without reading its tensors.
+
+    Raises:
+        OSError: It is not there or cannot be read.
+        ValueError: It is cut off or has no header.
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        size = os.fstat(file.fileno()).st_size
+        if not 2 <= length <= size - 8:
+            raise ValueError(f"{path.name} is cut off")
+        header = load_json(file.read(length))
+    try:
+        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+        whole = size == 8 + length + max(ends, default=0)
+    except (TypeError, AttributeError, KeyError, IndexError) as error:
+        raise ValueError(f"{path.name} has a damaged header") from error
+    if not whole:
+        raise ValueError(f"{path.name} is cut off")
 
 
 def without_folders(value: Any) -> Any:
@@ -84,13 +122,17 @@ def read_weights(path: Path) -> Weights:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError) as error:
         raise ModelInvalid(f"{path} is not a readable safetensors file: {error}.") from error
     if header.get("variant") not in VARIANTS or "linespec" not in header:
         raise ModelInvalid(f"{path} does not say which model variant and LineSpec its weights are for.")
     floats = {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
     spec = LineSpec.from_json(header["linespec"], path)
-    return Weights(floats, header["variant"], spec, json.loads(header.get("history", "{}")))
+    try:
+        history = load_json(header.get("history", "{}"))
+    except ValueError as error:
+        raise ModelInvalid(f"{path} has a history that is not JSON: {error}.") from error
+    return Weights(floats, header["variant"], spec, history)
 
 
 def load_model(path: Path) -> tuple[SVTRv2, Weights]:

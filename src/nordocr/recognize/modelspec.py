@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from nordocr.charset import NORDIC_126
 from nordocr.errors import ModelInvalid, ModelMissing
+from nordocr.jsontext import load_json
 from nordocr.linespec import LineSpec
 from nordocr.yamlfile import load_yaml
 
@@ -81,7 +82,7 @@ def read_linespec(path: Path) -> LineSpec:
         raise ModelMissing(f"There is no LineSpec file {path}.")
     try:
         text = path.read_text(encoding="utf-8-sig")
-        values = json.loads(text) if path.suffix.lower() == ".json" else load_yaml(text)
+        values = load_json(text) if path.suffix.lower() == ".json" else load_yaml(text)
     except (UnicodeDecodeError, RecursionError, json.JSONDecodeError, yaml.YAMLError) as error:
         raise ModelInvalid(f"LineSpec file {path} cannot be parsed.") from error
     if not isinstance(values, dict):

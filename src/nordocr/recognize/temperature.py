@@ -15,6 +15,7 @@ import yaml
 
 from nordocr.errors import ModelInvalid
 from nordocr.recognize.modelspec import sibling_meta
+from nordocr.yamlfile import load_yaml
 
 TEMPERATURE_KEY: Final = "temperature"
 """The key in a model's metadata, and in the ``*_meta.yaml`` of a model without."""
@@ -39,7 +40,7 @@ def find_temperature(model: Path, metadata: Mapping[str, str]) -> float:
         if sibling is None:
             return 1.0
         try:
-            values = yaml.safe_load(sibling.read_text(encoding="utf-8"))
+            values = load_yaml(sibling.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise ModelInvalid(f"{sibling} cannot be parsed.") from error
         said = values.get(TEMPERATURE_KEY) if isinstance(values, dict) else None

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nordocr.errors import EngineMismatch, EngineUnavailable, ModelInvalid
 from nordocr.recognize.modelspec import meta_path
+from nordocr.yamlfile import load_yaml
 
 LIBRARY_FOLDER: Final = "TENSORRT_LIB_DIR"
 """The environment variable that names the folder of TensorRT's libraries, with or without a slash at its end."""
@@ -139,7 +140,7 @@ def read_facts(engine: Path) -> EngineFacts | None:
     if not path.is_file():
         return None
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = load_yaml(path.read_text(encoding="utf-8"))
         held = values.get("engine") if isinstance(values, dict) else None
         facts = None if held is None else EngineFacts.model_validate(held)
     except (UnicodeDecodeError, yaml.YAMLError) as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 from nordocr import __version__
 from nordocr.files import write_whole
+from nordocr.jsontext import load_json
 
 
 def fingerprint(*parts: Any) -> str:
@@ -66,7 +67,7 @@ class Ledger:
         self.folder, self._say = folder, say
         self._path = folder / "stages.json"
         try:
-            self._held: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
+            self._held: dict[str, Any] = load_json(self._path.read_bytes())
         except (OSError, ValueError):
             self._held = {}
 

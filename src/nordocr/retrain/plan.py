@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.yamlfile import load_yaml
 
 
 class RetrainPlan(BaseModel):
@@ -85,7 +86,7 @@ def load_plan(path: Path) -> RetrainPlan:
     if not path.is_file():
         raise InputMissing(f"There is no retraining file {path}.")
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = load_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigInvalid(f"{path} is not YAML: {' '.join(str(error).split())}.") from error
     try:

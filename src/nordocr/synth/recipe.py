@@ -18,6 +18,7 @@ from nordocr.synth.corpora import TextConfig
 from nordocr.synth.degrade import DegradeConfig
 from nordocr.synth.fonts import FontConfig
 from nordocr.synth.render import RenderConfig
+from nordocr.yamlfile import load_yaml
 
 
 class SynthRecipe(BaseModel):
@@ -70,7 +71,7 @@ def load_synth_recipe(name: str) -> SynthRecipe:
             raise InputMissing(f"There is no synthetic recipe {name!r}.")
         text = file.read_text(encoding="utf-8")
     try:
-        data: dict[str, Any] = yaml.safe_load(text) or {}
+        data: dict[str, Any] = load_yaml(text) or {}
         recipe = SynthRecipe.model_validate(data)
     except yaml.YAMLError as error:
         raise ConfigInvalid(f"Synthetic recipe {name} is not YAML: {error}.") from error

@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,12 +25,16 @@ from torch.optim.swa_utils import AveragedModel
 
 from nordocr.errors import ConfigInvalid, InputMissing, OutputUnwritable, TrainingFailed
 from nordocr.files import write_whole
+from nordocr.jsontext import load_json
 from nordocr.model.network import SVTRv2
+from nordocr.model.weights import disk_errors, require_whole
 from nordocr.train.distributed import Ranks
+from nordocr.train.fingerprint import git_revision
 from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_files import parse_recipe
 
 _NAME = re.compile(r"step-(\d{8})")
+_PARTIAL = ".partial"
 _COMPARED = ("model", "max_width", "seed", "synth", "data", "batch")
 
 
@@ -63,19 +66,6 @@ class Training:
     checksums: Mapping[str, str]
 
 
-def git_revision() -> str:
-    """Return the source's git revision, with ``+`` where files are changed; empty outside a checkout."""
-    here = Path(__file__).parent
-    try:
-        run = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+", "--abbrev=12"],
-            cwd=here, capture_output=True, text=True, encoding="utf-8", check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return run.stdout.strip()
-
-
 def save_checkpoint(run: Path, recipe: Recipe, training: Training) -> Path:
     """Write a checkpoint into ``run/checkpoints`` and remove all but the newest ``recipe.keep``.
 
@@ -98,7 +88,8 @@ def save_checkpoint(run: Path, recipe: Recipe, training: Training) -> Path:
     }
     tensors = {f"rng.{rank}.{name}": t for rank, (states, _) in enumerate(everyone) for name, t in states.items()}
     try:
-        _write(folder, training, tensors, json.dumps(state, indent=2, ensure_ascii=False))
+        with disk_errors():
+            _write(folder, training, tensors, json.dumps(state, indent=2, ensure_ascii=False))
         for old in checkpoints(run)[: -recipe.keep]:
             shutil.rmtree(old)
     except OSError as error:
@@ -111,16 +102,21 @@ def _write(folder: Path, training: Training, tensors: dict[str, Tensor], state: 
         # The end of a training falls on a step that was saved already: only what was judged since can be new.
         write_whole(folder / "state.json", state)
         return
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    save_file(_cloned(training.model.state_dict()), partial / "model.safetensors")
-    save_file(_cloned(training.ema.state_dict()), partial / "ema.safetensors")
-    for index, slots in training.optimiser.state_dict()["state"].items():
-        tensors |= {f"{index}.{slot}": torch.as_tensor(value).detach().cpu().clone() for slot, value in slots.items()}
-    save_file(tensors, partial / "optimiser.safetensors")
-    (partial / "state.json").write_text(state, encoding="utf-8")
-    os.replace(partial, folder)
+    # Those of sittings that were killed while they saved, too.
+    for leftover in folder.parent.glob(f"*{_PARTIAL}"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    partial = folder.with_name(folder.name + _PARTIAL)
+    try:
+        partial.mkdir(parents=True)
+        save_file(_cloned(training.model.state_dict()), partial / "model.safetensors")
+        save_file(_cloned(training.ema.state_dict()), partial / "ema.safetensors")
+        for index, slots in training.optimiser.state_dict()["state"].items():
+            tensors |= {f"{index}.{s}": torch.as_tensor(value).detach().cpu().clone() for s, value in slots.items()}
+        save_file(tensors, partial / "optimiser.safetensors")
+        (partial / "state.json").write_text(state, encoding="utf-8")
+        os.replace(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def checkpoints(run: Path) -> list[Path]:
@@ -129,12 +125,54 @@ def checkpoints(run: Path) -> list[Path]:
     return sorted(p for p in folder.glob("step-*") if _NAME.fullmatch(p.name)) if folder.is_dir() else []
 
 
+def refuse_used(run: Path) -> None:
+    """Raise :class:`TrainingFailed` where ``run`` holds a training, which a new one would overwrite."""
+    if checkpoints(run):
+        raise TrainingFailed(f"{run} holds a training already: resume it, or name another folder.")
+
+
 def newest_checkpoint(run: Path) -> Path:
-    """Return the checkpoint to resume; :class:`InputMissing` where a run has none."""
-    found = checkpoints(run)
-    if not found:
-        raise InputMissing(f"There is no checkpoint in {run / 'checkpoints'} to resume.")
-    return found[-1]
+    """Return the newest one; :class:`InputMissing` if there is none, :class:`TrainingFailed` if all are damaged."""
+    found, wrong = checkpoints(run), ""
+    for folder in reversed(found):
+        reason = _damage(folder)
+        if not reason:
+            return folder
+        wrong = wrong or reason
+    if found:
+        raise TrainingFailed(f"No checkpoint in {run / 'checkpoints'} can be resumed; of the newest, {wrong}.")
+    raise InputMissing(f"There is no checkpoint in {run / 'checkpoints'} to resume.")
+
+
+def set_damaged_aside(run: Path) -> list[str]:
+    """Rename the damaged checkpoints that are newer than the one to resume, and return a sentence for each.
+
+    Raises :class:`OutputUnwritable` where one cannot be renamed.
+    """
+    whole, notes = newest_checkpoint(run), []
+    for folder in checkpoints(run):
+        if folder.name > whole.name:
+            reason, aside = _damage(folder), folder.with_name(folder.name + ".damaged")
+            try:
+                shutil.rmtree(aside, ignore_errors=True)
+                os.replace(folder, aside)
+            except OSError as error:
+                raise OutputUnwritable(f"{folder} cannot be renamed: {error.strerror}.") from error
+            notes.append(f"Checkpoint {folder} is damaged ({reason}): it is now {aside.name}, {whole.name} is resumed.")
+    return notes
+
+
+def _damage(folder: Path) -> str:
+    """Return what is wrong with a checkpoint's files as far as their headers and lengths tell, empty if nothing is."""
+    try:
+        _state(folder)
+        for name in ("model", "ema", "optimiser"):
+            require_whole(folder / f"{name}.safetensors")
+    except OSError as error:
+        return f"{Path(str(error.filename)).name} cannot be read: {error.strerror}"
+    except (ValueError, TrainingFailed) as error:
+        return str(error).rstrip(".")
+    return ""
 
 
 def recipe_of(run: Path) -> Recipe:
@@ -197,7 +235,7 @@ def load_checkpoint(folder: Path, recipe: Recipe, training: Training) -> list[st
 
 def _state(folder: Path) -> dict[str, Any]:
     try:
-        state: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        state: dict[str, Any] = load_json((folder / "state.json").read_bytes())
         position = state["position"]
         state.setdefault("cursors", [[position["block"], position["batch"]]])
         return state

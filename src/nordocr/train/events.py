@@ -92,8 +92,11 @@ def metrics_file(run: Path, *, after: int | None = None) -> Report:
         raise OutputUnwritable(f"{path} cannot be written: {error.strerror}.") from error
 
     def report(event: dict[str, Any]) -> None:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(event, ensure_ascii=False) + "\n")
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(event, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise OutputUnwritable(f"{path} cannot be written: {error.strerror}.") from error
 
     return report
 
@@ -125,6 +128,9 @@ def tensorboard(run: Path, *, after: int | None = None) -> Report | None:
         for score in event.get("validation", ()):
             writer.add_scalar(f"{score['name']}/cer", score["cer"], step)
             writer.add_scalar(f"{score['name']}/exact", score["exact"], step)
-        writer.flush()
+        try:
+            writer.flush()
+        except OSError as error:
+            raise OutputUnwritable(f"{run / 'tensorboard'} cannot be written: {error.strerror}.") from error
 
     return report

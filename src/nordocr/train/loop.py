@@ -13,20 +13,22 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from nordocr.errors import TrainingFailed
+from nordocr.locks import alone_in
 from nordocr.model.network import SVTRv2, build_model
 from nordocr.model.weights import save_weights
 from nordocr.train.checkpoint import (
     Position,
     Training,
-    checkpoints,
-    git_revision,
     load_checkpoint,
     newest_checkpoint,
+    refuse_used,
     save_checkpoint,
+    set_damaged_aside,
 )
 from nordocr.train.device import allow_tf32, choose_device, compile_blocks
 from nordocr.train.distributed import Ranks
 from nordocr.train.events import Report, Window
+from nordocr.train.fingerprint import git_revision
 from nordocr.train.loss import ctc_loss
 from nordocr.train.optimiser import build_optimiser, set_learning_rate
 from nordocr.train.preflight import preflight
@@ -65,16 +67,19 @@ def train(
         ``run/best.safetensors``; the same weights as fp16 lie beside it.
 
     Raises:
+        OutputUnwritable: Another process trains in ``run``, or the disk is full.
         TrainingFailed: The loss is not finite, the pre-flight fails, a checkpoint does not fit, the GPU's memory is
             too small, or ``run`` holds a training already.
     """
-    if not resume and checkpoints(run):
-        raise TrainingFailed(f"{run} holds a training already: resume it, or name another folder.")
+    if not resume:
+        refuse_used(run)
     device, ranks, stop = choose_device(recipe.device), Ranks.from_environment(), stop or Stop()
     recipe, pin = recipe.for_processes(ranks.world), device.type == "cuda"
     allow_tf32()
     torch.manual_seed(recipe.seed)
     with ExitStack() as stack:
+        if ranks.first:
+            stack.enter_context(alone_in(run))
         stack.enter_context(stop.on_signals())
         stack.enter_context(ranks.joined(device))
         training = _start(recipe, data, run, resume, initial, device, ranks, report)
@@ -171,7 +176,8 @@ def _start(
     optimiser = build_optimiser(model, recipe.optimiser, device)
     training = Training(model, ema, optimiser, Position(block=ranks.rank), ranks, data.checksums)
     if resume:
-        notes = load_checkpoint(newest_checkpoint(run), recipe, training)
+        notes = set_damaged_aside(run) if ranks.first else []
+        notes += load_checkpoint(newest_checkpoint(run), recipe, training)
         for note in notes if ranks.first else ():
             report({"step": training.at.step, "note": note})
         return training

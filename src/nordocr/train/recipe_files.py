@@ -19,6 +19,7 @@ from nordocr.errors import ConfigInvalid, InputMissing
 from nordocr.files import write_whole
 from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_parts import PARTS
+from nordocr.yamlfile import load_yaml
 
 _Values = dict[str, Any]
 
@@ -68,7 +69,7 @@ def apply_settings(data: _Values, settings: Iterable[str]) -> None:
         if not equals:
             raise ConfigInvalid(f"A setting is written key=value, not {setting!r}.")
         try:
-            _put(data, key.split("."), yaml.safe_load(value), setting)
+            _put(data, key.split("."), load_yaml(value), setting)
         except yaml.YAMLError as error:
             raise ConfigInvalid(f"The value of the setting {setting!r} is not YAML.") from error
 
@@ -145,7 +146,7 @@ def _resolved(name: str, folder: Path, seen: tuple[str, ...]) -> _Values:
 
 def _parsed(text: str, name: str) -> _Values:
     try:
-        data = yaml.safe_load(text)
+        data = load_yaml(text)
     except yaml.YAMLError as error:
         raise ConfigInvalid(f"Recipe {name} is not YAML: {error}.") from error
     if not isinstance(data, dict):

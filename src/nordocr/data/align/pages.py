@@ -18,6 +18,7 @@ from nordocr.data.crops import encode_png
 from nordocr.data.labels import IMAGES, LabelRow, write_labels
 from nordocr.errors import DataInvalid, InputMissing, NordocrError
 from nordocr.files import write_whole
+from nordocr.jsontext import load_json
 from nordocr.linespec import LineSpec
 from nordocr.pipeline.preparation import Preparation
 from nordocr.recognize.base import Recognizer
@@ -202,7 +203,7 @@ def _escaped(stem: str) -> str:
 
 def _held(part: Path, key: str, output: Path) -> dict[str, Any] | None:
     try:
-        values: dict[str, Any] = json.loads(part.read_text(encoding="utf-8"))
+        values: dict[str, Any] = load_json(part.read_bytes())
         if values["key"] == key and all((output / IMAGES / row["filename"]).is_file() for row in values["lines"]):
             return values
     except (OSError, ValueError, KeyError, TypeError):

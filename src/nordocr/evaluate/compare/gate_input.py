@@ -103,8 +103,10 @@ def _comparison(values: dict[str, Any], path: Path, engine: str | None) -> dict[
                 continue
             key = (line["document"], line["page"], tuple(line["box"].values()))
             text, page = line["texts"][name] or "", page_key(line["page"])
+            if not isinstance(line["reference"], str) or not isinstance(text, str):
+                raise TypeError("a text is no text")
             lines[key] = Pair(line["reference"], text, line["width"], line["document"], page)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise DataInvalid(f"{path} is a damaged comparison: {type(error).__name__} {error}.") from error
     if not lines:
         raise DataInvalid(f"{path} has no line with a reference, so nothing can be decided.")
@@ -114,7 +116,10 @@ def _comparison(values: dict[str, Any], path: Path, engine: str | None) -> dict[
 def _predictions(path: Path) -> dict[object, Pair]:
     if not path.is_file():
         raise InputMissing(f"There is no table {path}, which holds the lines of the evaluation.")
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").split("\n") if line]
+    try:
+        rows = [line.split("\t") for line in path.read_text(encoding="utf-8-sig").split("\n") if line]
+    except UnicodeDecodeError as error:
+        raise DataInvalid(f"{path} is not UTF-8.") from error
     header = rows[0] if rows else []
     if not {"filename", "text", "prediction"} <= set(header):
         raise DataInvalid(f"{path} lacks a column: filename, text and prediction are wanted.")

@@ -24,11 +24,11 @@ def parse_xml(data: bytes, path: Path) -> Reading:
     Raises:
         DataInvalid: It is neither of the two, or damaged.
     """
-    if re.search(rb"<!\s*(DOCTYPE|ENTITY)", data[:4096], re.IGNORECASE):
+    if re.search(rb"<!\s*(DOCTYPE|ENTITY)", data.replace(b"\0", b""), re.IGNORECASE):
         raise DataInvalid(f"{path} has a document type declaration, which ALTO and PAGE files do not need.")
     try:
         root = ElementTree.fromstring(data)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise DataInvalid(f"{path} is not well-formed XML: {error}.") from error
     kind = _tag(root).lower()
     try:
@@ -36,7 +36,7 @@ def parse_xml(data: bytes, path: Path) -> Reading:
             return _alto(root)
         if kind == "pcgts":
             return _page_xml(root)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise DataInvalid(f"{path} has a place that is no number: {error}.") from error
     raise DataInvalid(f"{path} is neither ALTO nor PAGE XML: its root is {_tag(root)!r}.")
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from nordocr.detect.orientation import Turn
 from nordocr.results import BBox
+
+# Pixels; more than the largest page that is read has in one direction.
+_FARTHEST: Final = 1e9
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,12 @@ class Reading:
 
 
 def box_of(x: float, y: float, width: float, height: float) -> BBox:
-    """Return a box in whole pixels; what lies left of or above the page is cut off."""
+    """Return a box in whole pixels; what lies left of or above the page is cut off.
+
+    Raises:
+        ValueError: A value is no number, or beyond every page.
+    """
+    if not all(abs(value) <= _FARTHEST for value in (x, y, width, height)):
+        raise ValueError(f"a box at {x:g}, {y:g} of {width:g} x {height:g} lies on no page")
     left, top = max(0, round(x)), max(0, round(y))
     return BBox(x=left, y=top, width=max(0, round(x + width) - left), height=max(0, round(y + height) - top))

@@ -7,7 +7,6 @@ JSON (one page, boxes as ``[x, y, w, h]``), ALTO (any version, https://www.loc.g
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from nordocr.detect.orientation import TURNS
 from nordocr.errors import DataInvalid, InputMissing
 from nordocr.evaluate.documents.pagexml import parse_xml
 from nordocr.evaluate.documents.placed import PlacedLine, PlacedPage, Reading, box_of
+from nordocr.jsontext import load_json
 
 
 def read_readings(path: Path) -> list[Reading]:
@@ -49,7 +49,7 @@ def readings_of(values: Sequence[Any], path: Path) -> list[Reading]:
     """
     try:
         return _documents(values, path)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise DataInvalid(f"{path} is no result or page JSON: {type(error).__name__} {error}.") from error
 
 
@@ -65,14 +65,14 @@ def _values(data: bytes, path: Path) -> list[Any]:
     except UnicodeDecodeError as error:
         raise DataInvalid(f"{path} is not UTF-8.") from error
     try:
-        return [json.loads(text)]
-    except json.JSONDecodeError as error:
+        return [load_json(text)]
+    except ValueError as error:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2:
             raise DataInvalid(f"{path} is not JSON: {error}.") from error
         try:
-            return [json.loads(line) for line in lines]
-        except json.JSONDecodeError:
+            return [load_json(line) for line in lines]
+        except ValueError:
             raise DataInvalid(f"{path} is not JSON: {error}.") from error
 
 

@@ -159,7 +159,7 @@ def _table(path: Path, documents: Sequence[Path]) -> Placed:
         try:
             page, rotation = int(row["page"]) - 1, int(row.get(ROTATION) or 0)
             box = box_of(*(float(row[k]) for k in ("x", "y", "width", "height")))
-        except ValueError:
+        except (ValueError, OverflowError):
             placed.notes.append(f"{path}: row {number} has a page or place that is no number; left out.")
             continue
         if rotation not in TURNS or turns.setdefault((which, page), TURNS[rotation // 90]) != rotation:

@@ -12,6 +12,7 @@ from nordocr.data.labels import LabelRow, Labels, Problem
 from nordocr.errors import InputUnreadable
 from nordocr.evaluate.scoring.table import Pair, ScoredTable
 from nordocr.evaluate.scoring.taxonomy import ErrorClass
+from nordocr.files import read_regular
 from nordocr.linespec import LineSpec
 from nordocr.recognize.base import Crop, LineText, Recognizer
 
@@ -69,7 +70,7 @@ def read_crop(path: Path) -> Crop:
         InputUnreadable: The file cannot be read as an image.
     """
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
     except OSError as error:
         raise InputUnreadable(f"{path} cannot be read as an image: {error}.") from error
     return decode_crop(data, path)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nordocr.files import write_whole
+from nordocr.jsontext import load_json
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class AnswerCache:
     def get(self, key: str) -> str | None:
         """Return the raw answer, None where there is none that can be read."""
         try:
-            held = json.loads(self._path(key).read_text(encoding="utf-8"))
+            held = load_json(self._path(key).read_bytes())
             answer = held["answer"] if held["key"] == key else None
         except (OSError, ValueError, KeyError, TypeError):
             return None

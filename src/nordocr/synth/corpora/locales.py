@@ -17,6 +17,7 @@ from nordocr.errors import DataInvalid
 from nordocr.synth.corpora.config import LANGUAGES
 from nordocr.synth.corpora.inside import Inside
 from nordocr.synth.dice import Weighted
+from nordocr.yamlfile import load_yaml
 
 
 def _lines(value: Any) -> Any:
@@ -264,7 +265,7 @@ def parse_locale(text: str, language: str) -> Locale:
         DataInvalid: If ``text`` is not YAML, has an unknown key, lacks one, or a value of the wrong type.
     """
     try:
-        return Locale.model_validate({"language": language, **yaml.safe_load(text)})
+        return Locale.model_validate({"language": language, **load_yaml(text)})
     except yaml.YAMLError as error:
         raise DataInvalid(f"The data of language {language} is not YAML: {error}.") from error
     except ValidationError as error:

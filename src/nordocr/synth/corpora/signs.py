@@ -6,13 +6,13 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from nordocr.synth.corpora.inside import Inside
 from nordocr.synth.corpora.locales import Lines, Locale
 from nordocr.synth.corpora.patterns import drawn
 from nordocr.synth.dice import Dice
+from nordocr.yamlfile import load_yaml
 
 _RARE_SHARE: Final = 0.85
 """Share of texts with a rare sign, where the charset has any."""
@@ -35,7 +35,7 @@ class Signs(BaseModel):
 def read_signs() -> Signs:
     """Return the patterns of the bundled file."""
     text = (resources.files(__package__) / "data" / "signs.yaml").read_text(encoding="utf-8")
-    return Signs.model_validate(yaml.safe_load(text))
+    return Signs.model_validate(load_yaml(text))
 
 
 class SignSource:

@@ -13,6 +13,7 @@ from nordocr.errors import ConfigInvalid, InputMissing
 from nordocr.synth.degrade import DegradeConfig
 from nordocr.synth.fonts import FontConfig
 from nordocr.synth.pages.dirt.config import DirtConfig
+from nordocr.yamlfile import load_yaml
 
 KINDS: Final = ("statement", "running", "notes", "audit", "contents", "letter", "minutes", "invoice", "form")
 """Every sort of page that there is a layout for."""
@@ -162,7 +163,7 @@ def load_page_recipe(path: Path) -> PageRecipe:
         raise InputMissing(f"There is no page recipe file {path}.")
     try:
         text = bundled.read_text(encoding="utf-8") if named else path.read_text(encoding="utf-8")
-        data: dict[str, Any] = yaml.safe_load(text) or {}
+        data: dict[str, Any] = load_yaml(text) or {}
         return PageRecipe.model_validate(data)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigInvalid(f"Page recipe {path} is not YAML: {error}.") from error

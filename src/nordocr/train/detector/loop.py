@@ -20,6 +20,7 @@ from nordocr.detect.dbnet.spec import DetectorSpec
 from nordocr.files import replacing
 from nordocr.model.dbnet import DbNet
 from nordocr.model.page_map import detector_spec
+from nordocr.model.weights import disk_errors
 from nordocr.train.detector.crops import random_crop
 from nordocr.train.detector.judge import judge
 from nordocr.train.detector.labels import KEPT_HEIGHT
@@ -107,7 +108,7 @@ class _Judging:
 
 
 def _save(network: DbNet, path: Path) -> None:
-    with replacing(path) as partial:
+    with replacing(path) as partial, disk_errors():
         save_file({name: value.contiguous() for name, value in network.state_dict().items()}, partial)
 
 

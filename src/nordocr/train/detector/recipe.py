@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from nordocr.errors import ConfigInvalid, InputMissing
 from nordocr.synth.pages import PageRecipe
 from nordocr.train.recipe_files import apply_settings
+from nordocr.yamlfile import load_yaml
 
 
 class DetectorRecipe(BaseModel):
@@ -95,7 +96,7 @@ def _values(name: str) -> dict[str, Any]:
         else:
             known = ", ".join(bundled_detector_recipes())
             raise InputMissing(f"There is no detector recipe {name}: it is a YAML file or one of {known}.")
-        data = yaml.safe_load(text)
+        data = load_yaml(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigInvalid(f"Detector recipe {name} is not YAML: {error}.") from error
     if not isinstance(data, dict):
