@@ -9,10 +9,10 @@ from typing import Final
 
 from nordocr.detect.base import Region
 from nordocr.detect.skew import on_page
-from nordocr.pipeline.blocks import block_numbers
 from nordocr.pipeline.junk import why_dropped
 from nordocr.pipeline.preparation import Layout
 from nordocr.pipeline.spaced import joined
+from nordocr.pipeline.tabular import in_tables, placed
 from nordocr.recognize.base import LineText
 from nordocr.results import BBox, Dropped, Line, Page, PageFlag, Word
 
@@ -45,19 +45,20 @@ def page_of(
         The page, boxes in pixels of the page as it was turned, not as it was made straight.
     """
     kept: list[Line] = []
+    where: list[Region] = []
     left_out: list[Dropped] = []
     for region, text in zip(layout.regions, texts, strict=True):
         line = line_of(region, text, characters=characters)
         reason = why_dropped(region, line)
         if reason is None or (empty if reason == "empty" else scribbles):
             kept.append(line)
+            where.append(region)
             continue
         _log.debug("page %d: left out %r at %s: %s", layout.index + 1, line.text, region.tight, reason)
         left_out.append(Dropped(text=line.text, confidence=line.confidence, bbox=line.bbox, reason=reason))
-    lines = kept
-    for line, block in zip(lines, block_numbers([line.bbox for line in lines]), strict=True):
-        line.block = block
+    lines, tables = in_tables(kept, where)
     if layout.skew:
+        tables = [placed(table, lambda box: _placed(box, layout)) for table in tables]
         lines = [_on_page(line, layout) for line in lines]
         left_out = [one.model_copy(update={"bbox": _placed(one.bbox, layout)}) for one in left_out]
     return Page(
@@ -73,6 +74,7 @@ def page_of(
         missing=layout.missing,
         dropped=left_out if dropped else [],
         lines=lines,
+        tables=tables,
     )
 
 
