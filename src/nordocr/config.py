@@ -7,7 +7,6 @@ known one. The key names of the system that nordocr replaces are accepted beside
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -261,7 +260,7 @@ def _values_of(path: Path) -> dict[str, Any]:
         values = load_json(text) if path.suffix.lower() == ".json" else load_yaml(text)
     except UnicodeDecodeError as error:
         raise ConfigInvalid(f"Configuration file {path} is not UTF-8.") from error
-    except (json.JSONDecodeError, RecursionError, yaml.YAMLError) as error:
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise ConfigInvalid(f"Configuration file {path} cannot be parsed: {reason}.") from error
     if values is None:

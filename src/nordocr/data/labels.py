@@ -209,9 +209,7 @@ class _Reader:
         self._images = folder / IMAGES
         self._header, self._charset = header, charset
         # One listing instead of a look at each file: labels come in the hundred thousands.
-        self._present = (
-            {entry.name for entry in os.scandir(self._images) if entry.is_file()} if self._images.is_dir() else set()
-        )
+        self._present = {e.name for e in os.scandir(self._images) if e.is_file()} if self._images.is_dir() else set()
         self._seen: dict[str, int] = {}
 
     def take(self, number: int, line: str) -> None:

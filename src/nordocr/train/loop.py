@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,7 @@ def train(
 
     Raises:
         OutputUnwritable: Another process trains in ``run``, or the disk is full.
-        TrainingFailed: The loss is not finite, the pre-flight fails, a checkpoint does not fit, the GPU's memory is
-            too small, or ``run`` holds a training already.
+        TrainingFailed: The loss is not finite, a check or the GPU's memory fails, or ``run`` holds another training.
     """
     if not resume:
         refuse_used(run)
@@ -78,19 +77,18 @@ def train(
     allow_tf32()
     torch.manual_seed(recipe.seed)
     with ExitStack() as stack:
-        if ranks.first:
-            stack.enter_context(alone_in(run))
+        stack.enter_context(alone_in(run) if ranks.first else nullcontext())
         stack.enter_context(stop.on_signals())
         stack.enter_context(ranks.joined(device))
         training = _start(recipe, data, run, resume, initial, device, ranks, report)
         model, ema, optimiser, at = training.model, training.ema, training.optimiser, training.at
         compile_blocks(model, recipe)
-        workers = worker_count(recipe.batch.workers, ranks.local_world)
         dataset = BlockDataset(data.source, recipe.spec, recipe.batch, recipe.seed)
-        batches = micro_batches(dataset, at.block, at.batch, workers, every=ranks.world, pin=pin)
-        stream = stack.enter_context(closing(batches))
-        share = -(-recipe.batch.lines_per_step // ranks.world)
-        before, started, window, stops = at.elapsed_s, 0.0, Window(device), 0.0
+        workers = worker_count(recipe.batch.workers, ranks.local_world)
+        stream = micro_batches(dataset, at.block, at.batch, workers, every=ranks.world, pin=pin)
+        stack.enter_context(closing(stream))
+        share, window = -(-recipe.batch.lines_per_step // ranks.world), Window(device)
+        before, started, stops = at.elapsed_s, 0.0, 0.0
         judged_every = recipe.validation_steps(sum(len(one.lines) for one in validation))
 
         while _progress(at, recipe) < 1.0 and not stops:
@@ -118,8 +116,7 @@ def train(
                     save_checkpoint(run, recipe, training)
 
         window.require_finite(at.step)
-        finished = _progress(at, recipe) >= 1.0
-        if (finished and at.step % judged_every) or not (run / "best.safetensors").is_file():
+        if (_progress(at, recipe) >= 1.0 and at.step % judged_every) or not (run / "best.safetensors").is_file():
             _validate(recipe, training, validation, run, report)
         save_checkpoint(run, recipe, training)
     return run / "best.safetensors"
