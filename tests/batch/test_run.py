@@ -158,13 +158,13 @@ def _dying(config: object) -> object:
 
 
 _RUN = """
-import sys
-from pathlib import Path
-from nordocr.batch.options import BatchOptions
-from nordocr.batch.run import Batch
-from tests.batch.doubles import settings
-
 if __name__ == "__main__":
+    import sys
+    from pathlib import Path
+    from nordocr.batch.options import BatchOptions
+    from nordocr.batch.run import Batch
+    from tests.batch.doubles import settings
+
     Batch([sys.argv[1]], settings(), BatchOptions(Path(sys.argv[2]), workers=2)).run()
 """
 

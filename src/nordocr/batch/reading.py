@@ -104,6 +104,7 @@ def _read(reader: Reader, task: Task, path: Path, name: str, on_page: Callable[[
         pages=counted[0],
         failed_pages=counted[1] + bool(document.error),
         lines=counted[2],
+        cut=bool(document.error),
         stages=stages,
     )
 
@@ -135,6 +136,7 @@ def _staged(task: Task) -> Iterator[tuple[tuple[str, Path], ...]]:
         yield task.targets
         return
     try:
+        shutil.rmtree(task.staging, ignore_errors=True)  # of a try whose worker died
         with _written(task):
             task.staging.mkdir(parents=True)
         yield tuple((kind, task.staging / target.name) for kind, target in task.targets)

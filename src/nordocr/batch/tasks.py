@@ -68,6 +68,7 @@ class Outcome:
         pages: Pages that were read.
         failed_pages: Pages that could not be read.
         lines: Lines that were read.
+        cut: The pages end before the document does: the rest could not be read.
         size: The input's size in bytes, None where it could not be opened.
         sha256: The input's checksum in hexadecimal, empty where it could not be opened.
         seconds: How long it took.
@@ -79,6 +80,7 @@ class Outcome:
     pages: int = 0
     failed_pages: int = 0
     lines: int = 0
+    cut: bool = False
     size: int | None = None
     sha256: str = ""
     seconds: float = 0.0

@@ -1,0 +1,1 @@
+"""Reading over HTTP: requests, durable jobs, metrics, and a page to drop a file on."""
