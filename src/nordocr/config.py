@@ -60,7 +60,9 @@ class ReadingConfig(BaseModel):
         description="The model that reads lines: a bundled model's name, a model file, or `tesseract`.",
     )
     linespec: Path | None = Field(
-        default=None, description="A file with the LineSpec of a model file that contains none."
+        default=None,
+        description="The LineSpec of a model file that contains none: a file, or `nordic-768`, `nordic-1024` or "
+        "`nordic-1792`.",
     )
     max_input_width: int = Field(
         default=CEILING,

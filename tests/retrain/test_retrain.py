@@ -58,10 +58,14 @@ def test_the_debug_recipe_end_to_end_and_again(tmp_path: Path, paper: Paper, unt
         "CARD.md",
         "gate.json",
         "gate.txt",
+        "models",
         "recipe.yaml",
-        "recognize_svtrv2.onnx",
-        "recognize_svtrv2_meta.yaml",
         "report.html",
+    ]
+    models = output / "candidate" / "models"
+    assert sorted(p.relative_to(models).as_posix() for p in models.rglob("*.*")) == [
+        "svtrv2-768/recognize_svtrv2.onnx",
+        "svtrv2-768/recognize_svtrv2_meta.yaml",
     ]
     held = json.loads((output / "stages.json").read_text(encoding="utf-8"))
     assert list(held) == STAGES
@@ -203,7 +207,8 @@ def test_a_language_model_may_be_the_reference(tmp_path: Path, paper: Paper) -> 
 
 
 @pytest.mark.parametrize(
-    ("code", "said"), [(0, "model.engine by TensorRT 11.0"), (10, "left out"), (12, "refused and left out")]
+    ("code", "said"),
+    [(0, "recognize_svtrv2_1024_sm86.engine by TensorRT 11.0"), (10, "left out"), (12, "refused and left out")],
 )
 def test_engines_are_built_where_tensorrt_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: str
@@ -212,6 +217,8 @@ def test_engines_are_built_where_tensorrt_is(
 
     def run(command: list[str], check: bool) -> subprocess.CompletedProcess[bytes]:
         calls.append(command)
+        if not code:
+            (tmp_path / "engines" / "recognize_svtrv2_1024_sm86.engine").write_bytes(b"x")
         return subprocess.CompletedProcess(command, code)
 
     monkeypatch.setattr(stages, "tensorrt_version", lambda: "")
@@ -219,7 +226,7 @@ def test_engines_are_built_where_tensorrt_is(
     monkeypatch.setattr(stages, "tensorrt_version", lambda: "11.0")
     monkeypatch.setattr(subprocess, "run", run)
     assert stages.engines(tmp_path / "model.onnx", tmp_path / "engines").startswith(said)
-    assert calls[0][3:5] == ["export", "tensorrt"] and str(tmp_path / "engines" / "model.engine") in calls[0]
+    assert calls[0][3:5] == ["export", "tensorrt"] and str(tmp_path / "engines") in calls[0]
     from nordocr.cli.export import tensorrt
 
     offered = set(inspect.signature(tensorrt).parameters)

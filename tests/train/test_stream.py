@@ -96,6 +96,11 @@ class BrokenLines(NoiseLines):
 def test_a_line_that_cannot_be_drawn_is_counted_and_many_are_an_error() -> None:
     dataset = BlockDataset(BrokenLines(), SPEC, PART, 3)
     assert [dataset[block].unreadable for block in (0, 1)] == [1, 0]
+    (fault,) = dataset[0].faults
+    assert fault.startswith("Line 5 could not be made") and "ValueError: line 5 cannot be drawn" in fault
+    assert "in line\n" in fault  # where in the source it happened
+    first = next(micro_batches(dataset, 0, 0, 0))
+    assert first.faults == (fault,)
     with pytest.raises(ValueError, match="line 51"):
         dataset[2]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from shutil import copyfile
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +20,16 @@ from nordocr.pages.listing import page_files
 
 if TYPE_CHECKING:
     from nordocr.evaluate.referee.client import VlmSettings
+
+
+Pages = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[PAGES]...", help="The pages that were read: files or folders [those that results name]."),
+]
+Output = Annotated[
+    Path,
+    typer.Option("--output", "-o", help="Folder for report.html and tables, or NAME.json for a folder NAME beside it."),
+]
 
 
 @dataclass(frozen=True)
@@ -40,11 +52,9 @@ class CompareOptions(PageOptions):
 
 @reading_options
 def compare(
-    pages: Annotated[
-        list[Path], typer.Argument(metavar="PAGES...", help="The pages that were read: files or folders.")
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for report.html and the tables.")],
+    output: Output,
     reading: CompareOptions,
+    pages: Pages = None,
     svtrv2: Annotated[Path | None, typer.Option(help="Result JSON of SVTRv2.")] = None,
     tess: Annotated[Path | None, typer.Option(help="Result JSON of Tesseract.")] = None,
     engine_results: Annotated[
@@ -57,15 +67,17 @@ def compare(
         str | None,
         typer.Option(
             help="vlm, or page truth: a folder, a .tsv, ALTO, PAGE XML or JSON "
-            "(default: vlm where its options are given, else only how far the engines agree)."
+            "(default: vlm where one is configured, else only how far the engines agree)."
         ),
     ] = None,
     verified: Annotated[
         Path | None, typer.Option(help="A human's truth for some regions, by which the reference is checked.")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Questions to the model at one time (default: 8).")] = None,
-    vlm_url: Annotated[str, typer.Option(help="An OpenAI-compatible address: http://host:8000/v1.")] = "",
-    vlm_model: Annotated[str, typer.Option(help="The model's name there.")] = "",
+    vlm_url: Annotated[
+        str, typer.Option(help="An OpenAI-compatible address: http://host:8000/v1 [$NORDOCR_VLM_URL].")
+    ] = "",
+    vlm_model: Annotated[str, typer.Option(help="The model's name there [$NORDOCR_VLM_MODEL].")] = "",
     vlm_prompt: Annotated[Path | None, typer.Option(help="Text file with a question to ask instead.")] = None,
     vlm_cache: Annotated[Path | None, typer.Option(help="Folder of answers (default: OUTPUT/vlm-cache).")] = None,
     vlm_timeout: Annotated[
@@ -85,6 +97,8 @@ def compare(
     if engines is None and reading.unused():
         raise UsageError(f"{reading.unused()[0]} has no effect without --engines: nothing is read.")
     settings = reading.settings()
+    written_json, output = (output, output.with_suffix("")) if output.suffix.lower() == ".json" else (None, output)
+    pages = pages or _named_in(results)
     files = page_files(pages)
     vlm: dict[str, Any] = {
         "url": vlm_url,
@@ -102,13 +116,38 @@ def compare(
     if not results:
         raise UsageError("There is nothing to compare: give --svtrv2, --tess, --engine NAME=RESULT.json or --engines.")
     with lab():
+        from nordocr.evaluate.compare.outputs import COMPARISON
         from nordocr.evaluate.compare.run import Referee, compare_files
     with quiet_libraries(), progress_bar() as bar:
         asked = Referee(referee, vlm_cache or output / "vlm-cache", workers or 8, teller(bar)) if referee else None
         comparison, written = compare_files(
             files, results, output, reference=truth, verified=verified, referee=asked, config=settings
         )
+    if written_json is not None:
+        copyfile(output / COMPARISON, written_json)
     show(comparison, written, output)
+    if written_json is not None:
+        typer.echo(f"Wrote {written_json}")
+
+
+def _named_in(results: Mapping[str, Path]) -> list[Path]:
+    """Return the files that the results say were read; :class:`UsageError` where they say none, or it is not here."""
+    with lab():
+        from nordocr.evaluate.documents.readings import read_readings
+    found: dict[Path, None] = {}
+    for result in results.values():
+        _exist([result])
+        for source in (reading.source for reading in read_readings(result) if reading.source):
+            beside = result.parent / Path(source).name
+            path = Path(source) if Path(source).is_file() else beside
+            if not path.is_file():
+                raise UsageError(
+                    f"{result} was read from {source}, which is not here; name the pages: compare PAGES ..."
+                )
+            found[path] = None
+    if not found:
+        raise UsageError("Name the pages that were read: the results do not say which they are.")
+    return list(found)
 
 
 def _exist(paths: Sequence[Path | None]) -> None:
@@ -137,6 +176,9 @@ def _read_first(
 def _referee(reference: str | None, workers: int | None, options: Mapping[str, Any]) -> VlmSettings | None:
     """Return whom to ask, None where the reference is no model; ``options`` are those that begin with ``--vlm-``."""
     given = {name: value for name, value in options.items() if value not in (None, "")}
+    named = {name: os.environ.get(f"NORDOCR_VLM_{name.upper()}", "") for name in ("url", "model")}
+    if reference in (None, "vlm") and all(value or name in given for name, value in named.items()):
+        given = named | given
     if reference != "vlm" and not (reference is None and given):
         unused = [f"--vlm-{name}" for name in given] + (["--workers"] if workers is not None else [])
         if unused:
@@ -145,7 +187,7 @@ def _referee(reference: str | None, workers: int | None, options: Mapping[str, A
     with lab():
         from nordocr.evaluate.referee.client import referee_settings
     tuned = {name: given[name] for name in ("timeout", "attempts", "wait") if name in given}
-    return referee_settings(options["url"], options["model"], prompt=_prompt(given.get("prompt")), **tuned)
+    return referee_settings(given.get("url", ""), given.get("model", ""), prompt=_prompt(given.get("prompt")), **tuned)
 
 
 def _prompt(path: Path | None) -> str:

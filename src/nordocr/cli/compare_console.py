@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from nordocr.evaluate.compare.comparison import Comparison
     from nordocr.evaluate.referee.judge import Progress
+    from nordocr.evaluate.scoring.summary import Metrics
 
 _WIDTH = 160  # columns that the table needs
 _EVERY = 10.0  # seconds between two lines of progress where there is no terminal
@@ -60,6 +61,7 @@ def show(comparison: Comparison, written: Sequence[Path], output: Path) -> None:
     metrics = {name: engine.metrics for name, engine in comparison.engines.items() if engine.metrics is not None}
     if metrics:
         console.print(classes_table(metrics))
+        console.print(_beside_guide(metrics))
     for pair in comparison.pairs:
         console.print(
             f"{pair.first} / {pair.second}: both exact {pair.both}, only {pair.first} {pair.only_first}, "
@@ -78,6 +80,21 @@ def show(comparison: Comparison, written: Sequence[Path], output: Path) -> None:
         )
     names = ", ".join(path.name for path in written)
     console.print(f"Wrote {names} to {output}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _beside_guide(metrics: Mapping[str, Metrics]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from nordocr.evaluate.compare.guide import CAPTION, beside_guide
+
+    head, rows = beside_guide(metrics)
+    table = Table(title="Beside the guide's table", caption=CAPTION, box=SIMPLE_HEAD)
+    for number, name in enumerate(head):
+        table.add_column(name, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _table(comparison: Comparison) -> Table:

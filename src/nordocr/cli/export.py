@@ -17,7 +17,11 @@ app = typer.Typer(no_args_is_help=True, help="Write a model file for another run
 Checkpoint = Annotated[Path | None, typer.Option(help="Weights: .safetensors of training, or a .pth of OpenOCR.")]
 OnnxFile = Annotated[Path | None, typer.Option("--onnx", help="An fp32 ONNX file instead of a checkpoint.")]
 Output = Annotated[Path, typer.Option(help="The file to write.")]
-Linespec = Annotated[Path | None, typer.Option(help="The LineSpec of an ONNX file that holds none.")]
+Placed = Annotated[
+    Path | None,
+    typer.Option(help="The file to write, or a folder for the guide's names (nordocr models layout) [models]."),
+]
+Linespec = Annotated[Path | None, typer.Option(help="LineSpec of an ONNX file that holds none: a file, or nordic-768.")]
 Dict = Annotated[Path | None, typer.Option("--dict", help="The dictionary that a .pth was trained with.")]
 Space = Annotated[bool, typer.Option("--dict-space", help="The .pth was trained with use_space_char.")]
 Cut = Annotated[
@@ -39,7 +43,7 @@ def _export() -> None:
 
 @app.command()
 def onnx(
-    output: Output,
+    output: Placed = None,
     checkpoint: Checkpoint = None,
     source: OnnxFile = None,
     max_width: Annotated[
@@ -60,6 +64,10 @@ def onnx(
     from nordocr.export.publish import Check
 
     opened = _source(checkpoint, source, linespec, max_width, dictionary, space, charset)
+    from nordocr.export.layout import ROOT, is_root, onnx_place
+
+    if output is None or is_root(output):
+        output = onnx_place(opened.spec.max_width, output or ROOT)
     for written, found in write_fp32(opened, output, sim=sim, card=_card(card), check=Check(parity)):
         by = f" (simplified by {simplifier()})" if written != output else ""
         typer.echo(f"{written}{by}: {found}")
@@ -134,7 +142,7 @@ def openvino(
 @app.command()
 def tensorrt(
     source: Annotated[Path, typer.Option("--onnx", help="An fp32 ONNX file, or one of nordocr export fp16.")],
-    output: Annotated[Path, typer.Option(help="The .engine file to write.")],
+    output: Placed = None,
     preset: Annotated[str | None, typer.Option(help="sm_86 or sm_120 [this GPU's]")] = None,
     profiles: Annotated[Literal["single", "rungs"], typer.Option(help="One profile, or one a rung.")] = "single",
     precision: Annotated[Literal["fp16", "fp32"], typer.Option(help="Of the graph that is built.")] = "fp16",
@@ -149,6 +157,8 @@ def tensorrt(
     ] = None,
 ) -> None:
     """Build a TensorRT engine on the GPU that will run it, from the fp16 graph, strongly typed."""
+    if output is None or not output.suffix:
+        output = _engine_place(source, linespec, preset, output, known=print_trtexec is not None)
     if print_trtexec is not None:
         shown = (preset, profiles, precision, print_trtexec, timing_cache, hardware_compatible, linespec)
         _print_trtexec(source, output, *shown)
@@ -169,6 +179,19 @@ def tensorrt(
         check=Check(parity, accept),
     )
     typer.echo(f"{output}: {found}")
+
+
+def _engine_place(source: Path, linespec: Path | None, preset: str | None, root: Path | None, *, known: bool) -> Path:
+    """Return the guide's name of the engine; ``known``: by the preset alone, where no GPU is asked."""
+    from nordocr.export.layout import ROOT, engine_place
+    from nordocr.export.source import from_onnx
+    from nordocr.export.trtprofiles import PRESETS
+    from nordocr.recognize.tensorrt_facts import load_cuda, load_tensorrt, this_machine
+
+    width = from_onnx(source, linespec, half=True).spec.max_width
+    named = PRESETS.get(preset or ("sm_86" if known else ""))
+    architecture = named.architecture if named else this_machine(load_tensorrt(), load_cuda()).architecture
+    return engine_place(width, architecture, root or ROOT)
 
 
 def _print_trtexec(

@@ -38,6 +38,20 @@ def list_(folder: Folder = None) -> None:
 
 
 @app.command()
+def layout(
+    width: Annotated[int, typer.Option(help="The width in pixels that the model is trained to.")] = 1024,
+    folder: Folder = None,
+) -> None:
+    """Show where the guide keeps its files, which of them are here, and the command that writes each."""
+    from nordocr.export.layout import layout as files
+
+    rows = files(width, _folder(folder))
+    broad = max(len(path.as_posix()) for path, _ in rows)
+    for path, command in rows:
+        typer.echo(f"{path.as_posix():<{broad}}  {'here   ' if path.is_file() else 'missing'}  {command}")
+
+
+@app.command()
 def verify(name: Name = None, folder: Folder = None) -> None:
     """Compute every checksum again and compare it with the index."""
     from nordocr.errors import ModelInvalid

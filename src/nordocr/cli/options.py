@@ -60,7 +60,9 @@ Precision = Annotated[
     str | None, typer.Option(help="Compute in auto, f32, bf16, f16 or int8 (default: auto, the model's own).")
 ]
 Device = Annotated[str | None, typer.Option(help=f"Run models on cpu or cuda (default: {_default('device')}).")]
-LineSpecFile = Annotated[Path | None, typer.Option("--linespec", help="LineSpec file of a model that contains none.")]
+LineSpecFile = Annotated[
+    Path | None, typer.Option("--linespec", help="LineSpec of a model that contains none: a file, or nordic-768.")
+]
 Threads = Annotated[int | None, typer.Option(help="Number of threads; 0 uses all cores (default: 0).")]
 Languages = Annotated[
     str | None, typer.Option("--lang", help="Read only the letters of these languages: sv,en (default: all).")

@@ -13,7 +13,7 @@ from nordocr.evaluate.lines.temperature import Scorer
 from nordocr.export.source import onnx_scorer
 from nordocr.files import write_whole
 from nordocr.linespec import LineSpec
-from nordocr.recognize.modelspec import METADATA_KEY, find_linespec, sibling_meta
+from nordocr.recognize.modelspec import METADATA_KEY, find_linespec, said_nothing, sibling_meta
 from nordocr.recognize.temperature import TEMPERATURE_KEY
 from nordocr.yamlfile import load_yaml
 
@@ -24,7 +24,7 @@ def open_scorer(model: Path, linespec: Path | None = None) -> tuple[Scorer, Line
     session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     spec = find_linespec(model, dict(session.get_modelmeta().custom_metadata_map), linespec)
     if spec is None:
-        raise ModelInvalid(f"{model} contains no LineSpec, and there is no *_meta.yaml beside it; use --linespec FILE.")
+        raise ModelInvalid(said_nothing(model))
     return score, spec
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from nordocr.errors import ModelInvalid
 from nordocr.linespec import LineSpec
-from nordocr.recognize.modelspec import METADATA_KEY, check_charset, find_linespec
+from nordocr.recognize.modelspec import METADATA_KEY, NAMED, check_charset, find_linespec, said_nothing
 
 INPUT: Final = "input"
 OUTPUT: Final = "output"
@@ -74,7 +74,7 @@ def prove(
     """
     found = find_linespec(model, metadata, linespec)
     if found is None:
-        raise ModelInvalid(f"{model} contains no LineSpec, and there is no *_meta.yaml beside it; use --linespec FILE.")
+        raise ModelInvalid(said_nothing(model))
     white = np.ones((1, 3, found.height, _PROBE_WIDTH), dtype=np.float32)
     try:
         scores = run(white)
@@ -84,7 +84,8 @@ def prove(
     if scores.ndim != 3 or scores.shape[:2] != (1, steps):
         raise ModelInvalid(f"{model} gives {scores.shape} for a {_PROBE_WIDTH} px line, not (1, {steps}, classes).")
     check_charset(found, scores.shape[2], model)
-    return _with_output_kind(found, scores, model, said=METADATA_KEY in metadata or linespec is not None)
+    said = METADATA_KEY in metadata or (linespec is not None and str(linespec) not in NAMED)
+    return _with_output_kind(found, scores, model, said=said)
 
 
 def _with_output_kind(spec: LineSpec, scores: Scores, model: Path, *, said: bool) -> LineSpec:

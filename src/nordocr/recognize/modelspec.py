@@ -25,6 +25,9 @@ from nordocr.yamlfile import load_yaml
 METADATA_KEY: Final = "linespec"
 """The ONNX metadata key whose value is :meth:`LineSpec.to_json`."""
 
+NAMED: Final = {f"nordic-{width}": LineSpec(max_width=width) for width in (768, 1024, 1792)}
+"""LineSpecs that ``--linespec`` knows by name: nordic-126 at three widths. Logits or probabilities, the model shows."""
+
 RT_INFO: Final = "nordocr"
 """The section of an OpenVINO model's ``rt_info`` that holds our metadata: ``["nordocr", "linespec"]`` and others."""
 
@@ -35,7 +38,7 @@ def find_linespec(model: Path, metadata: Mapping[str, str], explicit: Path | Non
     Args:
         model: The model file.
         metadata: The metadata in the file.
-        explicit: A file with the spec that the user named.
+        explicit: A file with the spec that the user named, or a name of :data:`NAMED`.
 
     Returns:
         The spec of ``explicit``, else of the metadata, else of the YAML beside the model; None if there is none.
@@ -57,6 +60,16 @@ def find_linespec(model: Path, metadata: Mapping[str, str], explicit: Path | Non
     return read_linespec(sibling) if sibling is not None else None
 
 
+def said_nothing(model: Path) -> str:
+    """Return the sentence for a model without a LineSpec: what to add to the command, or to write beside the file."""
+    return (
+        f"{model} contains no LineSpec, and there is no *_meta.yaml beside it. If it was trained to 768 px with the "
+        "charset nordic-126, add --linespec nordic-768 (or nordic-1024, nordic-1792), or write "
+        f"{meta_path(model).name} beside it with the three lines 'num_classes: 126', 'input_height: 32' and "
+        "'max_width_tested: 768'; else use --linespec FILE."
+    )
+
+
 def meta_path(model: Path) -> Path:
     """Return the path of a model's YAML: ``NAME_meta.yaml`` beside ``NAME.onnx``, ``NAME.xml`` or ``NAME.engine``."""
     return model.with_name(f"{model.stem}_meta.yaml")
@@ -72,14 +85,16 @@ def sibling_meta(model: Path) -> Path | None:
 
 
 def read_linespec(path: Path) -> LineSpec:
-    """Read a LineSpec from JSON or YAML: its own keys, or the keys of a ``*_meta.yaml``.
+    """Read a LineSpec from JSON or YAML: its own keys, or those of a ``*_meta.yaml``. A name of :data:`NAMED` will do.
 
     Raises:
         ModelMissing: There is no such file.
         ModelInvalid: It does not describe a model that nordocr reads.
     """
     if not path.is_file():
-        raise ModelMissing(f"There is no LineSpec file {path}.")
+        if str(path) in NAMED:
+            return NAMED[str(path)]
+        raise ModelMissing(f"There is no LineSpec file {path}; by name there are {', '.join(NAMED)}.")
     try:
         text = path.read_text(encoding="utf-8-sig")
         values = load_json(text) if path.suffix.lower() == ".json" else load_yaml(text)

@@ -6,11 +6,12 @@ import json
 import shutil
 from pathlib import Path
 
+from nordocr.export.layout import ROOT, onnx_place
 from nordocr.files import write_whole
 from nordocr.recognize.modelspec import meta_path
 from nordocr.retrain.ledger import file_sha256
 from nordocr.retrain.plan import RetrainPlan
-from nordocr.retrain.stages import NEW, USED
+from nordocr.retrain.stages import NEW, USED, recipe_of
 
 
 def package(
@@ -22,7 +23,7 @@ def package(
     run: Path,
     engines_folder: Path,
 ) -> str:
-    """Fill the folder that is handed on: model, ``*_meta.yaml``, card, decision and report.
+    """Fill the folder that is handed on: models laid out as in the guide, card, decision and report.
 
     Args:
         plan: What was retrained.
@@ -38,16 +39,25 @@ def package(
     """
     folder.mkdir(parents=True, exist_ok=True)
     report = comparison.with_name("report.html")
-    described = [path for path in (meta_path(model),) if path.is_file()]
-    for source in (model, *described, gate_json, gate_json.with_suffix(".txt"), run / "recipe.yaml", report):
+    place = model_place(plan, folder)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(model, place)
+    if meta_path(model).is_file():
+        shutil.copyfile(meta_path(model), meta_path(place))
+    for source in (gate_json, gate_json.with_suffix(".txt"), run / "recipe.yaml", report):
         shutil.copyfile(source, folder / source.name)
     for engine in engines_folder.glob(f"{model.stem}*") if "left out" not in _said(engines_folder) else ():
-        shutil.copyfile(engine, folder / engine.name)
+        shutil.copyfile(engine, place.parents[1] / engine.name)
     crops = comparison.with_name("report-crops")
     if crops.is_dir():
         shutil.copytree(crops, folder / crops.name, dirs_exist_ok=True)
     write_whole(folder / "CARD.md", _card(plan, model, gate_json, comparison, _said(engines_folder)))
-    return f"{folder.name}/ with the model, CARD.md, gate.txt and report.html"
+    return f"{folder.name}/ with {place.relative_to(folder).as_posix()}, CARD.md, gate.txt and report.html"
+
+
+def model_place(plan: RetrainPlan, folder: Path) -> Path:
+    """Return where the new model lies in the folder that is handed on: as in the guide, under ``models``."""
+    return onnx_place(recipe_of(plan).max_width, folder / ROOT)
 
 
 def _said(engines_folder: Path) -> str:

@@ -69,7 +69,7 @@ def run_stages(plan: RetrainPlan, output: Path, say: Callable[[str], None]) -> V
     ledger.run(
         "package",
         [model, comparison, decision, trained, built / "engines.json"],
-        [candidate / "CARD.md", candidate / model.name, candidate / "report.html"],
+        [candidate / "CARD.md", card.model_place(plan, candidate), candidate / "report.html"],
         lambda: card.package(plan, candidate, model, decision, comparison, run, built),
     )
     allowed = bool(json.loads(decision.read_text(encoding="utf-8"))["allowed"])

@@ -200,8 +200,9 @@ def engines(model: Path, folder: Path) -> str:
         said = "left out: TensorRT is not installed on this machine"
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        engine = folder / f"{model.stem}.engine"
-        command = [sys.executable, "-m", "nordocr", "export", "tensorrt", "--onnx", str(model), "--output", str(engine)]
+        for old in folder.glob("*.engine"):
+            old.unlink()
+        command = [sys.executable, "-m", "nordocr", "export", "tensorrt", "--onnx", str(model), "--output", str(folder)]
         command += ["--timing-cache", str(folder / "timing.cache")]
         code = subprocess.run(command, check=False).returncode
         if code == EngineUnavailable.exit_code:
@@ -209,7 +210,8 @@ def engines(model: Path, folder: Path) -> str:
         elif code:
             said = f"refused and left out: the build ended with exit code {code}; the reason is above"
         else:
-            said = f"{engine.name} by TensorRT {version}"
+            built = ", ".join(sorted(path.name for path in folder.glob("*.engine")))
+            said = f"{built} by TensorRT {version}"
     write_whole(folder / "engines.json", json.dumps({"said": said}) + "\n")
     return said
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, nullcontext
@@ -38,6 +39,8 @@ from nordocr.train.source import TrainingData
 from nordocr.train.stopping import Stop
 from nordocr.train.stream import BlockDataset, Next, micro_batches, worker_count
 from nordocr.train.validation import Score, ValidationSet, validate, write_pages
+
+_log = logging.getLogger(__name__)
 
 
 def train(
@@ -135,6 +138,8 @@ def _accumulate(
         window.waited += time.monotonic() - asked
         window.too_long += following.too_long
         window.unreadable += following.unreadable
+        for fault in following.faults:
+            _log.warning("%s", fault)
         batch = following.micro_batch
         try:
             batch_loss = ctc_loss(model, batch.to(device), bf16=recipe.precision == "bf16")

@@ -8,6 +8,7 @@ asking for block b again.
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
@@ -26,6 +27,9 @@ from nordocr.train.mixture import LineSource
 from nordocr.train.recipe_parts import BatchPart
 
 __all__ = ["Block", "BlockDataset", "LineSource", "MicroBatch", "blocks", "ctc_length", "micro_batches", "worker_count"]
+
+_MOST_FAULTS: Final = 3
+"""Of how many lines of a block it is said why they were left out."""
 
 _MOST_UNMADE: Final = 0.01
 """The share of a block's lines that may fail to be drawn; more is no accident."""
@@ -62,7 +66,8 @@ class Block:
 
     ``pixels``: uint8, all images end to end; ``steps``, ``targets`` and ``target_lengths`` likewise; ``shapes``: the
     shape of each micro-batch's pixels; ``labels``: how many targets each holds. ``too_long`` and ``unreadable``:
-    lines left out because their labels do not fit their width, or their image is damaged.
+    lines left out because their labels do not fit their width, or their image is damaged. ``faults``: why, of the
+    first of the damaged ones, with the traceback where a line could not be made.
     """
 
     pixels: Tensor
@@ -73,6 +78,7 @@ class Block:
     labels: tuple[int, ...]
     too_long: int
     unreadable: int
+    faults: tuple[str, ...] = ()
 
     @property
     def batches(self) -> list[MicroBatch]:
@@ -111,18 +117,21 @@ class BlockDataset(Dataset[Block]):
         lines: list[PreparedLine] = []
         labels: list[list[int]] = []
         too_long = unreadable = unmade = 0
+        faults: list[str] = []
         charset = self.spec.charset
         for index in range(block * self.batch.block_lines, (block + 1) * self.batch.block_lines):
             try:
                 image, text = self.source.line(index)
-            except InputUnreadable:
+            except InputUnreadable as error:
                 unreadable += 1
+                faults.append(f"Line {index} is left out: {error}")
                 continue
             except Exception:
                 # One line in a hundred thousand that cannot be drawn is no reason to end a training of days.
                 unmade += 1
                 if unmade > max(1, _MOST_UNMADE * self.batch.block_lines):
                     raise
+                faults.append(f"Line {index} could not be made and is left out.\n{traceback.format_exc()}")
                 continue
             line, label = prepare(image, self.spec), charset.encode(text)
             if ctc_length(label) > self.spec.time_steps(line.width):
@@ -146,6 +155,7 @@ class BlockDataset(Dataset[Block]):
             tuple(sum(len(labels[i]) for i in batch.indices) for batch in chosen),
             too_long,
             unreadable + unmade,
+            tuple(faults[:_MOST_FAULTS]),
         )
 
     def _padded_width(self, width: int, rng: np.random.Generator) -> int:
@@ -195,7 +205,7 @@ def blocks(dataset: BlockDataset, start: int, workers: int, *, every: int = 1, p
 class Next:
     """A micro-batch, the position (``block``, ``batch``) of the one after it, and what its block left out.
 
-    ``too_long`` and ``unreadable`` are told once a block, with its first micro-batch.
+    ``too_long``, ``unreadable`` and ``faults`` are told once a block, with its first micro-batch.
     """
 
     micro_batch: MicroBatch
@@ -203,6 +213,7 @@ class Next:
     batch: int
     too_long: int
     unreadable: int
+    faults: tuple[str, ...] = ()
 
 
 def micro_batches(
@@ -215,7 +226,7 @@ def micro_batches(
         batches = held.batches
         for index in range(skip, len(batches)):
             last = index + 1 == len(batches)
-            left_out = (held.too_long, held.unreadable) if index == 0 else (0, 0)
+            left_out = (held.too_long, held.unreadable, held.faults) if index == 0 else (0, 0, ())
             yield Next(batches[index], here + every if last else here, 0 if last else index + 1, *left_out)
         skip = 0
 

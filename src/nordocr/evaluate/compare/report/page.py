@@ -219,6 +219,7 @@ def _charts(comparison: Comparison) -> str:
     key = charts.legend(list(metrics))
     cards = [
         ("Error classes, lines", key + charts.taxonomy_bars(metrics) + tables.classes_table(metrics)),
+        ("Beside the guide's table", tables.guide_table(metrics)),
         ("Exact by width, px at height 32", key + charts.width_curve(metrics)),
         ("Accept curve: exact among accepted", key + charts.accept_chart({n: m.accept for n, m in metrics.items()})),
         ("Nordic letters, recall %", tables.letters_table(comparison)),

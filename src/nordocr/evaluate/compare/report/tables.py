@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from nordocr.evaluate.compare.comparison import Comparison, HeadToHead
+from nordocr.evaluate.compare.guide import CAPTION, beside_guide
 from nordocr.evaluate.scoring.bootstrap import Interval
 from nordocr.evaluate.scoring.paired import Difference
 from nordocr.evaluate.scoring.rates import RATES, Rate, compared_rates
@@ -75,6 +76,13 @@ def classes_table(metrics: Mapping[str, Metrics]) -> str:
         f'<div class="scroll"><table class="figures"><thead><tr><th></th>{names}</tr><tr><th>class</th>{columns}</tr>'
         f"</thead><tbody>{''.join(rows)}<tr><td>all failures</td>{failures}</tr></tbody></table></div>"
     )
+
+
+def guide_table(metrics: Mapping[str, Metrics]) -> str:
+    """Return the engines' figures beside the guide's own table."""
+    head, rows = beside_guide(metrics)
+    shown = table([escape(name) for name in head], [[escape(cell) for cell in row] for row in rows], "figures")
+    return f'{shown}<p class="quiet">{escape(CAPTION.capitalize())}.</p>'
 
 
 def differences_tables(comparison: Comparison) -> str:
