@@ -17,7 +17,7 @@ export OMP_NUM_THREADS ?= 1
 BIN := .venv/bin
 PYTEST := PYTHONWARNDEFAULTENCODING=1 PYTHONWARNINGS=ignore::EncodingWarning $(BIN)/python -m pytest \
 	--numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile
-CHECKED := src tests $(wildcard benchmarks)
+CHECKED := src tests $(wildcard benchmarks fuzz)
 DEMO := src/nordocr/demo/nordic-report.tif
 
 .PHONY: help
@@ -67,6 +67,12 @@ lint: install ## Run ruff, mypy and import-linter
 format: install ## Format the code and fix what ruff can fix
 	@$(BIN)/python -m ruff check --quiet --fix $(CHECKED) || true
 	@$(BIN)/python -m ruff format --quiet $(CHECKED)
+
+FUZZ_SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: install ## Fuzz each parser for a minute (FUZZ_SECONDS, ARGS='TARGET...')
+	@$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS) $(ARGS)
 
 .PHONY: hooks
 hooks: install ## Run the checks on every commit (pre-commit)

@@ -91,3 +91,20 @@ def test_what_is_missing_or_damaged_is_named(tmp_path: Path) -> None:
     write_lmdb(tmp_path / "d", [(image(8), "x")])
     with pytest.raises(OutputUnwritable, match="already"):
         write_lmdb(tmp_path / "d", [])
+
+
+@pytest.mark.parametrize("kept", [0.98, 0.5, 0.1])
+def test_a_file_that_is_cut_off_is_refused_before_it_kills_the_process(tmp_path: Path, kept: float) -> None:
+    """LMDB maps the file into memory: what lies beyond its end is SIGBUS."""
+    write_lmdb(tmp_path / "set", [(image(900), f"line {i}") for i in range(40)])
+    path = tmp_path / "set" / "data.mdb"
+    with path.open("r+b") as file:
+        file.truncate(int(path.stat().st_size * kept))
+    with pytest.raises(DataInvalid, match=r"is cut off: data\.mdb has \d+ of \d+ bytes|cannot be opened"):
+        LmdbLines(tmp_path / "set")
+
+
+@pytest.mark.parametrize("count", [b"1000000000", b"9" * 5000, b"-1", "²".encode()])
+def test_an_absurd_number_of_lines_is_refused(tmp_path: Path, count: bytes) -> None:
+    with pytest.raises(DataInvalid, match="num-samples"):
+        LmdbLines(put(tmp_path / "set", {"num-samples": count, "label-000000001": b"x"}))

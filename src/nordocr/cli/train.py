@@ -84,8 +84,7 @@ def train(
             for note in notes:
                 show({"note": note})
             stack.enter_context(alone_in(run))
-            if resume is None:
-                refuse_used(run)
+            refuse_used(run, resume is not None)
             write_recipe(plan, run / "recipe.yaml")
             synth = validation_source(plan) if plan.validation.synth_lines else None
             sets = validation_sets(plan, synth, data.held_out, run)

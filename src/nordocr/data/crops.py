@@ -14,6 +14,9 @@ from PIL import Image
 
 from nordocr.errors import InputUnreadable
 
+MOST_PIXELS: Final = 50_000_000
+"""Pixels of the image of a line; checked before it is decoded."""
+
 # What Pillow raises on damaged images; there is no common base.
 _DAMAGE: Final = (
     OSError,
@@ -37,6 +40,8 @@ def decode_crop(data: bytes, source: object) -> npt.NDArray[np.uint8]:
     """
     try:
         with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise InputUnreadable(f"{source} is {image.width} x {image.height} pixels, which no line is.")
             if image.mode.startswith("I;16"):
                 return (np.asarray(image, dtype=np.uint16) >> 8).astype(np.uint8)
             if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:

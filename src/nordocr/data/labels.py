@@ -12,12 +12,16 @@ import math
 import os
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from nordocr.charset import NORDIC_126, Charset, nfc
+from nordocr.data.foreign import PADDLE, TEXT, ForeignTable, foreign_table
+from nordocr.data.problems import UNUSABLE as UNUSABLE
+from nordocr.data.problems import Issue as Issue
+from nordocr.data.problems import LabelReport as LabelReport
+from nordocr.data.problems import Problem as Problem
 from nordocr.errors import DataInvalid, InputMissing
 from nordocr.files import write_whole
 
@@ -25,38 +29,6 @@ TABLE: Final = "labels.tsv"
 IMAGES: Final = "images"
 COLUMNS: Final = ("filename", "text", "confidence", "source", "width", "page")
 """Columns in the order in which they are written; the first two are required."""
-
-
-class Problem(StrEnum):
-    """What can be wrong with a row. Rows with one of :data:`UNUSABLE` are left out of ``Labels.rows``."""
-
-    COLUMN_COUNT = "wrong number of columns"
-    BAD_FILENAME = "filename empty or outside images/"
-    DUPLICATE = "filename used before"
-    MISSING_IMAGE = "image missing"
-    UNREADABLE_IMAGE = "image unreadable"
-    BAD_LABEL = "label missing or not UTF-8"
-    EMPTY_TEXT = "empty text"
-    NOT_NFC = "not NFC, normalised"
-    OUTSIDE_CHARSET = "characters outside the charset"
-    LOOKS_QUOTED = "looks CSV-quoted, kept as it is"
-    BAD_NUMBER = "confidence or width is no number, left out"
-
-
-UNUSABLE: Final = frozenset(
-    {
-        Problem.COLUMN_COUNT,
-        Problem.BAD_FILENAME,
-        Problem.DUPLICATE,
-        Problem.MISSING_IMAGE,
-        Problem.UNREADABLE_IMAGE,
-        Problem.BAD_LABEL,
-    }
-)
-"""Problems without a line to read or a text to trust; of duplicates the first row stays.
-
-Images are not opened when a table is read: who opens them adds ``UNREADABLE_IMAGE`` by :meth:`LabelReport.add`.
-"""
 
 
 @dataclass(frozen=True)
@@ -77,70 +49,6 @@ class LabelRow:
 
 
 @dataclass(frozen=True)
-class Issue:
-    """One problem of one row: the row's line number and filename ("" where there is none) and what exactly is wrong."""
-
-    problem: Problem
-    row: int
-    filename: str
-    detail: str = ""
-
-    def __str__(self) -> str:
-        name = f" ({self.filename})" if self.filename else ""
-        return f"row {self.row}{name}: {self.problem}{f': {self.detail}' if self.detail else ''}"
-
-
-@dataclass
-class LabelReport:
-    """What reading a labels folder met: ``total`` data rows, ``usable`` of them, every issue, unknown columns.
-
-    ``table``: the name of the file in ``folder`` that holds the labels.
-    """
-
-    folder: Path
-    total: int = 0
-    usable: int = 0
-    issues: list[Issue] = field(default_factory=list)
-    unknown_columns: tuple[str, ...] = ()
-    outside: Counter[str] = field(default_factory=Counter)
-    table: str = TABLE
-
-    def add(self, problem: Problem, row: int, filename: str, detail: str = "") -> None:
-        """Note one problem of one row."""
-        self.issues.append(Issue(problem, row, filename, detail))
-
-    def count(self, problem: Problem) -> int:
-        """Count the rows that have ``problem``."""
-        return sum(issue.problem is problem for issue in self.issues)
-
-    def sentences(self, named: int = 3) -> list[str]:
-        """Return a sentence per kind of problem, with its count and first ``named`` rows; empty where all is well."""
-        lines = [
-            f"{self.folder / self.table}: column {name!r} is not known and not read." for name in self.unknown_columns
-        ]
-        for problem in Problem:
-            rows = [issue for issue in self.issues if issue.problem is problem]
-            if rows:
-                shown = "; ".join(_name(issue) for issue in rows[:named])
-                more = f"; and {len(rows) - named} more" if len(rows) > named else ""
-                left_out = " (left out)" if problem in UNUSABLE else ""
-                lines.append(f"{self.folder / self.table}: {len(rows)} x {problem}{left_out}: {shown}{more}.")
-        return lines
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the report as plain values for JSON, every issue named."""
-        return {
-            "folder": self.folder.name,
-            "rows": self.total,
-            "usable": self.usable,
-            "unknown_columns": list(self.unknown_columns),
-            "outside_charset": dict(self.outside.most_common()),
-            "counts": {str(p): n for p in Problem if (n := self.count(p))},
-            "issues": [str(issue) for issue in self.issues],
-        }
-
-
-@dataclass(frozen=True)
 class Labels:
     """A labels folder that was read: its usable rows in the table's order, and what was wrong with the table."""
 
@@ -152,12 +60,16 @@ class Labels:
 def read_labels(folder: Path, *, charset: Charset = NORDIC_126, strict: bool = False) -> Labels:
     """Read ``folder``'s table. With ``strict`` the first unusable row raises, else it is left out and reported.
 
+    A folder without ``labels.tsv`` may hold labels of tesstrain or PaddleOCR (:mod:`nordocr.data.foreign`).
     Raises :class:`InputMissing` where folder or table is not there and :class:`DataInvalid` where the table is not
     UTF-8 or its header lacks ``filename`` or ``text``; the message names the row.
     """
     table = folder / TABLE
     if not table.is_file():
-        raise InputMissing(f"There is no labels table {table}.")
+        foreign = foreign_table(folder)
+        if foreign is None:
+            raise InputMissing(f"There is no labels table {table}, and no {TEXT} or {PADDLE}.txt beside images.")
+        return _read_foreign(folder, foreign, charset, strict)
     try:
         text = table.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -173,6 +85,21 @@ def read_labels(folder: Path, *, charset: Charset = NORDIC_126, strict: bool = F
         reader.take(number, line)
         if strict:
             _refuse(reader.report.issues, table)
+    reader.report.usable = len(reader.rows)
+    return Labels(folder, reader.rows, reader.report)
+
+
+def _read_foreign(folder: Path, table: ForeignTable, charset: Charset, strict: bool) -> Labels:
+    reader = _Reader(folder, [*COLUMNS[:2]], charset, table.base)
+    reader.report.table = table.name
+    for line in table.lines:
+        reader.report.total += 1
+        if line.text is None:
+            reader.report.add(Problem.BAD_LABEL, line.number, line.filename, line.wrong)
+        else:
+            reader.keep(line.number, line.filename, {"text": line.text})
+        if strict:
+            _refuse(reader.report.issues, folder / table.name)
     reader.report.usable = len(reader.rows)
     return Labels(folder, reader.rows, reader.report)
 
@@ -203,10 +130,10 @@ def write_labels(folder: Path, rows: Iterable[LabelRow]) -> Path:
 class _Reader:
     """Takes a table's rows one by one; keeps the usable ones and an issue for everything wrong."""
 
-    def __init__(self, folder: Path, header: list[str], charset: Charset) -> None:
+    def __init__(self, folder: Path, header: list[str], charset: Charset, images: Path | None = None) -> None:
         self.rows: list[LabelRow] = []
         self.report = LabelReport(folder, unknown_columns=tuple(c for c in header if c not in COLUMNS))
-        self._images = folder / IMAGES
+        self._images = images or folder / IMAGES
         self._header, self._charset = header, charset
         # One listing instead of a look at each file: labels come in the hundred thousands.
         self._present = {e.name for e in os.scandir(self._images) if e.is_file()} if self._images.is_dir() else set()
@@ -220,7 +147,9 @@ class _Reader:
             detail = f"{len(fields)} where the header has {len(self._header)}"
             self.report.add(Problem.COLUMN_COUNT, number, name, detail)
             return
-        values = dict(zip(self._header, fields, strict=True))
+        self.keep(number, name, dict(zip(self._header, fields, strict=True)))
+
+    def keep(self, number: int, name: str, values: dict[str, str]) -> None:
         if self._has_image(number, name):
             self.rows.append(self._row(number, name, values))
 
@@ -292,8 +221,3 @@ def _refuse(issues: list[Issue], table: Path) -> None:
     for issue in issues[-1:]:
         if issue.problem in UNUSABLE:
             raise DataInvalid(f"{table}, {issue}.")
-
-
-def _name(issue: Issue) -> str:
-    name = f"row {issue.row}" + (f" {issue.filename}" if issue.filename else "")
-    return f"{name}, {issue.detail}" if issue.detail else name

@@ -17,19 +17,20 @@ from PIL import Image
 
 from nordocr.charset import NORDIC_126, Charset
 from nordocr.data.crops import crop_size
+from nordocr.data.foreign import PADDLE, TEXT, foreign_table
 from nordocr.data.labels import IMAGES, TABLE, LabelReport, LabelRow, Labels, Problem, read_labels, write_labels
 from nordocr.data.lmdb import DATA_FILE, Line, LmdbLines, is_lmdb, write_lmdb
 from nordocr.data.lmdb_index import open_index
 from nordocr.data.sample import sample_by_document
-from nordocr.errors import DataInvalid, InputUnreadable, OutputUnwritable
+from nordocr.errors import DataInvalid, InputMissing, InputUnreadable, OutputUnwritable
 from nordocr.files import read_regular
 
 
 def read_lines(folder: Path, *, charset: Charset = NORDIC_126) -> Labels:
-    """Read the labels of a labels folder or an LMDB; images are not opened.
+    """Read the labels of a labels folder, an LMDB, or another program; images are not opened.
 
     Args:
-        folder: Either kind of folder.
+        folder: Any of these kinds of folder.
         charset: Characters outside it are counted and reported.
 
     Returns:
@@ -176,10 +177,10 @@ def to_lmdb(folder: Path, output: Path) -> LabelReport:
 
 
 def to_folder(folder: Path, output: Path) -> LabelReport:
-    """Write the lines of an LMDB as a labels folder.
+    """Write the lines of an LMDB, of tesstrain or of PaddleOCR as a labels folder.
 
     Args:
-        folder: The LMDB's folder.
+        folder: The folder that holds them.
         output: The labels folder, which must have no table.
 
     Returns:
@@ -187,9 +188,10 @@ def to_folder(folder: Path, output: Path) -> LabelReport:
 
     Raises:
         OutputUnwritable: ``output`` has a table or cannot be written.
-        InputMissing: There is no LMDB.
+        InputMissing: There are no such lines.
     """
-    LmdbLines(folder)
+    if not is_lmdb(folder) and foreign_table(folder) is None:
+        raise InputMissing(f"There is no LMDB in {folder} (no {DATA_FILE}), and no {TEXT} or {PADDLE}.txt.")
     if (output / TABLE).exists():
         raise OutputUnwritable(f"{output} holds labels already.")
     labels = read_lines(folder)

@@ -64,7 +64,10 @@ def load_synth_recipe(name: str) -> SynthRecipe:
     if path.suffix in {".yaml", ".yml"}:
         if not path.is_file():
             raise InputMissing(f"There is no synthetic recipe file {path}.")
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ConfigInvalid(f"Synthetic recipe {name} is not UTF-8: {error.reason}.") from error
     else:
         file = resources.files("nordocr.synth") / "recipes" / f"{name}.yaml"
         if not file.is_file():

@@ -125,9 +125,9 @@ def checkpoints(run: Path) -> list[Path]:
     return sorted(p for p in folder.glob("step-*") if _NAME.fullmatch(p.name)) if folder.is_dir() else []
 
 
-def refuse_used(run: Path) -> None:
-    """Raise :class:`TrainingFailed` where ``run`` holds a training, which a new one would overwrite."""
-    if checkpoints(run):
+def refuse_used(run: Path, resume: bool) -> None:
+    """Raise :class:`TrainingFailed` where ``run`` holds a training, unless it is to ``resume``."""
+    if not resume and checkpoints(run):
         raise TrainingFailed(f"{run} holds a training already: resume it, or name another folder.")
 
 

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from nordocr.charset import Charset
+from nordocr.data.foreign import foreign_table
 from nordocr.data.labels import TABLE
 from nordocr.data.lmdb import DATA_FILE, LmdbLines, is_lmdb
 from nordocr.errors import InputMissing
@@ -40,6 +41,9 @@ def synth_fingerprint(recipe: SynthRecipe, charset: Charset) -> dict[str, str]:
 def lines_fingerprint(folder: Path) -> str:
     """Return a checksum of a labels folder's table, or of an LMDB's labels and size; :class:`InputMissing`."""
     if not is_lmdb(folder):
+        foreign = None if (folder / TABLE).is_file() else foreign_table(folder)
+        if foreign is not None:
+            return _digest(*(f"{line.filename}\t{line.text}" for line in foreign.lines))
         return _file_digest(folder / TABLE)
     store = LmdbLines(folder)
     size = (folder / DATA_FILE).stat().st_size

@@ -73,8 +73,7 @@ def train(
         OutputUnwritable: Another process trains in ``run``, or the disk is full.
         TrainingFailed: The loss is not finite, a check or the GPU's memory fails, or ``run`` holds another training.
     """
-    if not resume:
-        refuse_used(run)
+    refuse_used(run, resume)
     device, ranks, stop = choose_device(recipe.device), Ranks.from_environment(), stop or Stop()
     recipe, pin = recipe.for_processes(ranks.world), device.type == "cuda"
     allow_tf32()

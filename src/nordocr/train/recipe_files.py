@@ -130,7 +130,11 @@ def _resolved(name: str, folder: Path, seen: tuple[str, ...]) -> _Values:
     if path.suffix in {".yaml", ".yml"}:
         if not path.is_file():
             raise InputMissing(f"There is no recipe file {path}.")
-        held = _several(_parsed(path.read_text(encoding="utf-8"), str(path)), path.stem)
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ConfigInvalid(f"Recipe file {path} is not UTF-8: {error.reason}.") from error
+        held = _several(_parsed(text, str(path)), path.stem)
         if len(held) != 1:
             raise ConfigInvalid(f"Recipe file {path} holds {len(held)} recipes; a file to train by holds one.")
         values, folder = next(iter(held.values())), path.parent

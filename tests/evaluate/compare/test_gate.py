@@ -14,6 +14,7 @@ from nordocr.data.labels import LabelRow
 from nordocr.errors import DataInvalid, InputMissing, UsageError
 from nordocr.evaluate.compare.gate import REFUSED, GateReport, gate
 from nordocr.evaluate.compare.gate_input import gate_input
+from nordocr.evaluate.documents.readings import read_readings
 from nordocr.evaluate.lines.outputs import predictions_table
 from nordocr.evaluate.lines.predict import Prediction
 from nordocr.evaluate.scoring.metrics import Pair
@@ -231,3 +232,28 @@ def test_what_cannot_be_compared_is_one_sentence(tmp_path: Path, files: dict[str
     )
     damaged = write(tmp_path / "d.json", {"engines": {"a": {}}, "lines": [json.loads("{}")]})
     assert isinstance(call(verb, ["--baseline", damaged, "--candidate", damaged]).exception, DataInvalid)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"engines": {"a": {}}, "lines": ' + "[" * 50_000,
+        '{"engines": {"a": {}}, "lines": [{"document": [], "page": 0, "box": {"x": 1}, "reference": "x"}]}',
+        '{"engines": {"a": {}}, "lines": [{"document": "d", "page": 0, "box": {"x": 1}, "reference": 7, '
+        '"spurious": false, "texts": {"a": "x"}, "width": 3}]}',
+        '{"pages": [{"lines": [{"text": "x", "bbox": [1e999, 0, 1, 1]}]}]}',
+        '{"pages": [{"lines": [{"text": "x", "bbox": []}]}]}',
+        '{"pages": 7}',
+        '{"text": "\\ud800"}',
+        "9" * 5000,
+        "",
+    ],
+)
+def test_absurd_json_is_a_sentence_that_names_the_file(tmp_path: Path, text: str) -> None:
+    absurd = tmp_path / "absurd.json"
+    absurd.write_text(text, encoding="utf-8")
+    with pytest.raises(DataInvalid, match=r"absurd\.json"):
+        gate_input(absurd, absurd, reference=absurd)
+    with pytest.raises(DataInvalid, match=r"absurd\.json"):
+        read_readings(absurd)
