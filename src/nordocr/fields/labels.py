@@ -14,7 +14,8 @@ _NR: Final = r"(?:nummer|numer|numero|number|nro|nr|no|n:o)"
 
 _LABELS: Final[tuple[tuple[str, tuple[FieldKind, ...]], ...]] = (
     (
-        rf"[o0]rg(?:\.|ani[sz]a[st][ij]on(?:s|en)?s?)?[\s.,-]*{_NR}|[o0]rganisation number|f[oö]retaksregisteret",
+        rf"[o0]rg(?:\.|ani[sz]a[st][ij]on(?:s|en)?s?)?[\s.,-]*{_NR}|[o0]rg\.?n"
+        r"|[o0]rganisation number|f[oö]retaksregisteret",
         ("no-orgnr", "se-orgnr", "se-personnummer"),
     ),
     (
@@ -34,7 +35,7 @@ _LABELS: Final[tuple[tuple[str, tuple[FieldKind, ...]], ...]] = (
     (r"viite(?:numero|nro|nr)?", ("rf-reference", "fi-reference")),
     (rf"(?:bank)?konto[\s.-]*{_NR}|bankkonto", ("no-account",)),
     (
-        rf"moms(?:reg(?:istrerings)?)?[\s.-]*{_NR}|mva[\s.-]*{_NR}|vat[\s.-]*(?:reg\w*)?[\s.-]*(?:{_NR}|id)?",
+        rf"mo\w{{0,3}}s(?:\.? ?reg\w*?)?[\s.-]*{_NR}|mva[\s.-]*{_NR}|vat[\s.-]*(?:reg\w*)?[\s.-]*(?:{_NR}|id)?",
         ("se-vat", "no-orgnr", "dk-cvr", "fi-ytunnus"),
     ),
     (r"\w*datum|\w*dato|\w*date|\w*dagur|\w*dags|\w*p[äa]iv[äa]\w*|pvm|\w*dag", ("date",)),
