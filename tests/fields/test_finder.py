@@ -42,6 +42,7 @@ def told(*texts: str) -> list[tuple[str, str, bool | None]]:
         ("Kennitala: 120174-3399", "is-kennitala", "120174-3399"),
         ("Kt. 1201743399", "is-kennitala", "120174-3399"),
         ("IBAN: GB82 WEST 1234 5698 7654 32", "iban", "GB82WEST12345698765432"),
+        ("IBAN NO93 8601 1117 947", "iban", "NO9386011117947"),
         ("Förfallodatum 20241231", "date", "2024-12-31"),
     ],
 )

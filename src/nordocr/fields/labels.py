@@ -27,7 +27,7 @@ _LABELS: Final[tuple[tuple[str, tuple[FieldKind, ...]], ...]] = (
     (r"l?y[\s-]?tunn(?:us|\.)|fo[\s-]?nummer|business id|alv[\s.-]*(?:nro|numero|tunnus)", ("fi-ytunnus",)),
     (r"henkil[öo][\s-]?tunn(?:us|\.)|hetu|personbeteckning", ("fi-hetu",)),
     (r"kennitala|kt", ("is-kennitala",)),
-    (rf"iban(?:[\s-]*{_NR})?", ("iban",)),
+    (r"iban(?:[\s-]*(?:nummer|nr))?", ("iban",)),
     (rf"bank[\s-]?giro(?:t|konto)?[\s.-]*{_NR}?|bg[\s.-]*{_NR}?", ("se-bankgiro",)),
     (rf"(?:plus|post)[\s-]?giro(?:t|konto)?[\s.-]*{_NR}?|pg[\s.-]*{_NR}?", ("se-plusgiro",)),
     (rf"ocr(?:[\s/-]*(?:referens|ref)?[\s.-]*{_NR})?|ocr[\s/-]*referens", ("se-ocr",)),
@@ -44,7 +44,8 @@ _ALL: Final = re.compile(
     r"(?<![^\W_])(?:" + "|".join(f"(?P<l{i}>{shape})" for i, (shape, _) in enumerate(_LABELS)) + r")(?![^\W\d_])",
     re.IGNORECASE,
 )
-_AFTER: Final = re.compile(rf"[\s.:;#/()=*-]*(?:(?:{_NR}|till|to)\b[\s.:#]*)?", re.IGNORECASE)
+# Not "no", which is also Norway's code before a number.
+_AFTER: Final = re.compile(r"[\s.:;#/()=*-]*(?:(?:nummer|nr|till)\b[\s.:#]*)?", re.IGNORECASE)
 
 _TELLS: Final = {
     country: re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])", re.IGNORECASE)
