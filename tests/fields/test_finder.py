@@ -42,6 +42,7 @@ def told(*texts: str) -> list[tuple[str, str, bool | None]]:
         ("Kennitala: 120174-3399", "is-kennitala", "120174-3399"),
         ("Kt. 1201743399", "is-kennitala", "120174-3399"),
         ("IBAN: GB82 WEST 1234 5698 7654 32", "iban", "GB82WEST12345698765432"),
+        ("IBAN NO93 8601 1117 947", "iban", "NO9386011117947"),
         ("Förfallodatum 20241231", "date", "2024-12-31"),
     ],
 )
@@ -53,13 +54,17 @@ def test_a_label_says_what_a_number_is(text: str, kind: str, value: str) -> None
     ("text", "kind", "value"),
     [
         ("Org.nr 556036-0794", "se-orgnr", "556036-0794"),
-        ("Bankgiro 505O-1055", "se-bankgiro", "505-1055"),
+        ("Bankgiro 505O-1055", "se-bankgiro", "505O-1055"),
         ("Bankgiro 50501-1055", "se-bankgiro", "50501-1055"),
         ("IBAN SE45 5000 0000 0583 9825 7467", "iban", "SE4550000000058398257467"),
         ("SE45 5000 0000 0583 9825 7467", "iban", "SE4550000000058398257467"),
         ("CVR-nr. 13 58 56 29", "dk-cvr", "13585629"),
         ("Y-tunnus 0112038-8", "fi-ytunnus", "0112038-8"),
         ("KID 12345678", "no-kid", "12345678"),
+        ("IBAN-nr SEO7 9051 8492 4485 6139 2622", "iban", "SEO790518492448561392622"),
+        ("IBAN 1S71 8427 1964 6801 6229 1598 42", "iban", "1S718427196468016229159842"),
+        ("Momsreg.nr SES52677430101", "se-vat", "SES52677430101"),
+        ("Y-tunnus: FII0846077", "fi-ytunnus", "FII0846077"),
     ],
 )
 def test_a_wrong_check_digit_is_told_and_not_mended(text: str, kind: str, value: str) -> None:

@@ -31,6 +31,7 @@ from nordocr.fields.payments import payment_lines
         ("2024-12-311", []),
         ("12345-12-31", []),
         ("1234-56-78", []),
+        ("02.05.20 19", []),
         ("192.168.10.24", []),
         ("99.99.99", []),
         ("3 bananer 2024", []),
@@ -72,7 +73,10 @@ def test_a_misread_date_is_given_as_what_it_is() -> None:
         ("1 234 kronor", [("1234", "kr")]),
         ("skrovlig 12 krona", []),
         ("12 krukor", []),
-        ("1 2 3 45 kr", [("45", "kr")]),
+        ("1 2 3 45 kr", []),  # the end of a longer one, perhaps
+        ("203.6 1,10 kr", []),
+        ("SEK 00 113,79", []),
+        ("0,50 kr", [("0.50", "kr")]),
     ],
 )
 def test_amounts(text: str, found: list[tuple[str, str]]) -> None:
@@ -96,6 +100,13 @@ def test_amounts(text: str, found: list[tuple[str, str]]) -> None:
         ("+71<123456789012347+12345678<", {"account": "12345678", "reference": "123456789012347"}, []),
         ("+71<123456789012340+12345678<", {"account": "12345678", "reference": "123456789012340"}, ["reference"]),
         (">71<12345678901234+12345678<", {"account": "12345678", "reference": "12345678901234"}, ["reference"]),
+        ("+71<I23456789012347+12345678<", {"account": "12345678", "reference": "I23456789012347"}, ["reference"]),
+        ("+71<123456789012347+1234567<", {"account": "1234567", "reference": "123456789012347"}, ["account"]),
+        (
+            "1234567897 2 1234 00 4 > 50501055#41#",
+            {"reference": "1234567897", "amount": "1234.00", "account": "50501055"},
+            ["reference"],
+        ),
         ("+73< +12345678<", {"account": "12345678"}, []),
     ],
 )

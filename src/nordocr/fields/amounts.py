@@ -19,6 +19,7 @@ _BEFORE: Final = re.compile(rf"(?<![^\W\d_])(?P<unit>{_UNIT})\.?[ :]?{_NUMBER}(?
 _BEHIND: Final = re.compile(
     rf"(?<![\d.,:/])(?<!\d-){_NUMBER}(?: ?(?P<dash>[,:]-)(?: ?(?P<after>{_UNIT})(?!\w))?| ?(?P<unit>{_UNIT})(?!\w))"
 )
+_FIGURES_BEFORE: Final = re.compile(r"(?:^|[^\d.,])\d{1,3}(?:[ .,]\d{1,3})* $")
 BARE: Final = re.compile(rf"{_NUMBER}(?P<dash>[,.:]-)?(?![\d%])(?![.,:]\d)")
 """A number as amounts are written, without a currency."""
 
@@ -49,9 +50,16 @@ def amounts_in(text: str) -> Iterator[AmountFound]:
         # A currency before a number is its own, for those behind the numbers to its left are taken already.
         match = min(found, key=lambda m: (m.start("whole"), m.re is _BEHIND))
         start = match.start() if match.re is _BEFORE else match.start("minus" if match["minus"] else "whole")
+        at = match.end()
+        if _torn(text[: match.start("whole")], match["whole"]):
+            continue
         unit = match["unit"] or match.groupdict().get("after") or "kr"
         yield AmountFound(start, match.end(), value_of(match), currency_of(unit))
-        at = match.end()
+
+
+def _torn(before: str, whole: str) -> bool:
+    """Decide whether an amount seems to be the end of a longer one: figures stand before it with no wide gap."""
+    return (whole[0] == "0" and len(whole) > 1) or _FIGURES_BEFORE.search(before) is not None
 
 
 def currency_of(unit: str) -> str:

@@ -86,7 +86,7 @@ def _figures(text: str, at: int) -> DateFound | None:
     if short:
         year += 2000 if year < _CENTURY_BREAK else 1900
     valid = in_calendar(day, month, year)
-    if year not in _YEARS or (short and (not valid or match["s"] == "-")):
+    if year not in _YEARS or (short and (not valid or match["s"] == "-" or re.match(r" ?\d", text[match.end() :]))):
         return None
     return DateFound(match.start(), match.end(), f"{year:04d}-{month:02d}-{day:02d}", valid)
 

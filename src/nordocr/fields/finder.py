@@ -18,6 +18,8 @@ from nordocr.results import Page, PageField
 
 _LOOKALIKES: Final = str.maketrans("OoQDlI|iSsBZzGgb", "0000111155822696")
 _COMPACT_DATE: Final = re.compile(r"(?:19|20)\d{6}(?!\d)")
+_PREFIXED: Final = frozenset({"iban", "se-vat", "fi-ytunnus"})
+_ANY_PREFIXED: Final = re.compile(r"[0-9A-Z](?:[ -]?[0-9A-Zl|]){6,33}(?![0-9A-Za-z])")
 _ANY_NUMBER: Final = re.compile(r"[0-9][0-9 .-]*[0-9]")
 
 
@@ -77,7 +79,7 @@ class _Search:
         if label.kinds == ("date",):
             return self._compact_date(row, text, at)
         kinds = [KINDS[name] for name in label.kinds if name != "dk-cpr" or self._is_danish(label)]
-        for plain in (text, text[:at] + text[at:].translate(_LOOKALIKES)):
+        for plain in (text, text[:at] + _figures(text[at:])):
             fitting = [(kind, stop) for kind in kinds if (stop := _fit(kind, plain, at)) is not None]
             if plain != text:
                 fitting = [(kind, stop) for kind, stop in fitting if _mostly_digits(text[at:stop])]
@@ -85,7 +87,7 @@ class _Search:
                 for kind, stop in fitting:
                     holds = plain == text and kind.holds(kind.normal(text[at:stop]))
                     if holds is wanted and row.free(at, stop):
-                        self._report(row, kind, at, stop, valid=holds)
+                        self._report(row, kind, at, stop, valid=holds, fits=plain == text)
                         return True
         return self._misread(row, text, at, kinds)
 
@@ -94,15 +96,16 @@ class _Search:
 
     def _misread(self, row: Row, text: str, at: int, kinds: Sequence[Kind]) -> bool:
         """Report a number with a digit too many or too few behind a label that names one kind."""
-        match = _ANY_NUMBER.match(text, at)
-        if match is None or not row.free(at, match.end()):
+        prefixed = any(kind.name in _PREFIXED for kind in kinds)
+        match = (_ANY_PREFIXED if prefixed else _ANY_NUMBER).match(text, at)
+        if match is None or not row.free(at, match.end()) or not _mostly_digits(match[0]):
             return False
-        count = len(digits_of(match[0]))
+        count = len(digits_of(match[0].translate(_LOOKALIKES))) - (2 if match[0][:2].isalpha() else 0)
         home = (self.country or "").lower()
         for kind in sorted(kinds, key=lambda kind: not kind.name.startswith(f"{home}-")):
             least, most = kind.lengths
-            if least >= 7 and least - 1 <= count <= most + 1:
-                self._report(row, kind, at, match.end(), valid=False)
+            if least >= 7 and least - 2 * prefixed - 1 <= count <= most + 1:
+                self._report(row, kind, at, match.end(), valid=False, fits=False)
                 return True
         return False
 
@@ -150,8 +153,9 @@ class _Search:
         told = {"kind": "amount", "value": value, "valid": None, "check": "none", "currency": currency}
         self._add(row, start, end, told)
 
-    def _report(self, row: Row, kind: Kind, start: int, end: int, *, valid: bool) -> None:
-        value = kind.normal(row.text[start:end])
+    def _report(self, row: Row, kind: Kind, start: int, end: int, *, valid: bool, fits: bool = True) -> None:
+        text = row.text[start:end]
+        value = kind.normal(text) if fits else text.replace(" ", "")
         self._add(row, start, end, {"kind": kind.name, "value": value, "valid": valid, "check": kind.check})
 
     def _add(self, row: Row, start: int, end: int, told: Mapping[str, object]) -> None:
@@ -178,6 +182,12 @@ def _fit(kind: Kind, text: str, at: int) -> int | None:
         return next((stop for start, stop in iban_spans(text) if start == at), None)
     match = kind.shape.match(text, at)
     return match.end() if match is not None else None
+
+
+def _figures(text: str) -> str:
+    """Return a text with figures for letters that look like them, but for the two of a country before a number."""
+    head = 2 if text[:2].isalpha() and text[:2].isupper() else 0
+    return text[:head] + text[head:].translate(_LOOKALIKES)
 
 
 def _mostly_digits(text: str) -> bool:

@@ -14,7 +14,8 @@ _NR: Final = r"(?:nummer|numer|numero|number|nro|nr|no|n:o)"
 
 _LABELS: Final[tuple[tuple[str, tuple[FieldKind, ...]], ...]] = (
     (
-        rf"[o0]rg(?:\.|ani[sz]a[st][ij]on(?:s|en)?s?)?[\s.,-]*{_NR}|[o0]rganisation number|f[oö]retaksregisteret",
+        rf"[o0]rg(?:\.|ani[sz]a[st][ij]on(?:s|en)?s?)?[\s.,-]*{_NR}|[o0]rg\.?n"
+        r"|[o0]rganisation number|f[oö]retaksregisteret",
         ("no-orgnr", "se-orgnr", "se-personnummer"),
     ),
     (
@@ -26,7 +27,7 @@ _LABELS: Final[tuple[tuple[str, tuple[FieldKind, ...]], ...]] = (
     (r"l?y[\s-]?tunn(?:us|\.)|fo[\s-]?nummer|business id|alv[\s.-]*(?:nro|numero|tunnus)", ("fi-ytunnus",)),
     (r"henkil[öo][\s-]?tunn(?:us|\.)|hetu|personbeteckning", ("fi-hetu",)),
     (r"kennitala|kt", ("is-kennitala",)),
-    (rf"iban(?:[\s-]*{_NR})?", ("iban",)),
+    (r"iban(?:[\s-]*(?:nummer|nr))?", ("iban",)),
     (rf"bank[\s-]?giro(?:t|konto)?[\s.-]*{_NR}?|bg[\s.-]*{_NR}?", ("se-bankgiro",)),
     (rf"(?:plus|post)[\s-]?giro(?:t|konto)?[\s.-]*{_NR}?|pg[\s.-]*{_NR}?", ("se-plusgiro",)),
     (rf"ocr(?:[\s/-]*(?:referens|ref)?[\s.-]*{_NR})?|ocr[\s/-]*referens", ("se-ocr",)),
@@ -34,7 +35,7 @@ _LABELS: Final[tuple[tuple[str, tuple[FieldKind, ...]], ...]] = (
     (r"viite(?:numero|nro|nr)?", ("rf-reference", "fi-reference")),
     (rf"(?:bank)?konto[\s.-]*{_NR}|bankkonto", ("no-account",)),
     (
-        rf"moms(?:reg(?:istrerings)?)?[\s.-]*{_NR}|mva[\s.-]*{_NR}|vat[\s.-]*(?:reg\w*)?[\s.-]*(?:{_NR}|id)?",
+        rf"mo\w{{0,3}}s(?:\.? ?reg\w*?)?[\s.-]*{_NR}|mva[\s.-]*{_NR}|vat[\s.-]*(?:reg\w*)?[\s.-]*(?:{_NR}|id)?",
         ("se-vat", "no-orgnr", "dk-cvr", "fi-ytunnus"),
     ),
     (r"\w*datum|\w*dato|\w*date|\w*dagur|\w*dags|\w*p[äa]iv[äa]\w*|pvm|\w*dag", ("date",)),
@@ -43,7 +44,8 @@ _ALL: Final = re.compile(
     r"(?<![^\W_])(?:" + "|".join(f"(?P<l{i}>{shape})" for i, (shape, _) in enumerate(_LABELS)) + r")(?![^\W\d_])",
     re.IGNORECASE,
 )
-_AFTER: Final = re.compile(rf"[\s.:;#/()=*-]*(?:(?:{_NR}|till|to)\b[\s.:#]*)?", re.IGNORECASE)
+# Not "no", which is also Norway's code before a number.
+_AFTER: Final = re.compile(r"[\s.:;#/()=*-]*(?:(?:nummer|nr|till)\b[\s.:#]*)?", re.IGNORECASE)
 
 _TELLS: Final = {
     country: re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])", re.IGNORECASE)
