@@ -18,6 +18,7 @@ from nordocr import __version__
 VERBS: Final = {
     "process": ("nordocr.cli.process", "process", "Read scanned pages: TIFF, PDF, PNG or JPEG to text or JSON."),
     "batch": ("nordocr.cli.batch", "batch", "Read many documents, resumable; on one machine or many."),
+    "watch": ("nordocr.cli.watch", "watch", "Read what scanners put into a folder."),
     "serve": ("nordocr.cli.serve", "serve", "Read documents over HTTP."),
     "convert": ("nordocr.cli.convert", "convert", "Write results in other formats, without reading again."),
     "eval": ("nordocr.cli.eval", "evaluate", "Measure a recogniser on labelled lines."),

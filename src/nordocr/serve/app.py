@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,8 +25,6 @@ from nordocr.serve.problems import install
 from nordocr.serve.readers import Busy, Readers
 from nordocr.serve.runner import JobRunner
 from nordocr.serve.state import Service
-
-_log = logging.getLogger(__name__)
 
 _DESCRIPTION: Final = """Reads scanned documents. Boxes are in pixels of the page as it was read;
 `docs/result.schema.json` of nordocr describes a result's JSON. If the service has API keys, send one as
