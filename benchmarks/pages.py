@@ -2,8 +2,9 @@
 
     python benchmarks/pages.py --real ../shared/real
 
-renders synthetic business pages (1-bit, CCITT G4 quality and fax) in five languages with the held-out font families
-and a fixed seed, adds the pages of the real sets, and writes ``benchmarks/pages.csv``: a row for each set and engine.
+renders synthetic business pages (1-bit, CCITT G4 quality and fax, each clean and as the recipes ``dirty-g4`` and
+``dirty-fax`` soil them) in five languages with the held-out font families and a fixed seed, adds the pages of the real
+sets, and writes ``benchmarks/pages.csv``: a row for each set and engine.
 The figures are those of :mod:`nordocr.evaluate.documents.tally`. Tesseract reads with page segmentation mode 3 and
 each page's own language, as it is and with its lines cut at wide gaps; rapidocr runs in an environment of its own
 (``peers/rapidocr_pages.py``). On real pages, text that the truth leaves out (``pages_ignored.json``: handwriting,
@@ -55,9 +56,20 @@ PROFILES = {
     "g4": ({"clean-1bit": 1, "normal-1bit": 3, "photocopy-1bit": 1}, [[200, 0.5], [300, 0.5]]),
     "fax": ({"fax": 1}, [[200, 1]]),
 }
+DIRTY = ("dirty-g4", "dirty-fax")
 COLUMNS = (
     *("data", "engine", "version", "model", "detector", "pages", "lines", "found", "recall", "precision", "merged"),
-    *("split", "order_errors", "exact", "space_insensitive", "cer", "leading_garbage", "right_truncation", "missed"),
+    *(
+        "split",
+        "order_errors",
+        "exact",
+        "space_insensitive",
+        "cer",
+        "cer_without_junk",
+        "leading_garbage",
+        "right_truncation",
+        "missed",
+    ),
     *("seconds_a_page", "threads", "hardware", "date", "revision"),
 )
 
@@ -86,6 +98,12 @@ def main() -> int:
     add("--threads", type=int, default=2)
     add("--limit", type=int, help="first pages of each set only, for trying this script out")
     add("--synthetic", action=argparse.BooleanOptionalAction, default=True)
+    add(
+        "--set",
+        action="append",
+        choices=(*(f"synthetic-{name}" for name in PROFILES), *DIRTY),
+        help="repeat (default: all)",
+    )
     add("--rapidocr-venv", type=Path, default=Path(tempfile.gettempdir()) / "nordocr-rapidocr")
     add("--output", type=Path, default=HERE / "pages.csv")
     arguments = parser.parse_args()
@@ -102,9 +120,9 @@ def main() -> int:
 
 def samples_of(arguments: argparse.Namespace, scratch: Path) -> Iterator[tuple[str, list[Sample]]]:
     if arguments.synthetic:
-        for name in PROFILES:
-            folder = scratch / name
-            yield f"synthetic-{name}", render(name, folder, arguments.limit or arguments.count)
+        for name in (*(f"synthetic-{profile}" for profile in PROFILES), *DIRTY):
+            if arguments.set is None or name in arguments.set:
+                yield name, render(name, scratch / name, arguments.limit or arguments.count)
     if arguments.real is not None:
         ignored = json.loads((HERE / "pages_ignored.json").read_text(encoding="utf-8"))
         for name, language in REAL.items():
@@ -114,17 +132,20 @@ def samples_of(arguments: argparse.Namespace, scratch: Path) -> Iterator[tuple[s
 
 def render(name: str, folder: Path, count: int) -> list[Sample]:
     """Synthetic pages with the command that users have: five languages, a seed for each."""
-    profiles, dpi = PROFILES[name]
-    recipe = {"bilevel": 1.0, "fonts": {"split": "validation"}, "dpi": dpi}
-    recipe["degrade"] = {"keep_size": True, "inverted": 0.0, "profiles": profiles}
     folder.mkdir(parents=True)
-    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    recipe = name
+    if name not in DIRTY:
+        profiles, dpi = PROFILES[name.removeprefix("synthetic-")]
+        keys = {"bilevel": 1.0, "fonts": {"split": "validation"}, "dpi": dpi}
+        keys["degrade"] = {"keep_size": True, "inverted": 0.0, "profiles": profiles}
+        (folder / "recipe.yaml").write_text(yaml.safe_dump(keys), encoding="utf-8")
+        recipe = str(folder / "recipe.yaml")
     nordocr = [sys.executable, "-c", "import sys; from nordocr.cli import main; sys.exit(main())"]
     samples = []
     for number, (code, language) in enumerate(NORDIC.items()):
         out = folder / code
         options = ["--count", str(count), "--seed", str(SEED + number), "--language", code]
-        options += ["--recipe", str(folder / "recipe.yaml")]
+        options += ["--recipe", recipe]
         subprocess.run([*nordocr, "synth", "pages", str(out), *options], check=True, stdout=subprocess.DEVNULL)
         for truth in sorted(out.glob("*.json")):
             source = next(path for path in (truth.with_suffix(".tif"), truth.with_suffix(".png")) if path.is_file())
@@ -231,6 +252,7 @@ def row(
         "exact": per_cent(total.exact / max(1, total.truth)),
         "space_insensitive": per_cent(total.space_insensitive / max(1, total.truth)),
         "cer": per_cent(total.cer, 3),
+        "cer_without_junk": per_cent(total.cer_without_junk, 3),
         "seconds_a_page": f"{sum(seconds for _, seconds in readings) / max(1, len(readings)):.2f}",
         "threads": 1 if about["engine"].startswith("tesseract") else arguments.threads,
         "hardware": hardware(),

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from nordocr.detect.base import Region
 from nordocr.detect.cells import Cells, find_cells
-from nordocr.detect.components import find_components, find_rules, letter_height
+from nordocr.detect.components import find_components, letter_height
 from nordocr.detect.crop import cut
 from nordocr.detect.order import in_reading_order, reading_order
 from nordocr.detect.registry import open_detector
+from nordocr.detect.rules.runs import find_rules
 from nordocr.detect.textline import fit_line
 from nordocr.detect.trim import trim_ends
 from nordocr.errors import ModelMissing

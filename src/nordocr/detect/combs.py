@@ -41,6 +41,10 @@ class Comb:
         """Whether a stretch of row ``y`` lies within the comb."""
         return self.walls[0] <= left and right <= self.walls[-1] and self.top <= y <= self.bottom
 
+    def ends_in(self, start: float, end: float, y: float) -> bool:
+        """Whether an outer wall of the comb stands in a stretch of row ``y``."""
+        return self.top <= y <= self.bottom and any(start < self.walls[side] < end for side in (0, -1))
+
     def empty(self, left: Ints, right: Ints) -> list[float]:
         """Return the middles of the boxes that hold none of the letters from columns ``left`` to ``right``."""
         middles = (np.array(self.walls[:-1]) + np.array(self.walls[1:])) / 2
@@ -103,10 +107,20 @@ def find_combs(
             rows.append(Comb(top, bottom, [left]))
     rows = [row for row in rows if len(row.walls) >= _FEWEST]
     high = np.flatnonzero(letters & (components.height >= _LOWEST_LETTER * size))
-    return [row for row in rows if _is_comb(row, components, high) and not any(_stacked(row, o, size) for o in rows)]
+    return [row for row in rows if is_comb(row, components, high) and not any(is_stacked(row, o, size) for o in rows)]
 
 
-def _is_comb(row: Comb, components: Components, letters: Ints) -> bool:
+def is_comb(row: Comb, components: Components, letters: Ints) -> bool:
+    """Decide whether a row of boxes is a comb field.
+
+    Args:
+        row: The boxes.
+        components: The page's components.
+        letters: The labels of those that may be letters.
+
+    Returns:
+        True where the boxes are of one width and hardly any holds more than one letter.
+    """
     widths = np.diff(row.walls)
     if (np.abs(widths - np.median(widths)) <= _SPREAD * np.median(widths)).mean() < _ALIKE:
         return False
@@ -117,7 +131,7 @@ def _is_comb(row: Comb, components: Components, letters: Ints) -> bool:
     return bool(counts.any() and (counts <= 1).mean() >= _ALIKE)
 
 
-def _stacked(row: Comb, other: Comb, size: float) -> bool:
+def is_stacked(row: Comb, other: Comb, size: float) -> bool:
     """Whether two rows of boxes share a level rule."""
     beside = row.walls[0] < other.walls[-1] and other.walls[0] < row.walls[-1]
     apart = min(abs(row.top - other.bottom), abs(other.top - row.bottom))

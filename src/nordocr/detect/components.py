@@ -14,15 +14,7 @@ from nordocr.detect.base import Mask
 Ints = npt.NDArray[np.int64]
 
 # All lengths below are in letter heights.
-_RULE_LENGTH: Final = 5.0
-_RULE_THICKNESS: Final = 0.4
-_UPRIGHT_RULE_LENGTH: Final = 4.0
 _PICTURE: Final = 9.0
-# Rules are followed in steps of so many pixels.
-_STEP: Final = 8
-# A run up to this long may be a part of a large letter's stroke; it is one with so much ink beside it, of its own.
-_LARGEST_STROKE: Final = 12.0
-_STROKE_SHARE: Final = 0.6
 # Type lower than the page's usual by this factor, in pixels at least so high, and so many components of it, may be the
 # usual after all; it is where so large a share of those asked stands in rows.
 _LOWER_TYPE: Final = 1.5
@@ -30,6 +22,10 @@ _LEAST_LOWER: Final = 7
 _FEWEST_LOWER: Final = 30
 _ASKED: Final = 400
 _IN_ROWS: Final = 0.5
+# What is so much longer than high, that long in letter heights and has so many pixels is a dash and no speck.
+_DASH_LONG: Final = 2.5
+_DASH: Final = 0.15
+_DASH_AREA: Final = 8
 # What fills so much of its box is no letter, unless it is narrow.
 _SOLID: Final = 0.9
 # Half of the boldest stroke, as a share of its letter's own height.
@@ -148,68 +144,6 @@ def _stand_in_rows(components: Components, labels: Ints) -> bool:
     return bool(beside.any(axis=1).mean() > _IN_ROWS)
 
 
-def find_rules(ink: Mask, size: float) -> Mask:
-    """Find table rules, underlines and frames: long thin runs of ink, across or upright.
-
-    Args:
-        ink: bool ``[H, W]``.
-        size: The letter height in pixels.
-
-    Returns:
-        The rules' ink, bool ``[H, W]``.
-    """
-    rules = np.zeros(ink.shape, dtype=np.bool_)
-    source = ink.astype(np.uint8)
-    most = _RULE_THICKNESS * size + 2
-    for across, share in ((True, _RULE_LENGTH), (False, _UPRIGHT_RULE_LENGTH)):
-        length = max(15, round(share * size))
-        shape = (1, length) if across else (length, 1)
-        # A rule that slopes by a pixel now and then is one run once it is a pixel thicker.
-        thick = cv2.dilate(source, np.ones((3, 1) if across else (1, 3), np.uint8))
-        opened = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
-        # Runs are longer than the step, so that every so many columns, or rows, of them show how they hang together.
-        step = min(_STEP, length // 2)
-        seen = np.ascontiguousarray(opened[:, ::step] if across else opened[::step])
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(seen, connectivity=8, ltype=cv2.CV_32S)
-        if count < 2:
-            continue
-        extent = np.maximum(stats[:, 2] if across else stats[:, 3], 1)
-        thin = stats[:, 4] / extent <= most
-        thin[0] = False
-        for label in np.flatnonzero(thin & (extent * step <= _LARGEST_STROKE * size)):
-            own = np.asarray(labels, dtype=np.int32) == label
-            thin[label] = not _is_stroke(ink, own, stats[label], across, step, round(most))
-        kept = thin[labels]
-        # What lies between two steps hangs together with the one or the other.
-        if across:
-            kept[:, :-1] |= kept[:, 1:]
-        else:
-            kept[:-1] |= kept[1:]
-        kept = np.repeat(kept, step, axis=int(across))
-        rules |= (kept[:, : ink.shape[1]] if across else kept[: ink.shape[0]]) & (opened > 0)
-    return np.asarray(rules & ink, dtype=np.bool_)
-
-
-def _is_stroke(ink: Mask, own: Mask, stats: npt.NDArray[np.int32], across: bool, step: int, reach: int) -> bool:
-    """Whether a run is the middle of a thick stroke, as in a heading's O: it has ink all along beside it.
-
-    ``own``: the run on every ``step``-th column (row) of the page, its ``stats`` as OpenCV gives them; ``reach``: how
-    far beside it ink is looked for, in pixels.
-    """
-    x, y, width, height = (int(value) for value in stats[:4])
-    rows = slice(max(0, y - reach), y + height + reach) if across else slice(y, y + height)
-    columns = slice(x, x + width) if across else slice(max(0, x - reach), x + width + reach)
-    run = own[rows, columns]
-    if across:
-        drawn = ink[rows, x * step : (x + width) * step : step]
-    else:
-        drawn = ink[y * step : (y + height) * step : step, columns]
-    run = run[: drawn.shape[0], : drawn.shape[1]]
-    kernel = np.ones((2 * reach + 1, 1) if across else (1, 2 * reach + 1), np.uint8)
-    grown = cv2.dilate(run.astype(np.uint8), kernel) > 0
-    return bool((drawn & grown & ~run).sum() > _STROKE_SHARE * run.sum())
-
-
 def text_mask(components: Components, size: float) -> npt.NDArray[np.bool_]:
     """Which components may be text by size and place, ``[labels]``; borders, pictures, blots and specks may not."""
     rows, columns = components.labels.shape
@@ -222,7 +156,9 @@ def text_mask(components: Components, size: float) -> npt.NDArray[np.bool_]:
     blot = (fill > _SOLID) & (height > 1.5 * size) & (width > 1.2 * size)
     blot |= _thick(components, size, border | picture | blot)
     blot |= _square_frames(components, size)
-    speck = (components.area < max(3.0, 0.012 * size * size)) | (np.maximum(height, width) < 0.1 * size)
+    dash = (width >= _DASH_LONG * height) & (width >= _DASH * size) & (components.area >= _DASH_AREA)
+    speck = (components.area < max(3.0, 0.012 * size * size)) & ~dash
+    speck |= np.maximum(height, width) < 0.1 * size
     mask = ~(border | picture | blot | speck)
     mask[0] = False
     return np.asarray(mask, dtype=np.bool_)

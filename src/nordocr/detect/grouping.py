@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from nordocr.detect.components import Components, Ints
-from nordocr.detect.textline import LineTable, TextLine, extent
+from nordocr.detect.textline import LineTable, TextLine, extent, fit_line
 
 # All lengths are in letter heights.
 REACH: Final = 3.0
@@ -30,9 +30,10 @@ _MOST_FOLLOWING: Final = 12
 _SCRAP: Final = 3
 # A row of at least so many dots leads from a label to its page or figure; in dots, how far apart they are.
 _LEADER: Final = 5
+_SLOPE_DOTS: Final = 10
 _DOT_REACH: Final = 5.0
 # What a row of dots leads to begins within so many of its steps.
-_NEXT: Final = 1.8
+_NEXT: Final = 3.0
 
 
 class _Union:
@@ -159,21 +160,37 @@ def attach_leaders(components: Components, lines: list[TextLine], marks: Ints) -
         if len(row) < _LEADER or not len(lines):
             continue
         start, end = int(components.left[row].min()), int(components.right[row].max())
-        foot = float(np.median(components.bottom[row]))
-        level = left & (np.abs(table.base + table.slope * (start + end) / 2 - foot) < 0.5 * table.unit)
-        level &= np.median(components.height[row]) < 0.5 * table.unit
-        before = level & (start >= table.right) & (start - table.right < REACH * table.unit)
+        slope, foot = _along(components, row)
+        low = left & (np.median(components.height[row]) < 0.5 * table.unit)
+        # A short label tells no slope of its own, a row of dots does.
+        drift = np.abs(table.base + table.slope * table.right - foot - slope * table.right)
+        before = low & (drift < 0.5 * table.unit) & (start >= table.right)
+        before &= start - table.right < REACH * table.unit
         if not before.any():
             continue
         host = int(np.where(before, np.abs(start - table.right), np.inf).argmin())
         used.append(row)
-        after = level & (table.left >= end) & (table.left - end < _NEXT * (end - start) / (len(row) - 1))
+        drift = np.abs(table.base + table.slope * table.left - foot - slope * table.left)
+        after = low & (drift < 0.5 * table.unit) & (table.left >= end)
+        after &= table.left - end < _NEXT * (end - start) / (len(row) - 1)
         if after.any():
             other = int(np.where(after, table.left, np.inf).argmin())
-            lines[host].marks = np.concatenate([lines[host].marks, row])
-            lines[host].letters = np.concatenate([lines[host].letters, lines[other].letters])
+            letters = np.concatenate([lines[host].letters, lines[other].letters])
+            lines[host] = fit_line(components, letters, np.concatenate([lines[host].marks, row]), slope)
             left[other] = False
     return [line for line, kept in zip(lines, left, strict=True) if kept], np.concatenate(used)
+
+
+def _along(components: Components, row: Ints) -> tuple[float, float]:
+    """Slope and offset of the line that a row of dots stands on."""
+    x, foot = (components.left[row] + components.right[row]) / 2, components.bottom[row]
+    if len(row) < _SLOPE_DOTS:
+        return 0.0, float(np.median(foot))
+    slope, offset = np.polyfit(x, foot, 1)
+    kept = np.abs(foot - slope * x - offset) <= 2.0
+    if kept.sum() >= _SLOPE_DOTS:
+        slope, offset = np.polyfit(x[kept], foot[kept], 1)
+    return float(slope), float(offset)
 
 
 def absorb_scraps(components: Components, lines: list[TextLine], reach: float) -> list[TextLine]:

@@ -15,6 +15,7 @@ from nordocr.detect.base import PageArray, Region
 from nordocr.detect.cells import find_cells
 from nordocr.detect.combs import join_boxes
 from nordocr.detect.components import Components, Ints, letter_height
+from nordocr.detect.gaps.edges import column_edges
 from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
 from nordocr.detect.regions import regions_of
@@ -39,6 +40,8 @@ _SMALL_PRINT_SPREAD: Final = 1.7
 _DASH: Final = 2.2
 _FEW_DASHES: Final = 0.4
 _UNEVEN: Final = 0.2
+# Two letters are no narrower than two ones set close, in letter heights.
+_NARROWEST: Final = 0.55
 # A lone digit in this share of the page at its top or bottom is a page number.
 _PAGE_NUMBER_SHARE: Final = 0.12
 # So many lone figures of one height in one row, another than itself, are a table's.
@@ -119,7 +122,8 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     lines = grouping.absorb_scraps(components, lines, reach)
     lines, leaders = grouping.attach_leaders(components, lines, marks)
     grouping.attach_marks(components, lines, np.setdiff1d(marks, leaders), reach)
-    page = gaps.Page(components, sheet.text, sheet.rules, leaders, spacing, sheet.combs)
+    edges = column_edges(components, lines, spacing, slope)
+    page = gaps.Page(components, sheet.text, sheet.rules, leaders, spacing, sheet.combs, edges)
     lines = gaps.split_lines(page, lines)
     lines = join_boxes(components, gaps.merge_lines(page, lines, slope), sheet.combs, slope)
     lines = [trim_ends(components, line) for line in lines]
@@ -154,7 +158,7 @@ def _is_line(components: Components, line: TextLine, size: float) -> bool:
     letters = line.letters
     width = float(components.right[letters].max() - components.left[letters].min())
     if len(letters) >= 2:
-        return width >= 0.8 * line.unit
+        return width >= _NARROWEST * line.unit
     height = float(components.height[letters[0]])
     fill = float(components.area[letters[0]]) / max(1.0, width * height)
     if width > 2.5 * height:  # a word whose letters touch

@@ -19,8 +19,9 @@ import numpy.typing as npt
 
 from nordocr.detect import grouping
 from nordocr.detect.base import PageArray
-from nordocr.detect.components import Components, find_components, find_rules, letter_height, text_mask
+from nordocr.detect.components import Components, find_components, letter_height, text_mask
 from nordocr.detect.ink import binarise, dark_on_light, to_gray
+from nordocr.detect.rules.runs import find_rules
 from nordocr.detect.skew import levelled, skew_of
 from nordocr.detect.textline import fit_line
 

@@ -16,8 +16,12 @@ import numpy as np
 from nordocr.detect.bands import find_bands, hollows, light_ink
 from nordocr.detect.base import Mask
 from nordocr.detect.combs import Comb, find_combs, find_walls, upright_rules
-from nordocr.detect.components import Components, find_components, find_rules, letter_height, text_mask
+from nordocr.detect.components import Components, Ints, find_components, letter_height, text_mask
 from nordocr.detect.ink import binarise, dark_on_light, halftone, off_sheet
+from nordocr.detect.rules.boxes import broken_combs, overlaps, walls_of
+from nordocr.detect.rules.broken import broken_rules
+from nordocr.detect.rules.crumbs import crumbs
+from nordocr.detect.rules.runs import Run, rules_and_runs
 
 # Larger pages are shrunk for detection; A4 at 300 dpi has 8.7 million pixels. By area, so that a long strip keeps its
 # type legible.
@@ -74,24 +78,46 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
     bands = find_bands(gray, size)
     if bands is not None:
         ink = np.where(bands, light_ink(gray, bands), ink & ~around(bands))
-    rules = find_rules(ink, size)
+    rules, runs = rules_and_runs(ink, size)
     if bands is not None or rules.any():
         components = find_components(ink & ~rules)
     if bands is not None and (blocks := hollows(components, bands, size)).any():
         rules = rules | blocks
         components = find_components(ink & ~rules)
     candidates = text_mask(components, size) & ~_lies_on(components, off_sheet(gray))
+    boxes = _set_rules_aside(components, runs, candidates, rules, size)
     if (components.area <= _GRAIN).sum() > _MOST_GRAINS:
         pictures = halftone(ink, size)
         candidates &= ~_lies_on(components, pictures if bands is None else pictures & ~bands)
     walls = find_walls(components, rules, size)
-    if len(walls):
-        candidates[walls] = False
-        is_wall = np.zeros(len(candidates), dtype=np.bool_)
-        is_wall[walls] = True
-        rules = rules | is_wall[components.labels]
+    _move(components, walls, candidates, rules)
     combs = find_combs(components, upright_rules(rules, size), candidates, size) if rules.any() else []
+    combs += [box for box in boxes if not overlaps(box, combs)]
     return Sheet(components, rules, candidates[components.labels], size, candidates, bands, tuple(combs))
+
+
+def _set_rules_aside(
+    components: Components, runs: list[Run], candidates: np.ndarray, rules: Mask, size: float
+) -> list[Comb]:
+    """Take what belongs to broken rules from ``candidates`` to ``rules``, in place; the combs of such rules."""
+    drawn = broken_rules(components, runs, size)
+    if not drawn:
+        return []
+    _move(components, crumbs(components, drawn, size), candidates, rules)
+    combs = broken_combs(components, drawn, candidates, size)
+    walls = [wall for comb in combs for wall in walls_of(comb, size)]
+    if walls:
+        _move(components, crumbs(components, drawn + walls, size), candidates, rules)
+    return combs
+
+
+def _move(components: Components, labels: Ints, candidates: np.ndarray, rules: Mask) -> None:
+    """Take components from what may be text to the rules, in place."""
+    candidates[labels] = False
+    for label in labels:
+        rows = slice(int(components.top[label]), int(components.bottom[label]))
+        window = np.s_[rows, int(components.left[label]) : int(components.right[label])]
+        rules[window] |= components.labels[window] == label
 
 
 def around(bands: Mask) -> Mask:

@@ -84,3 +84,14 @@ def test_nothing_found_and_nothing_there() -> None:
     assert (none.recall, none.precision, none.cer, none.missed) == (0.0, None, 1.0, 4)
     empty = page_tally(np.full((50, 50), 255, np.uint8), [], [])
     assert (empty.recall, empty.precision, empty.cer) == (None, None, None)
+
+
+def test_what_is_read_where_there_is_no_line_is_junk() -> None:
+    tally = page_tally(page(), TRUTH, [*TRUTH[1:], line("xyzzy", 50, 250)])
+    assert (tally.edits, tally.junk, tally.characters) == (len("Summa skulder") + 5, 5, 28)
+    assert tally.cer_without_junk == len("Summa skulder") / 28
+
+
+def test_boxes_that_share_rows_because_the_page_is_askew_are_not_side_by_side() -> None:
+    truth = [line("Förfallodag", 50, 50, 200, 60), line("Kristina Törnqvist", 50, 70, 200, 60)]
+    assert page_tally(page(), truth, [line("x", 50, 40, 200, 100)]).merged == 0

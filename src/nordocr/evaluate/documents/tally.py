@@ -31,7 +31,7 @@ _HELD: Final = 0.6
 """Share of a line's middle half that another box must cover to hold the line."""
 
 _ROW: Final = 0.5
-"""Lines that share this much of the lower one's height stand side by side."""
+"""Lines that share this much of the lower one's height, and less of the shorter one's width, stand side by side."""
 
 _INSIDE: Final = 0.5
 """A component of ink belongs to a box that covers this share of it."""
@@ -66,6 +66,7 @@ class PageTally:
         edits: Character edits of every true line against what was read in its place, and characters read where there
             is no line; the order of lines does not matter.
         characters: Characters of the true lines.
+        junk: Of the edits, characters read where there is no line.
     """
 
     pages: int = 0
@@ -82,6 +83,7 @@ class PageTally:
     missed: int = 0
     edits: int = 0
     characters: int = 0
+    junk: int = 0
 
     def __add__(self, other: PageTally) -> PageTally:
         return PageTally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -100,6 +102,11 @@ class PageTally:
     def cer(self) -> float | None:
         """Character error rate of the pages, free of order; None where the truth has no characters."""
         return self.edits / self.characters if self.characters else None
+
+    @property
+    def cer_without_junk(self) -> float | None:
+        """The same without what was read where there is no line."""
+        return (self.edits - self.junk) / self.characters if self.characters else None
 
 
 def page_tally(
@@ -141,6 +148,7 @@ def _add_texts(tally: PageTally, truth: Sequence[PlacedLine], lines: Sequence[Pl
         reference, read = normalise(region.reference or ""), normalise(region.texts[""] or "")
         if region.spurious:
             tally.edits += len(read)
+            tally.junk += len(read)
             continue
         r, h = unit_pair(reference, read)
         tally.edits += Levenshtein.distance(r, h)
@@ -246,6 +254,10 @@ def _side_by_side(t: Floats) -> bool:
     height = t[:, 3] - t[:, 1]
     tall = np.minimum(t[:, None, 3], t[None, :, 3]) - np.maximum(t[:, None, 1], t[None, :, 1])
     row = tall >= _ROW * np.minimum(height[:, None], height[None, :])
+    # On a page askew upright boxes of lines that stand one upon the other share rows.
+    width = t[:, 2] - t[:, 0]
+    wide = np.minimum(t[:, None, 2], t[None, :, 2]) - np.maximum(t[:, None, 0], t[None, :, 0])
+    row &= wide < _ROW * np.minimum(width[:, None], width[None, :])
     return bool(row[~np.eye(len(t), dtype=np.bool_)].any())
 
 

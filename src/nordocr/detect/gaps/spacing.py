@@ -1,0 +1,118 @@
+"""How wide a page's word spaces are, and how far apart its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from nordocr.detect.components import Components
+from nordocr.detect.textline import TextLine, extent
+
+# All in letter heights.
+_WIDEST_COUNTED: Final = 3.0
+_USUAL_WORD: Final = 0.8
+_LEAST_WORD: Final = 0.35
+# Rows with so many word spaces are text, and so many gaps in them tell the page's word space.
+_SEVERAL: Final = 3
+_FEWEST_GAPS: Final = 40
+# A word space is no wider than this, or than so many of the gaps between letters: typewriters leave wide gaps in both.
+_WIDE_WORD: Final = 1.8
+_TIGHTEST: Final = 5.0
+_SURE_WORD: Final = 1.3
+_WIDEST_WORD: Final = 3.5
+_LEAST_WIDEST: Final = 3.2
+_WIDEST_WORDS: Final = 4.5
+_LEAST_STRIP: Final = 3.2
+_MOST_STRIP: Final = 6.0
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """The page's usual space between words and distance between rows, both in letter heights."""
+
+    word: float
+    row: float
+
+    @property
+    def sure(self) -> float:
+        """Up to this gap two letters of a row are on one line without further question."""
+        return min(max(1.5 * self.word, _SURE_WORD), _WIDEST_WORD)
+
+    @property
+    def widest(self) -> float:
+        """Two pieces of a row farther apart are never one line: no justified space is so wide."""
+        return max(_LEAST_WIDEST, _WIDEST_WORDS * self.word)
+
+    @property
+    def strip(self) -> float:
+        """How far above and below a row its neighbours are looked for."""
+        return min(max(1.2 * self.row, _LEAST_STRIP), _MOST_STRIP)
+
+
+def measure(components: Components, lines: list[TextLine]) -> Spacing:
+    """The page's own spacing."""
+    return Spacing(word_gap(components, lines), row_pitch(components, lines))
+
+
+def word_gap(components: Components, lines: list[TextLine]) -> float:
+    """The page's usual space between words, in letter heights.
+
+    Gaps are of two kinds, within words and between them; Otsu's threshold tells them apart, in narrow print as in
+    wide typewriting. Only rows of several words are asked: on a page of tables the gaps between cells are more than
+    those between words, and every second figure would be joined to the first.
+    """
+    rows = [np.array([gap / line.unit for gap, *_ in gaps_of(components, line)]) for line in lines]
+    rows = [row[row < _WIDEST_COUNTED] for row in rows]
+    gaps = np.concatenate([row for row in rows if _words(row) >= _SEVERAL] or [np.zeros(0)])
+    if len(gaps) < _FEWEST_GAPS:
+        return _USUAL_WORD
+    while True:
+        threshold = _two_kinds(gaps)
+        narrow, wide = gaps[gaps <= threshold], gaps[gaps > threshold]
+        if not len(wide):
+            return _USUAL_WORD
+        word = float(np.median(wide))
+        # Wider than any word space in type so tight: those were columns, and words are among the rest.
+        if word <= max(_WIDE_WORD, _TIGHTEST * float(np.median(narrow))) or len(narrow) < _FEWEST_GAPS:
+            return word
+        gaps = narrow
+
+
+def _two_kinds(gaps: npt.NDArray[np.float64]) -> float:
+    """Otsu's threshold between two kinds of gaps."""
+    counts, edges = np.histogram(gaps, bins=60, range=(0.0, _WIDEST_COUNTED))
+    values = (edges[:-1] + edges[1:]) / 2
+    below, mass = np.cumsum(counts), np.cumsum(counts * values)
+    above = below[-1] - below
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = below * above * (mass / below - (mass[-1] - mass) / above) ** 2
+    return float(edges[1 + int(np.nan_to_num(between).argmax())])
+
+
+def _words(gaps: npt.NDArray[np.float64]) -> int:
+    """How many of a row's gaps are too wide to stand within a word."""
+    return int((gaps > max(_LEAST_WORD, 2.0 * float(np.median(gaps)))).sum()) if len(gaps) else 0
+
+
+def row_pitch(components: Components, lines: list[TextLine]) -> float:
+    """The page's usual distance from one row to the next, in letter heights; 2.6 where there are too few rows."""
+    ends = np.array([extent(components, line) for line in lines], dtype=float).reshape(-1, 2)
+    base = np.array([line.baseline(float(x)) for line, x in zip(lines, ends.mean(axis=1), strict=True)])
+    pitches = []
+    for line, (left, right), own in zip(lines, ends, base, strict=True):
+        below = (base - own > line.unit) & (ends[:, 0] < right) & (ends[:, 1] > left)
+        if below.any() and len(line.letters) > 3:
+            pitches.append((base[below].min() - own) / line.unit)
+    return float(np.median(pitches)) if len(pitches) >= 4 else 2.6
+
+
+def gaps_of(components: Components, line: TextLine) -> list[tuple[int, int, int, float]]:
+    """Return ``(width, start, end, middle)`` in pixels of every gap between the line's members."""
+    members = line.members
+    order = members[np.argsort(components.left[members], kind="stable")]
+    reached = np.maximum.accumulate(components.right[order])[:-1]
+    following = components.left[order][1:]
+    return [(int(b - a), int(a), int(b), float(a + b) / 2) for a, b in zip(reached, following, strict=True) if b > a]

@@ -1,0 +1,145 @@
+"""Pieces of rules: whole ones, thin components, and the straight arms of corners and crossings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from nordocr.detect.components import Components, Ints
+from nordocr.detect.rules.runs import Run
+
+Floats = npt.NDArray[np.float64]
+
+SLOPE: Final = 0.035
+"""Rules of a page laid on a scanner slope by no more than this (2 degrees); pages askew by more are made straight."""
+
+# All in letter heights. A piece is at most so thick (and two pixels), or as much thicker as it slopes, and at least so
+# long, across and upright, and so many times as long as thick.
+_THICK: Final = 0.3
+_SHORTEST: Final = 0.35
+_SHORTEST_UPRIGHT: Final = 0.5
+_LONG: Final = 1.6
+# What has arms is at least so large, fills at most so much of its box, and its arms are at least so long.
+_ARMED: Final = 0.8
+_HOLLOW: Final = 0.45
+_ARM: Final = 0.5
+# A letter has another one beside it within this share of its own height, and is at least so high.
+_BESIDE: Final = 0.45
+_LETTER: Final = 0.4
+# More pieces than this are noise: the longest ones count.
+_MOST: Final = 1_500
+
+
+@dataclass
+class Pieces:
+    """Pieces by number, ``[pieces]`` each, in the order of their starts.
+
+    Attributes:
+        start: As :class:`~nordocr.detect.rules.runs.Run` says.
+        end: As there.
+        first: As there.
+        last: As there.
+        thick: As there.
+        slack: By how many pixels ``first`` and ``last`` may be off.
+        label: The component, 0 for a whole rule.
+    """
+
+    start: Floats
+    end: Floats
+    first: Floats
+    last: Floats
+    thick: Floats
+    slack: Floats
+    label: Ints
+
+
+def pieces_of(
+    components: Components, runs: Sequence[Run], size: float, *, across: bool, shortest: float | None = None
+) -> Pieces:
+    """Return what may be pieces of rules that run ``across`` the page, or upright.
+
+    Args:
+        components: The page's components without its whole rules.
+        runs: Those.
+        size: The letter height in pixels.
+        across: The direction.
+        shortest: The least length of a thin component, in letter heights; None for that of pieces that nothing else
+            says are rules.
+    """
+    begin, finish, low, high = components.left, components.right, components.top, components.bottom
+    if not across:
+        begin, finish, low, high = low, high, begin, finish
+    length, breadth = finish - begin, high - low
+    most = _THICK * size + 2
+    least = (_SHORTEST if across else _SHORTEST_UPRIGHT) if shortest is None else shortest
+    label = np.flatnonzero((breadth <= most + SLOPE * length) & (length >= np.maximum(least * size, _LONG * breadth)))
+    thick = components.area[label] / np.maximum(length[label], 1)
+    middle = (low[label] + high[label]) / 2
+    slack = np.maximum(0.0, (breadth[label] - thick) / 2)
+    whole = [(r.start, r.end, r.first, r.last, r.thick, 1.0, 0.0) for r in runs if r.across is across]
+    thin = np.stack([begin[label], finish[label], middle, middle, thick, slack, label], axis=1)
+    table = np.concatenate([np.array(whole).reshape(-1, 7), thin, _arms(components, size, across, most)])
+    if len(table) > _MOST:
+        table = table[np.argsort(table[:, 0] - table[:, 1], kind="stable")[:_MOST]]
+    table = table[np.argsort(table[:, 0], kind="stable")]
+    start, end, first, last, thick, slack = table[:, :6].T
+    return Pieces(start, end, first, last, thick, slack, table[:, 6].astype(np.int64))
+
+
+def _arms(components: Components, size: float, across: bool, most: float) -> Floats:
+    """The straight thin arms of what is no letter by its look, in rows as :class:`Pieces` has columns."""
+    high, wide = components.height, components.width
+    armed = (np.maximum(high, wide) >= _ARMED * size) & (np.minimum(high, wide) > most)
+    armed &= components.area <= _HOLLOW * high * wide
+    armed &= (high <= 6 * size) | (wide <= 6 * size)
+    labels = np.flatnonzero(armed)
+    length = max(4, round(_ARM * size))
+    kernel = np.ones((1, length), np.uint8)
+    found: list[tuple[float, ...]] = []
+    for label in labels:
+        left, top = int(components.left[label]), int(components.top[label])
+        window = components.labels[top : int(components.bottom[label]), left : int(components.right[label])]
+        own = (window == label).astype(np.uint8)
+        along, beside = left, top
+        if not across:
+            own, along, beside = np.ascontiguousarray(own.T), top, left
+        arms = cv2.morphologyEx(own, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        rows = np.flatnonzero(arms.any(axis=1))
+        for group in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
+            columns = np.flatnonzero(arms[group].any(axis=0)) if len(group) else group
+            if not len(columns) or len(group) > most:
+                continue
+            start, end = along + int(columns[0]), along + int(columns[-1]) + 1
+            middle = beside + float(group[0] + group[-1] + 1) / 2
+            found.append((start, end, middle, middle, float(len(group)), len(group) / 2, float(label)))
+    return np.array(found, dtype=np.float64).reshape(-1, 7)
+
+
+def beside_letters(components: Components, labels: Ints, size: float) -> npt.NDArray[np.bool_]:
+    """Decide which of the upright pieces ``labels`` are letters or figures: others stand right beside them.
+
+    Args:
+        components: The page's components.
+        labels: The pieces.
+        size: The letter height in pixels.
+
+    Returns:
+        True where another one of its height, which is none of the pieces, stands on its level beside it.
+    """
+    beside = np.zeros(len(labels), dtype=np.bool_)
+    letters = components.height >= _LETTER * size
+    letters[labels] = False
+    others = np.flatnonzero(letters)
+    for number, label in enumerate(labels):
+        high = int(components.height[label])
+        near = others[np.abs(components.bottom[others] - components.bottom[label]) <= 0.25 * high]
+        near = near[(components.height[near] > 0.6 * high) & (components.height[near] < 1.7 * high)]
+        start, end = components.left[near], components.right[near]
+        gap = np.maximum(start - components.right[label], components.left[label] - end)
+        beside[number] = ((gap >= -1) & (gap <= _BESIDE * high)).any()
+    return beside

@@ -1,0 +1,126 @@
+"""Whole rules: long thin runs of ink, across or upright."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from nordocr.detect.base import Mask
+
+# All in letter heights.
+_LENGTH: Final = 5.0
+_UPRIGHT_LENGTH: Final = 4.0
+_THICKNESS: Final = 0.3
+# Rules are followed in steps of so many pixels.
+_STEP: Final = 8
+# A run up to this long may be a part of a large letter's stroke; it is one with so much ink beside it, of its own.
+_LARGEST_STROKE: Final = 12.0
+_STROKE_SHARE: Final = 0.6
+
+
+@dataclass(frozen=True)
+class Run:
+    """A straight piece of a rule, in pixels.
+
+    Attributes:
+        across: Whether it runs from left to right; else from top to bottom.
+        start: The column, or row, that it begins at.
+        end: The one behind its end.
+        first: The row, or column, of its middle at ``start``.
+        last: The same at ``end``.
+        thick: How thick it is.
+    """
+
+    across: bool
+    start: float
+    end: float
+    first: float
+    last: float
+    thick: float
+
+
+def find_rules(ink: Mask, size: float) -> Mask:
+    """Find table rules, underlines and frames: long thin runs of ink, across or upright.
+
+    Args:
+        ink: bool ``[H, W]``.
+        size: The letter height in pixels.
+
+    Returns:
+        The rules' ink, bool ``[H, W]``.
+    """
+    return rules_and_runs(ink, size)[0]
+
+
+def rules_and_runs(ink: Mask, size: float) -> tuple[Mask, list[Run]]:
+    """Find what :func:`find_rules` finds, and where each rule runs."""
+    rules = np.zeros(ink.shape, dtype=np.bool_)
+    runs: list[Run] = []
+    source = ink.astype(np.uint8)
+    most = _THICKNESS * size + 2
+    for across, share in ((True, _LENGTH), (False, _UPRIGHT_LENGTH)):
+        length = max(15, round(share * size))
+        shape = (1, length) if across else (length, 1)
+        # A rule that slopes by a pixel now and then is one run once it is a pixel thicker.
+        thick = cv2.dilate(source, np.ones((3, 1) if across else (1, 3), np.uint8))
+        opened = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+        # Runs are longer than the step, so that every so many columns, or rows, of them show how they hang together.
+        step = min(_STEP, length // 2)
+        seen = np.ascontiguousarray(opened[:, ::step] if across else opened[::step])
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(seen, connectivity=8, ltype=cv2.CV_32S)
+        if count < 2:
+            continue
+        extent = np.maximum(stats[:, 2] if across else stats[:, 3], 1)
+        thin = stats[:, 4] / extent <= most
+        thin[0] = False
+        for label in np.flatnonzero(thin & (extent * step <= _LARGEST_STROKE * size)):
+            own = np.asarray(labels, dtype=np.int32) == label
+            thin[label] = not _is_stroke(ink, own, stats[label], across, step, round(most))
+        found = np.asarray(labels, dtype=np.int32)
+        runs += [_run(found, stats[label], int(label), across, step) for label in np.flatnonzero(thin)]
+        kept = thin[labels]
+        # What lies between two steps hangs together with the one or the other.
+        if across:
+            kept[:, :-1] |= kept[:, 1:]
+        else:
+            kept[:-1] |= kept[1:]
+        kept = np.repeat(kept, step, axis=int(across))
+        rules |= (kept[:, : ink.shape[1]] if across else kept[: ink.shape[0]]) & (opened > 0)
+    return np.asarray(rules & ink, dtype=np.bool_), runs
+
+
+def _run(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], label: int, across: bool, step: int) -> Run:
+    """Where the run ``label`` lies, which was labelled on every ``step``-th column (row)."""
+    x, y, width, height = (int(value) for value in stats[:4])
+    own = np.asarray(labels[y : y + height, x : x + width] == label)
+    if not across:
+        own, x, y, width = own.T, y, x, height
+    ends = (np.flatnonzero(own[:, column]).mean() + y + 0.5 for column in (0, width - 1))
+    first, last = (float(end) for end in ends)
+    # The run was made a pixel thicker at both sides.
+    thick = max(1.0, float(own.sum()) / width - 2)
+    return Run(across, float(x * step), float((x + width) * step), first, last, thick)
+
+
+def _is_stroke(ink: Mask, own: Mask, stats: npt.NDArray[np.int32], across: bool, step: int, reach: int) -> bool:
+    """Whether a run is the middle of a thick stroke, as in a heading's O: it has ink all along beside it.
+
+    ``own``: the run on every ``step``-th column (row) of the page, its ``stats`` as OpenCV gives them; ``reach``: how
+    far beside it ink is looked for, in pixels.
+    """
+    x, y, width, height = (int(value) for value in stats[:4])
+    rows = slice(max(0, y - reach), y + height + reach) if across else slice(y, y + height)
+    columns = slice(x, x + width) if across else slice(max(0, x - reach), x + width + reach)
+    run = own[rows, columns]
+    if across:
+        drawn = ink[rows, x * step : (x + width) * step : step]
+    else:
+        drawn = ink[y * step : (y + height) * step : step, columns]
+    run = run[: drawn.shape[0], : drawn.shape[1]]
+    kernel = np.ones((2 * reach + 1, 1) if across else (1, 2 * reach + 1), np.uint8)
+    grown = cv2.dilate(run.astype(np.uint8), kernel) > 0
+    return bool((drawn & grown & ~run).sum() > _STROKE_SHARE * run.sum())
