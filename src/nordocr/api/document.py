@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr
 
 from nordocr import results
 from nordocr.api.options import StrPath
+from nordocr.api.table import Table
 from nordocr.detect.orientation import turn
 from nordocr.errors import UsageError
 from nordocr.fields import find_fields
@@ -34,13 +35,16 @@ def in_notebook() -> bool:
 class Page(results.Page):
     """One page that was read; see :class:`nordocr.results.Page` for its fields."""
 
+    tables: list[Table] = Field(default=[])  # type: ignore[assignment]
     _origin: Origin | None = PrivateAttr(default=None)
     _number: int = PrivateAttr(default=0)
 
     @classmethod
     def of(cls, page: results.Page, origin: Origin, index: int, *, fields: bool = False) -> Page:
         """Return a page that knows where it came from; ``index`` is its number in the document, from 0."""
-        own = cls.model_construct(_fields_set=page.model_fields_set, **{**dict(page), "page_index": index})
+        tables = [Table.of(table) for table in page.tables]
+        changed = {"page_index": index, "tables": tables}
+        own = cls.model_construct(_fields_set=page.model_fields_set, **{**dict(page), **changed})
         own._origin, own._number = origin, page.page_index
         if fields:
             own.fields = find_fields(own)
@@ -107,6 +111,11 @@ class Document(results.Document):
     pages: list[Page] = Field(default=[])  # type: ignore[assignment]
 
     @property
+    def tables(self) -> list[Table]:
+        """The tables of all pages."""
+        return [table for page in self.pages for table in page.tables]
+
+    @property
     def fields(self) -> list[results.PageField]:
         """The dates, amounts and numbers with check digits on all pages; ``docs/fields.md`` lists the kinds.
 
@@ -129,7 +138,7 @@ class Document(results.Document):
 
         Args:
             path: The file. Its suffix says the format: ``.txt``, ``.json``, ``.jsonl``, ``.tsv``, ``.fields.tsv``,
-                ``.hocr``, ``.alto.xml`` (or ``.xml``), ``.page.xml``, ``.md`` or ``.pdf``.
+                ``.hocr``, ``.alto.xml`` (or ``.xml``), ``.page.xml``, ``.md``, ``.csv``, ``.xlsx`` or ``.pdf``.
             format: The format's name where the suffix does not say it, as ``layout``.
             language: The text's language as a BCP 47 tag (``sv``), for the formats that name it.
 
@@ -150,7 +159,8 @@ class Document(results.Document):
         return output.paths
 
     def to(self, format: str, *, language: str | None = None) -> str:
-        """Return the document in one of the text formats: text, layout, json, jsonl, tsv, hocr, alto, md, fields.
+        """Return the document in one of the text formats: text, layout, json, jsonl, tsv, hocr, alto, md, csv,
+        fields.
 
         Raises:
             UsageError: There is no such format, or it is not one text.
@@ -184,7 +194,7 @@ class Document(results.Document):
         return [output.page(self._name_of(page), page) for page in self.pages]
 
     def to_markdown(self) -> str:
-        """Return Markdown: headings and paragraphs."""
+        """Return Markdown: headings, paragraphs and tables."""
         return self.to("md")
 
     def _pages_for(self, name: str) -> list[Page]:

@@ -32,12 +32,16 @@ FORMATS: Final[dict[str, Callable[[], Format]]] = {
     "alto": _later("alto", "AltoFormat"),
     "page": _later("page", "PageFormat"),
     "md": _later("markdown", "MarkdownFormat"),
+    "csv": _later("csvfile", "CsvFormat"),
     "fields": _later("fields", "FieldsFormat"),
 }
 """Every format that is text, by the name that the command line takes."""
 
-NAMES: Final = (*FORMATS, "pdf")
-"""The names of all formats; ``pdf`` is no text and is written by :mod:`nordocr.formats.writing`."""
+BINARY: Final = {"xlsx": ".xlsx", "pdf": ".pdf"}
+"""The formats that are no text, which :mod:`nordocr.formats.writing` writes, with their suffixes."""
+
+NAMES: Final = (*FORMATS, *BINARY)
+"""The names of all formats."""
 
 _TAKE_ABOUT: Final = frozenset({"hocr", "alto", "page"})
 
@@ -58,4 +62,4 @@ def open_format(name: str, about: About | None = None) -> Format:
     return make(about) if name in _TAKE_ABOUT else make()
 
 
-__all__ = ["FORMATS", "NAMES", "About", "Format", "open_format"]
+__all__ = ["BINARY", "FORMATS", "NAMES", "About", "Format", "open_format"]

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 from lxml import etree
 
-from nordocr.formats.ladder import Area, Paragraph, areas, baseline_points, character_confidences, words_of
+from nordocr.formats.ladder import (
+    Area,
+    Paragraph,
+    areas,
+    around,
+    baseline_points,
+    character_confidences,
+    words_of,
+)
 from nordocr.formats.xml import DECLARATION, Value, XmlFormat, element, place, share, written
 from nordocr.results import BBox, Document, Line, Page
 
@@ -16,6 +25,9 @@ _SCHEMA: Final = "http://www.loc.gov/standards/alto/v4/alto-4-4.xsd"
 
 class AltoFormat(XmlFormat):
     """ALTO, page by page: ``Page``, ``ComposedBlock`` (area), ``TextBlock`` (paragraph), ``TextLine``, ``String``.
+
+    A table is a ``ComposedBlock`` of the type ``table``, which holds one of the type ``row`` for each row, and a
+    ``TextBlock`` for each cell.
 
     ``WC`` is a word's confidence from 0 to 1, ``CC`` its characters' from 0 (sure) to 9 (unsure), as the schema says.
     """
@@ -66,7 +78,19 @@ def _page(page: Page, language: str | None) -> etree._Element:
 
 def _area(area: Area, name: str, language: str | None) -> etree._Element:
     made = [_paragraph(part, f"{name}_{p}", language) for p, part in enumerate(area.paragraphs, 1)]
-    return element("ComposedBlock", {"ID": f"area_{name}", **place(area.bbox)}, *made)
+    if area.table is None:
+        return element("ComposedBlock", {"ID": f"area_{name}", **place(area.bbox)}, *made)
+    rows = []
+    for row, cells in itertools.groupby(zip(area.paragraphs, made, strict=True), key=lambda pair: _row_of(pair[0])):
+        held = list(cells)
+        box = around(part.bbox for part, _ in held)
+        named = {"ID": f"row_{name}_{row + 1}", **place(box), "TYPE": "row"}
+        rows.append(element("ComposedBlock", named, *(block for _, block in held)))
+    return element("ComposedBlock", {"ID": f"area_{name}", **place(area.bbox), "TYPE": "table"}, *rows)
+
+
+def _row_of(cell: Paragraph) -> int:
+    return cell.place.row if cell.place is not None else 0
 
 
 def _paragraph(paragraph: Paragraph, name: str, language: str | None) -> etree._Element:

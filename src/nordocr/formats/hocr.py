@@ -11,11 +11,15 @@ from nordocr.formats.ladder import Area, Paragraph, areas, baseline, words_of
 from nordocr.formats.xml import DECLARATION, XmlFormat, clean, element
 from nordocr.results import BBox, Document, Line, Page, Word
 
-_CAPABILITIES: Final = "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocrp_wconf"
+_CAPABILITIES: Final = "ocr_page ocr_carea ocr_table ocr_par ocr_line ocrx_word ocrp_wconf"
 
 
 class HocrFormat(XmlFormat):
-    """hOCR, written page by page: ``ocr_page``, ``ocr_carea``, ``ocr_par``, ``ocr_line``, ``ocrx_word``."""
+    """hOCR, written page by page: ``ocr_page``, ``ocr_carea``, ``ocr_par``, ``ocr_line``, ``ocrx_word``.
+
+    The area of a table holds one ``ocr_table``. Its cells are paragraphs that say their place: ``x_cell``, the row and
+    column from 0, ``x_span``, how many rows and columns.
+    """
 
     suffix = ".hocr"
     whole = True
@@ -63,12 +67,19 @@ def _page(source: str, page: Page, language: str | None) -> etree._Element:
 
 def _area(area: Area, name: str, language: str | None) -> etree._Element:
     made = [_paragraph(part, f"{name}_{p}", language) for p, part in enumerate(area.paragraphs, 1)]
+    if area.table is not None:
+        size = f"x_rows {len(area.table.rows)}; x_columns {area.table.column_count}"
+        title = f"{_bbox(area.bbox)}; {size}; x_header_rows {area.table.header_rows}"
+        made = [element("div", {"class": "ocr_table", "id": f"table_{name}", "title": title}, *made)]
     return element("div", {"class": "ocr_carea", "id": f"block_{name}", "title": _bbox(area.bbox)}, *made)
 
 
 def _paragraph(paragraph: Paragraph, name: str, language: str | None) -> etree._Element:
     made = [_line(line, f"{name}_{n}") for n, line in enumerate(paragraph.lines, 1)]
-    attributes = {"class": "ocr_par", "id": f"par_{name}", "lang": language, "title": _bbox(paragraph.bbox)}
+    title, place = _bbox(paragraph.bbox), paragraph.place
+    if place is not None:
+        title += f"; x_cell {place.row} {place.column}; x_span {place.rowspan} {place.colspan}"
+    attributes = {"class": "ocr_par", "id": f"par_{name}", "lang": language, "title": title}
     return element("p", attributes, *made)
 
 
@@ -93,11 +104,15 @@ def _bbox(box: BBox) -> str:
 def _serialised(page: etree._Element) -> str:
     """The page indented down to its lines; within a line white space is text."""
     page.tail = "\n"
-    for depth, class_name in enumerate(("ocr_page", "ocr_carea", "ocr_par"), 2):
-        for parent in page.iter():
-            if parent.get("class") == class_name and len(parent):
-                parent.text = "\n" + " " * (depth + 1)
-                for child in parent:
-                    child.tail = parent.text
-                parent[-1].tail = "\n" + " " * depth
+    _indent(page, 2)
     return "  " + etree.tostring(page, encoding="unicode", with_tail=True, method="xml")
+
+
+def _indent(parent: etree._Element, depth: int) -> None:
+    if not len(parent) or parent.get("class") == "ocr_line":
+        return
+    parent.text = "\n" + " " * (depth + 1)
+    for child in parent:
+        child.tail = parent.text
+        _indent(child, depth + 1)
+    parent[-1].tail = "\n" + " " * depth

@@ -1,6 +1,7 @@
 """The ladder that structured formats climb: page, area, paragraph, line, word.
 
-A result has lines with words and each line the number of its block. A block becomes an area with one paragraph.
+A result has lines with words and each line the number of its block. A block becomes an area with one paragraph, a table
+an area with a paragraph for each cell that is not empty.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nordocr.results import BBox, Line, Page, Word
+from nordocr.results import BBox, Line, Page, Table, Word
 
 # Letters below the baseline, as a share of the ink's height from the ascenders to there; commas reach less deep.
 _DEEP, _DEPTH = frozenset("gjpqyçþŋQ()[]{}|§@/\\$"), 0.22
@@ -23,18 +24,31 @@ _LEVEL: Final = 0.001
 
 @dataclass(frozen=True)
 class Area:
-    """A block of the page: ``paragraphs`` of lines, in reading order."""
+    """A block of the page: ``paragraphs`` of lines, in reading order; of a ``table`` they are its cells."""
 
     bbox: BBox
     paragraphs: tuple[Paragraph, ...]
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a cell stands: the row and column that it begins in, from 0, how many it spans, whether it is a head."""
+
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    header: bool
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines that belong together, in reading order; at least one."""
+    """Lines that belong together, in reading order; at least one. ``place``: where they stand in a table."""
 
     bbox: BBox
     lines: tuple[Line, ...]
+    place: Place | None = None
 
     @property
     def text(self) -> str:
@@ -44,11 +58,31 @@ class Paragraph:
 
 def areas(page: Page) -> Iterator[Area]:
     """Yield the blocks of a page in reading order; lines without text are left out."""
-    lines_of_text = (line for line in page.lines if line.text.strip())
-    for _, group in itertools.groupby(lines_of_text, key=lambda line: line.block):
-        lines = tuple(group)
-        box = around(line.bbox for line in lines)
-        yield Area(box, (Paragraph(box, lines),))
+    tables = {number: at for at, table in enumerate(page.tables) for number in _lines_of(table)}
+    told: set[int] = set()
+    lines_of_text = ((tables.get(n), line) for n, line in enumerate(page.lines) if line.text.strip())
+    for (at, _), group in itertools.groupby(lines_of_text, key=lambda pair: (pair[0], pair[1].block)):
+        lines = tuple(line for _, line in group)
+        if at is None:
+            box = around(line.bbox for line in lines)
+            yield Area(box, (Paragraph(box, lines),))
+        elif at not in told:
+            told.add(at)
+            yield _table_area(page, page.tables[at])
+
+
+def _lines_of(table: Table) -> list[int]:
+    return [number for row in table.rows for cell in row for number in cell.lines]
+
+
+def _table_area(page: Page, table: Table) -> Area:
+    cells = []
+    for row, column, cell in table.placed():
+        lines = tuple(line for number in cell.lines if (line := page.lines[number]).text.strip())
+        if lines:
+            place = Place(row, column, cell.rowspan, cell.colspan, row < table.header_rows)
+            cells.append(Paragraph(around(line.bbox for line in lines), lines, place))
+    return Area(table.bbox, tuple(cells), table)
 
 
 def words_of(line: Line) -> list[Word]:

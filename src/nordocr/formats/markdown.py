@@ -1,4 +1,4 @@
-"""Markdown (CommonMark): headings by the size of their type, paragraphs joined again, hyphens at line ends mended."""
+"""Markdown (CommonMark): headings by the size of their type, paragraphs joined again, hyphens mended, tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from nordocr.formats.ladder import Paragraph, areas, words_of
-from nordocr.results import Document, Line, Page
+from nordocr.results import Document, Line, Page, Table
+from nordocr.tables.figures import kind_of
 
 # A heading is this much higher than the page's usual line; the first level this much.
 _HEADING, _TITLE = 1.25, 1.7
@@ -35,7 +36,7 @@ class MarkdownFormat:
         self._begun = False
 
     def page(self, source: str, page: Page) -> str:
-        """The page's headings and paragraphs."""
+        """The page's headings, paragraphs and tables."""
         mark = f"<!-- page {page.page_index + 1} -->\n\n" if self._begun else ""
         self._begun = True
         return mark + "".join(f"{block}\n\n" for block in _blocks(page))
@@ -49,10 +50,30 @@ def _blocks(page: Page) -> Iterator[str]:
     heights = [_height(line) for line in page.lines if line.text.strip()]
     usual = statistics.median(heights) if heights else 0.0
     for area in areas(page):
+        if area.table is not None:
+            yield markdown_table(area.table)
+            continue
         for paragraph in area.paragraphs:
             level = _level(paragraph, usual)
             text = " ".join(_escaped(line.text) for line in paragraph.lines) if level else _joined(paragraph)
             yield f"{'#' * level} {text}" if level else text
+
+
+def markdown_table(table: Table) -> str:
+    """Return a table in GitHub's Markdown: one head row, which joins several and is empty where there is none.
+
+    A cell that spans others stands in the first of them. Columns of figures are flush right.
+    """
+    grid = [[_escaped(text) for text in row] for row in table.grid()]
+    heads, body = grid[: table.header_rows], grid[table.header_rows :]
+    head = [" ".join(filter(None, texts)) for texts in zip(*heads, strict=True)] or [""] * table.column_count
+    plain = table.grid()[table.header_rows :]
+    edges = []
+    for column in range(table.column_count):
+        kinds = [kind_of(row[column]) for row in plain if row[column]]
+        figures = sum(kind != "text" for kind in kinds)
+        edges.append("---:" if column and kinds and 2 * figures >= len(kinds) else "---")
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, edges, *body))
 
 
 def _level(paragraph: Paragraph, usual: float) -> int:

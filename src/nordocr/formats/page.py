@@ -8,9 +8,9 @@ from typing import Final
 
 from lxml import etree
 
-from nordocr.formats.ladder import Paragraph, areas, baseline_points, words_of
+from nordocr.formats.ladder import Area, Paragraph, Place, areas, baseline_points, words_of
 from nordocr.formats.xml import DECLARATION, Value, XmlFormat, element, share, written
-from nordocr.results import BBox, Document, Line, Page, Word
+from nordocr.results import BBox, Document, Line, Page, Table, Word
 
 NAMESPACE: Final = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 # The schema names languages in English.
@@ -31,7 +31,8 @@ _LANGUAGES: Final = {
 class PageFormat(XmlFormat):
     """PAGE: ``Page``, ``TextRegion`` (a paragraph), ``TextLine``, ``Word``, with the reading order and confidences.
 
-    Each call of :meth:`page` gives a whole file. PAGE's one level of regions stands for both area and paragraph.
+    Each call of :meth:`page` gives a whole file. PAGE's one level of regions stands for both area and paragraph. A
+    table is a ``TableRegion``, its cells the regions in it.
     The schema asks for a date: ``SOURCE_DATE_EPOCH`` where that is set, else now.
     """
 
@@ -70,19 +71,36 @@ class PageFormat(XmlFormat):
             "primaryLanguage": _LANGUAGES.get(language.split("-")[0].lower()) if language else None,
             "conf": share(page.confidence) if page.lines else None,
         }
-        paragraphs = [paragraph for area in areas(page) for paragraph in area.paragraphs]
+        found = list(areas(page))
         made = element("Page", attributes)
-        if paragraphs:
-            refs = [element("RegionRefIndexed", {"index": i, "regionRef": f"r{i}"}) for i in range(len(paragraphs))]
+        if found:
+            refs = [element("RegionRefIndexed", {"index": i, "regionRef": f"r{i}"}) for i in range(len(found))]
             made.append(element("ReadingOrder", {}, element("OrderedGroup", {"id": "order"}, *refs)))
-        made.extend(_region(paragraph, f"r{i}") for i, paragraph in enumerate(paragraphs))
+        for number, area in enumerate(found):
+            if area.table is None:
+                made.extend(_region(paragraph, f"r{number}") for paragraph in area.paragraphs)
+            else:
+                made.append(_table(area, area.table, f"r{number}"))
         return made
 
 
 def _region(paragraph: Paragraph, name: str) -> etree._Element:
     lines = [_line(line, f"{name}_l{n}") for n, line in enumerate(paragraph.lines)]
     attributes = {"id": name, "type": "paragraph"}
-    return element("TextRegion", attributes, _coords(paragraph.bbox), *lines, _text(paragraph.text))
+    roles = [_role(paragraph.place)] if paragraph.place is not None else []
+    return element("TextRegion", attributes, _coords(paragraph.bbox), *roles, *lines, _text(paragraph.text))
+
+
+def _table(area: Area, table: Table, name: str) -> etree._Element:
+    cells = [_region(part, f"{name}_c{number}") for number, part in enumerate(area.paragraphs)]
+    size: dict[str, Value] = {"id": name, "rows": len(table.rows), "columns": table.column_count}
+    return element("TableRegion", size, _coords(area.bbox), *cells)
+
+
+def _role(place: Place) -> etree._Element:
+    cell: dict[str, Value] = {"rowIndex": place.row, "columnIndex": place.column}
+    cell |= {"rowSpan": place.rowspan, "colSpan": place.colspan, "header": str(place.header).lower()}
+    return element("Roles", {}, element("TableCellRole", cell))
 
 
 def _line(line: Line, name: str) -> etree._Element:

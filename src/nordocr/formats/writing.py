@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from nordocr.errors import UsageError
 from nordocr.files import whole_file, write_whole
-from nordocr.formats import FORMATS, NAMES, About, Format, open_format
+from nordocr.formats import BINARY, FORMATS, NAMES, About, Format, open_format
 from nordocr.pages import Origin
 from nordocr.results import Document, Page
 
@@ -24,6 +24,8 @@ SUFFIXES: Final = {
     ".page.xml": "page",
     ".xml": "alto",
     ".md": "md",
+    ".csv": "csv",
+    ".xlsx": "xlsx",
     ".pdf": "pdf",
 }
 """The format that a file's suffix stands for; of those that a name ends in, the longest counts."""
@@ -52,7 +54,7 @@ class Output(Protocol):
 
 def suffix_of(name: str) -> str:
     """Return the suffix, with its dot, of the files that hold a format."""
-    return ".pdf" if name == "pdf" else FORMATS[name]().suffix
+    return BINARY.get(name) or FORMATS[name]().suffix
 
 
 def format_of(path: Path, name: str | None = None) -> str:
@@ -97,6 +99,12 @@ def writing(name: str, target: Path, about: About | None = None) -> Iterator[Out
 
         with pdf_output(target, about) as pdf:
             yield pdf
+        return
+    if name == "xlsx":
+        from nordocr.formats.xlsx import xlsx_output
+
+        with xlsx_output(target) as workbook:
+            yield workbook
         return
     with whole_file(target) as file:
         yield TextOutput(open_format(name, about), file.write, target)
