@@ -74,6 +74,11 @@ FUZZ_SECONDS ?= 60
 fuzz: install ## Fuzz each parser for a minute (FUZZ_SECONDS, ARGS='TARGET...')
 	@$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS) $(ARGS)
 
+.PHONY: docs
+docs: install ## Build the documentation as a site: out/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo out/site/index.html
+
 .PHONY: hooks
 hooks: install ## Run the checks on every commit (pre-commit)
 	@$(BIN)/pre-commit install

@@ -86,7 +86,11 @@ def test_the_constraints_pin_everything_that_is_asked_for(project: dict[str, Any
     assert "torchvision" not in pins
     extras = project["optional-dependencies"]
     asked = [Requirement(r) for r in project["dependencies"]]
-    asked += [Requirement(r) for name in ("train", "eval", "openvino", "tesseract", "pdf", "dev") for r in extras[name]]
+    asked += [
+        Requirement(r)
+        for name in ("train", "eval", "openvino", "tesseract", "pdf", "docs", "dev")
+        for r in extras[name]
+    ]
     for requirement in asked:
         if requirement.name == "nordocr":
             continue
