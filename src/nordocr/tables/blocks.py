@@ -21,6 +21,9 @@ _SLIGHT: Final = 0.5
 # At most so many rows above the figures are heads, each at most so many row distances above the next.
 _MOST_HEADS: Final = 3
 _HEAD_APART: Final = 2.3
+# A heading of another table stands at least so many row distances below the last row, and each has so many rows.
+_NEW: Final = 1.4
+_PART: Final = 2
 
 
 def blocks_of(rows: Sequence[Row], height: float) -> list[list[Row]]:
@@ -48,9 +51,23 @@ def blocks_of(rows: Sequence[Row], height: float) -> list[list[Row]]:
     for start, after in found:
         first = _heads_from(rows, end, start, after, usual, height)
         after = _tail(rows, first, after, found, usual, height)
-        blocks.append(list(rows[first:after]))
+        blocks += _parted(rows[first:after], height)
         end = after
     return blocks
+
+
+def _parted(block: Sequence[Row], height: float) -> list[list[Row]]:
+    """The block, or two where a heading after more white than usual begins rows that all have fewer figures."""
+    step = _distance(block, height)
+    for number in range(1, len(block)):
+        row, above = block[number], block[number - 1]
+        if len(row.items) > 1 or row.middle - above.middle <= _NEW * step:
+            continue
+        before = [len(known.figures) for known in block[:number] if len(known.items) > 1]
+        after = [len(known.figures) for known in block[number:] if len(known.items) > 1]
+        if len(before) >= _PART and len(after) >= _PART and max(after) < min(before):
+            return [list(block[:number]), *_parted(block[number + 1 :], height)]
+    return [list(block)]
 
 
 def _distance(rows: Sequence[Row], height: float) -> float:
@@ -74,7 +91,7 @@ def _goes_on(rows: Sequence[Row], start: int, last: int, number: int, usual: flo
         return False
     own = row.figures
     met = [any(_aligned(item, known, height) for known in figures) for item in own]
-    if not met[-1] and 2 * sum(met) < len(own):
+    if not met[-1] and 2 * sum(met) < len(own) and not _begins_alike(row, block[-1], height):
         return False
     columns = [item for item in figures if item.kind != "date"] or figures
     return all(not _crosses(other, columns, height) for other in between)
@@ -86,6 +103,12 @@ def is_head(row: Row) -> bool:
     dated = bool(figures) and all(item.kind == "date" for item in figures)
     first = row.items[0]
     return dated and (first.kind in ("date", "text")) and not any(item.kind == "amount" for item in row.items)
+
+
+def _begins_alike(row: Row, above: Row, height: float) -> bool:
+    """Whether two lines of a row begin where two of the row above do, so that amounts may stand in either of two."""
+    alike = [item for item in row.items if any(abs(item.x0 - other.x0) <= _SLIGHT * height for other in above.items)]
+    return len(alike) > 1
 
 
 def _aligned(item: Item, known: Item, height: float) -> bool:
@@ -128,7 +151,8 @@ def _heads_from(rows: Sequence[Row], end: int, start: int, after: int, usual: fl
 
 def _over(item: Item, row: Row, height: float) -> bool:
     """Whether a line stands over one of a row's, other than its first."""
-    return any(item.x1 > other.x0 - height and item.x0 < other.x1 + height for other in row.items[1:])
+    heads = row.items[0 if row.items[0].figure else 1 :]
+    return any(item.x1 > other.x0 - height and item.x0 < other.x1 + height for other in heads)
 
 
 def _is_over_figures(row: Row, left: float, right: float, height: float) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from nordocr.tables.items import Item
 from nordocr.tables.rows import Row
@@ -16,6 +17,11 @@ from nordocr.tables.rows import Row
 _POOR: Final = 0.5
 # So far a line may reach over a column's edge, in line heights.
 _SLIGHT: Final = 0.3
+# So many lines stand on each side of a level that only a head shows, the head's among them.
+_BOTH: Final = 3
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 def cuts_of(rows: Sequence[Row], height: float) -> list[float]:
@@ -54,9 +60,27 @@ def cuts_of(rows: Sequence[Row], height: float) -> list[float]:
         score = np.where(enough & (support > crossed), inside.sum(axis=1) - crossed, -np.inf)
         best = int(np.argmax(score))
         if score[best] == -np.inf:
-            return sorted(cuts)
+            lonely = _under_heads(levels, (support > 0) & (crossed == 0), items, cuts)
+            if lonely is None:
+                return sorted(cuts)
+            best = lonely
         cuts.append(float(levels[best]))
         open_gaps &= ~inside[best]
+
+
+def _under_heads(levels: Floats, able: Mask, items: Sequence[Item], cuts: Sequence[float]) -> int | None:
+    """The number of a level that only a head shows to lie between two columns, such as debit and credit.
+
+    Lines stand on both sides of it, two at least, though never in one row.
+    """
+    bounds = [float("-inf"), *sorted(cuts), float("inf")]
+    for number in np.flatnonzero(able):
+        level = float(levels[number])
+        at = bisect_right(bounds, level)
+        own = [item for item in items if item.x0 >= bounds[at - 1] and item.x1 <= bounds[at]]
+        if all(sum(side) >= _BOTH for side in ([i.x1 <= level for i in own], [i.x0 >= level for i in own])):
+            return int(number)
+    return None
 
 
 def extents_of(rows: Sequence[Row], cuts: Sequence[float], height: float) -> list[tuple[float, float]]:

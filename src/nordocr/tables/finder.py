@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nordocr.results import BBox, Cell, Line, Table
+from nordocr.tables.apart import sides_of
 from nordocr.tables.blocks import blocks_of
 from nordocr.tables.grid import Grid, GridRow, grid_of
 from nordocr.tables.items import items_of, usual_height
@@ -21,18 +22,19 @@ def find_tables(lines: Sequence[Line], degrees: float = 0.0) -> list[Table]:
         degrees: By how much they climb to the right.
 
     Returns:
-        The tables from top to bottom; their cells name the lines by their numbers in ``lines``.
+        The tables from top to bottom, those of one column of the page after another. Their cells name the lines by
+        their numbers in ``lines``.
     """
     items = items_of(lines, degrees)
     if not items:
         return []
     height = usual_height(items)
-    rows = rows_of(items)
     found = []
-    for block in blocks_of(rows, height):
-        grid = grid_of(block, height)
-        if is_table(grid, height):
-            found.append(_table(grid, lines))
+    for side in sides_of(items, height):
+        for block in blocks_of(rows_of(side), height):
+            grid = grid_of(block, height)
+            if is_table(grid, height):
+                found.append(_table(grid, lines))
     return found
 
 
