@@ -16,6 +16,7 @@ from nordocr.cli.reference import markdown
 ROOT = Path(__file__).resolve().parents[1]
 FROM_ROOT = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", "README.md": "readme.md"}
 LINK = re.compile(r"\]\(([^):]+\.md)\)")
+ROLE = re.compile(r":(?:class|meth|func|attr|data|mod|exc):<code>~?(?:nordocr\.)?([^<]*)</code>")
 OUTSIDE = re.compile(r"\[([^\]]*)\]\((?:\.\./)+(?!docs/)[^)]*\)")
 
 API = {
@@ -63,6 +64,11 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
         markdown = re.sub(rf"\]\((?:\.\./)*{re.escape(name)}", f"]({up}{target}", markdown)
     inside = markdown if page.file.src_uri not in FROM_ROOT.values() else _without_files(markdown)
     return OUTSIDE.sub(r"\1", inside)
+
+
+def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
+    """Take the roles off names in docstrings, which mkdocstrings leaves as they are: ``:meth:`` before a name."""
+    return ROLE.sub(r"<code>\1</code>", html)
 
 
 def _without_files(markdown: str) -> str:

@@ -13,7 +13,7 @@ TABLE = Path(__file__).with_name("options.txt")
 
 def test_every_option_of_every_verb_is_explained() -> None:
     text = markdown()
-    sections = re.split(r"^#{2,3} ", text, flags=re.MULTILINE)[1:]
+    sections = re.split(r"^#{2,4} ", text, flags=re.MULTILINE)[1:]
     shown = {section.splitlines()[0]: section for section in sections}
     verb = ""
     seen = 0
@@ -32,6 +32,7 @@ def test_every_option_of_every_verb_is_explained() -> None:
 def test_a_section_says_how_a_verb_is_called_and_what_is_the_default() -> None:
     text = markdown()
     assert "```\nnordocr process INPUT... [OPTIONS]\n```\n\nRead scanned pages and write their text." in text
+    assert "#### nordocr synth fonts pack\n\n```\nnordocr synth fonts pack " in text
     assert "| `--timing`, `--no-timing` |" in text
     assert re.search(r"^\| `--format`, `-f` `TEXT` \| .* Default: `text`\. \|$", text, re.MULTILINE)
     assert re.search(r"^\| `--data`, `-d` `PATH\.\.\.` \| .* Required\. \|$", text, re.MULTILINE)

@@ -52,6 +52,7 @@ def test_the_reference_has_every_public_name_and_verb(site: Path) -> None:
     for name, kind in vars(errors).items():
         if isinstance(kind, type) and issubclass(kind, errors.NordocrError):
             assert f'id="nordocr.errors.{name}"' in reference["errors"], name
+    assert not [name for name, text in reference.items() if re.search(r":(class|meth|func|attr|data):", text)]
     for verb in available_verbs():
         assert f'id="nordocr-{verb}"' in reference["commands"], verb
 

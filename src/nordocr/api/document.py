@@ -153,7 +153,7 @@ class Document(results.Document):
         target = Path(path)
         name = format_of(target, format)
         with writing(name, target, self._about(language)) as output:
-            for page in self._pages_for(name):
+            for page in self.pages:
                 output.page(page, self._origin_of(page), page._number if page._origin else page.page_index)
             output.end(self)
         return output.paths
@@ -169,7 +169,7 @@ class Document(results.Document):
             kinds = ", ".join(name for name in FORMATS if name != "page")
             raise UsageError(f"A document is no text in the format {format!r}; it is in {kinds}.")
         output = open_format(format, self._about(language))
-        parts = [output.page(self._name_of(page), page) for page in self._pages_for(format)]
+        parts = [output.page(self._name_of(page), page) for page in self.pages]
         return "".join([*parts, output.end(self)])
 
     def to_json(self) -> str:
@@ -196,12 +196,6 @@ class Document(results.Document):
     def to_markdown(self) -> str:
         """Return Markdown: headings, paragraphs and tables."""
         return self.to("md")
-
-    def _pages_for(self, name: str) -> list[Page]:
-        """The pages, with their fields where a format consists of them."""
-        if name != "fields":
-            return self.pages
-        return [page.model_copy(update={"fields": page.fields or find_fields(page)}) for page in self.pages]
 
     def _about(self, language: str | None) -> About:
         return About(self.engine, language)

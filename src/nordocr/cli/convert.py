@@ -10,7 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from nordocr.cli.console import report
-from nordocr.cli.formats import Fields, Formats, Language, fields_asked, format_names
+from nordocr.cli.formats import Fields, Formats, Language, format_names, require_place_for_fields
 from nordocr.cli.options import PasswordFile, read_password
 from nordocr.config import Limits
 from nordocr.errors import InputMissing, InputUnreadable, NordocrError, UsageError
@@ -43,7 +43,8 @@ def convert(
     names = format_names(output_format, to_stdout=output is None)
     if source is not None and len(inputs) > 1:
         raise UsageError("--source names the file of one result.")
-    fields = fields_asked(names, asked=fields)
+    if fields:
+        require_place_for_fields(names)
     targets = _targets(inputs, output, names)
     password = read_password(password_file)
     failures: list[NordocrError] = []

@@ -49,12 +49,7 @@ def format_names(given: str, *, to_stdout: bool) -> list[str]:
     return names
 
 
-def fields_asked(names: list[str], *, asked: bool) -> bool:
-    """Decide whether fields are to be found: they were asked for, or a format consists of them.
-
-    Raises:
-        UsageError: They were asked for, and none of the formats can show them.
-    """
-    if asked and _SHOW_FIELDS.isdisjoint(names):
+def require_place_for_fields(names: list[str]) -> None:
+    """Raise :class:`UsageError` where ``--fields`` was said and none of the formats can show them."""
+    if _SHOW_FIELDS.isdisjoint(names):
         raise UsageError(f"--fields needs one of the formats {', '.join(sorted(_SHOW_FIELDS))}.")
-    return asked or "fields" in names

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nordocr.cli.console import configure_logging, quiet_libraries, report
-from nordocr.cli.formats import Fields, Formats, Language, fields_asked, format_names
+from nordocr.cli.formats import Fields, Formats, Language, format_names, require_place_for_fields
 from nordocr.cli.options import LogLevel, PageOptions, reading_options
 from nordocr.cli.process_jobs import plan
 from nordocr.cli.process_run import read_all
@@ -55,7 +55,8 @@ def process(
     if keep_layout and not {"text", "layout"} & {*names}:
         raise UsageError(f"--keep-layout needs a text format; {output_format} always has positions.")
     names = ["layout" if keep_layout and name == "text" else name for name in names]
-    fields = fields_asked(names, asked=fields)
+    if fields:
+        require_place_for_fields(names)
     if pages is not None:
         parse_selection(pages)  # what is wrong with it is said before anything is opened
     configure_logging(log_level)

@@ -37,12 +37,17 @@ def _sections(verb: str, module: str, attribute: str) -> list[str]:
     if not isinstance(target, typer.Typer):
         app = typer.Typer(add_completion=False)
         app.command()(target)
-    command: Any = typer.main.get_command(app)
+    return _described(f"nordocr {verb}", 2, typer.main.get_command(app))
+
+
+def _described(name: str, level: int, command: Any) -> list[str]:
+    """Return the sections of a command, or of a group and its commands."""
     parts = getattr(command, "commands", None)
     if parts is None:
-        return [_section(f"nordocr {verb}", 2, command)]
-    head = f"## nordocr {verb}\n\n{_plain(command.help)}"
-    return [head.rstrip() + "\n", *(_section(f"nordocr {verb} {name}", 3, part) for name, part in parts.items())]
+        return [_section(name, level, command)]
+    head = f"{'#' * level} {name}\n\n{_plain(command.help)}".rstrip() + "\n"
+    inner = [section for part, one in parts.items() for section in _described(f"{name} {part}", level + 1, one)]
+    return [head, *inner]
 
 
 def _section(name: str, level: int, command: Any) -> str:

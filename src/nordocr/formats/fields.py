@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from nordocr.fields import find_fields
 from nordocr.results import Document, Page, PageField
 
 # What would end a cell or a row.
@@ -13,7 +14,7 @@ _HEADER: Final = "page\tline\tkind\tvalue\tvalid\tcurrency\ttext\tconfidence\tle
 
 
 class FieldsFormat:
-    """A :class:`nordocr.formats.base.Format` of the pages' fields, which must have been found before.
+    """A :class:`nordocr.formats.base.Format` of the pages' fields, which are found here where nobody did before.
 
     Pages and lines count from 1. ``valid`` is ``yes``, ``no``, or empty where there is no check.
     """
@@ -28,7 +29,7 @@ class FieldsFormat:
         """Return the page's rows, after the header on the first page."""
         head = [] if self._begun else [_HEADER]
         self._begun = True
-        return "".join(f"{row}\n" for row in [*head, *map(_row, page.fields)])
+        return "".join(f"{row}\n" for row in [*head, *map(_row, page.fields or find_fields(page))])
 
     def end(self, document: Document) -> str:
         """Return the header alone where there was no page."""
