@@ -31,11 +31,11 @@ from pathlib import Path
 
 import yaml
 
-from first_day_vlm import page_of_the_demo, serving
+from day.vlm import page_of_the_demo, serving
 from machine import hardware, revision
 
-STEPS, OOM_STEP, SAVE_EVERY = 30, 8, 5
-LINES_PER_STEP, VALIDATION_LINES = 16, 64
+STEPS, OOM_STEP, SAVE_EVERY = 20, 5, 4
+LINES_PER_STEP, VALIDATION_LINES = 16, 32
 HERE = Path(__file__).resolve().parent
 
 
@@ -96,7 +96,7 @@ def recipe(lmdb: Path, lines: int) -> dict[str, object]:
         "model": "nano-low",
         "device": "cpu",
         "data": [{"lines": [{"path": str(lmdb)}], "validation_share": share, "augment": 0.25}],
-        "batch": {"area": 8192, "lines_per_step": LINES_PER_STEP, "block_lines": 256, "workers": 1},
+        "batch": {"area": 8192, "lines_per_step": LINES_PER_STEP, "block_lines": 64, "workers": 1},
         "optimiser": {"peak_lr": 1e-3, "steps": STEPS},
         "validation": {"every": STEPS // 2, "limit": VALIDATION_LINES, "synth_lines": 0},
         "save_every": SAVE_EVERY,
@@ -128,9 +128,7 @@ def opening(day: Day, lmdb: Path) -> None:
 def training(day: Day, run: Path) -> None:
     """Train until the memory is too small, go on as the message says, be killed, and go on to the end."""
     with day.step("train, two processes, out of memory") as said:
-        broken = two_processes(
-            "recipe.yaml", "--output", "run", program=(str(HERE / "first_day_oom.py"), str(OOM_STEP))
-        )
+        broken = two_processes("recipe.yaml", "--output", "run", program=(str(HERE / "day" / "oom.py"), str(OOM_STEP)))
         heard = day.run(*broken, fails=True)
         advice = re.search(r"--resume RUN --set (batch\.area=\d+)", heard)
         require(advice is not None, f"nothing was said about the memory:\n{heard}")
@@ -196,15 +194,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=Path, help="a folder to work in; 2 GB for a million lines")
     parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--lmdb", type=Path, help="an LMDB that is there already, for example of day/million_lines.py")
     parser.add_argument("--csv", type=Path, default=HERE / "first_day.csv")
     options = parser.parse_args()
     work = options.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     os.environ |= {"OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
     day, lmdb = Day(work), work / "lines"
-    with day.step(f"make an LMDB of {options.lines} lines") as said:
-        making = (sys.executable, str(HERE / "million_lines.py"), str(lmdb), "--lines", str(options.lines))
-        said.append(day.run(*making).strip().splitlines()[-1])
+    if options.lmdb is not None:
+        lmdb = options.lmdb.resolve()
+    else:
+        with day.step(f"make an LMDB of {options.lines} lines") as said:
+            making = (sys.executable, str(HERE / "day" / "million_lines.py"), str(lmdb), "--lines", str(options.lines))
+            said.append(day.run(*making).strip().splitlines()[-1])
     os.environ["NORDOCR_CACHE"] = str(work / "cache")  # an index of another day would be found in the user's own
     opening(day, lmdb)
     (work / "recipe.yaml").write_text(yaml.safe_dump(recipe(lmdb, options.lines)), encoding="utf-8")

@@ -52,7 +52,11 @@ def test_commands_and_options_exist(repository: Path, page: str) -> None:
 def test_every_lesson_has_its_test(repository: Path) -> None:
     text = (repository / "docs" / "retraining-1024.md").read_text(encoding="utf-8")
     lessons = text.partition("## 9. ")[2].partition("Further ones")[0]
-    assert len([row for row in lessons.splitlines() if row.startswith("| ")]) == 1 + 8
+    assert len([row for row in lessons.splitlines() if row.startswith("| ")]) == 1 + 9
+    items = text.partition("## 10. ")[2].partition("## All of it")[0]
+    rows = [row for row in items.splitlines() if row.startswith("| ")][1:]
+    assert len(rows) > 20
+    assert [row.split("|")[1].strip() for row in rows if "`tests/" not in row] == ["PARSeq"]
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
     assert len(named) >= 8
     for file, name in named:

@@ -21,7 +21,7 @@ from nordocr.recognize.registry import open_recognizer
 @contextlib.contextmanager
 def serving() -> Iterator[str]:
     """Serve inside the ``with`` block; the service's address."""
-    reader, lock = open_recognizer(ReadingConfig(threads=1)), threading.Lock()
+    reader, lock = open_recognizer("nano", ReadingConfig(threads=1)), threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -1,6 +1,6 @@
 """``nordocr`` with a GPU whose memory is too small from a step on, simulated: for ``first_day.py``.
 
-``python benchmarks/first_day_oom.py STEP train ...``: from that step on, PyTorch's own error for a full GPU is raised.
+``python benchmarks/day/oom.py STEP train ...``: from that step on, PyTorch's own error for a full GPU is raised.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from nordocr.train import loop
 
 
 def _too_small(step: int) -> None:
-    accumulate: Any = loop._accumulate
-    ctc_loss: Any = loop.ctc_loss
+    names = vars(loop)
+    accumulate, ctc_loss = names["_accumulate"], names["ctc_loss"]
     full = [False]
 
     def watched(recipe: Any, training: Any, *rest: Any) -> Any:
@@ -28,8 +28,7 @@ def _too_small(step: int) -> None:
             raise torch.OutOfMemoryError("CUDA out of memory (simulated)")
         return ctc_loss(*arguments, **named)
 
-    loop._accumulate = watched
-    loop.ctc_loss = refused
+    names["_accumulate"], names["ctc_loss"] = watched, refused
 
 
 if __name__ == "__main__":

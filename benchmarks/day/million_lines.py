@@ -1,7 +1,7 @@
 """A labelled LMDB of any size from a few drawn lines, to measure what size alone costs.
 
-``python benchmarks/million_lines.py FOLDER --lines 1000000`` writes lines of ``--drawn`` different images, each with
-its own text, 1-bit PNG as scans give them, as documents of 200 lines.
+``python benchmarks/day/million_lines.py FOLDER --lines 1000000`` writes lines of ``--drawn`` different images, each
+with its own text, 1-bit PNG as scans give them, as documents of 200 lines.
 """
 
 from __future__ import annotations
