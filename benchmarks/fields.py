@@ -2,7 +2,7 @@
 
     python benchmarks/fields.py --count 20
 
-lays out invoices in five languages with the held-out font families (``field_pages.py``), one number in seventeen with
+lays out invoices in five languages with the held-out font families (``invoices/``), one number in seventeen with
 a wrong check digit, and finds their fields three times: on the text as it was set (``perfect``), on the page as it was
 printed (``print``), and on a scan of it to 1 bit (``scan``). It writes ``benchmarks/fields.csv``, a row for each set
 and kind, and prints it:
@@ -26,7 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from field_pages import Invoice, Invoices, Printed
+from invoices.pages import Invoice, Invoices, Printed
 from machine import hardware, per_cent, revision
 from nordocr import Reader, __version__
 from nordocr.fields import find_fields

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from field_numbers import DATES, NUMBERS, OTHERS, TOTALS, Number, amount, date, payment_line
+from invoices.numbers import DATES, NUMBERS, OTHERS, TOTALS, Number, amount, date, payment_line
 from nordocr.errors import DataInvalid
 from nordocr.results import BBox, Line, Page, Word
 from nordocr.synth.dice import Dice
