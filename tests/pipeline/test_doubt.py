@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from nordocr.config import ReadingConfig
 from nordocr.detect.base import Region
-from nordocr.pipeline.doubt import LEAST_CONFIDENCE, has_unread_reverse
+from nordocr.pipeline.doubt import LEAST_CONFIDENCE, has_unread_reverse, is_paper
 from nordocr.pipeline.reader import read_document
 from nordocr.recognize.base import Crop, LineText
 from nordocr.results import Page
@@ -95,3 +95,21 @@ def test_dark_parts_without_type_are_no_loss() -> None:
     image = 255 - page()
     assert has_unread_reverse(image, [])
     assert not has_unread_reverse(image[:20, :20], [])
+
+
+def test_only_paper_is_blank(tmp_path: Path) -> None:
+    """Stripes as a broken PNG leaves them, a black page, a picture: nothing was read, and that is said."""
+    paper = np.random.default_rng(1).integers(225, 250, (700, 500), np.uint8)
+    bordered = paper.copy()
+    bordered[:, :30] = bordered[-40:] = 0
+    bordered[300:310, 100:400] = 0
+    stripes, picture = page(30).copy(), np.full((700, 500), 128, np.uint8)
+    for top in range(0, 1800, 60):
+        stripes[top + 20 : top + 52] = 0
+    picture[:, 440:] = 250
+    assert is_paper(paper) and is_paper(bordered) and is_paper(paper - 110)
+    for image in (stripes, np.zeros_like(paper), picture):
+        assert not is_paper(image)
+        result = read(image, tmp_path, Sure(0.9), Finds(0, 0))
+        assert (result.flags[0], result.blank) == ("unread", False)
+    assert read(bordered, tmp_path, Sure(0.9), Finds(0, 0)).blank

@@ -18,6 +18,14 @@ from nordocr.detect.base import Region
 LEAST_CONFIDENCE: Final = 0.5
 """A page that was read with less is doubtful."""
 
+# Paper: at least this light; within this share of its sides, at most so much of it is darker by so many levels, and so
+# much of the whole page lighter.
+_PAPER: Final = 90
+_EDGE: Final = 0.08
+_OFF_TONE: Final = 64
+_MOST_INK: Final = 0.1
+_MOST_LIGHTER: Final = 0.02
+
 # A dark part is thicker than this share of the page's shorter side, and all of them are this share of the page. Tones
 # are those of cells of so many pixels a side, so that type within does not make a part light.
 _THICKNESS: Final = 1 / 20
@@ -30,6 +38,24 @@ _FEWEST_LETTERS: Final = 40
 _LEAST_HEIGHT: Final = 6
 _HIGHEST: Final = 1 / 15
 _ALIKE: Final = 1.6
+
+
+def is_paper(gray: npt.NDArray[np.uint8]) -> bool:
+    """Decide whether a page without lines may be called blank: light, and nearly all of one tone away from its edges.
+
+    Args:
+        gray: The page, uint8 ``[H, W]``.
+
+    Returns:
+        False for pictures, black pages and what a broken decoder leaves, on which it is better said that nothing was
+        read.
+    """
+    height, width = gray.shape
+    top, left = round(height * _EDGE), round(width * _EDGE)
+    inner = gray[top : height - top, left : width - left].astype(np.int16)
+    tone = float(np.median(inner))
+    lighter = float((gray.astype(np.int16) - tone > _OFF_TONE).mean())
+    return tone >= _PAPER and float((tone - inner > _OFF_TONE).mean()) <= _MOST_INK and lighter <= _MOST_LIGHTER
 
 
 def has_unread_reverse(gray: npt.NDArray[np.uint8], regions: Sequence[Region]) -> bool:

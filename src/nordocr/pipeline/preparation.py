@@ -23,7 +23,7 @@ from nordocr.errors import NordocrError
 from nordocr.pages import MemoryImage, PageImage, Selection, Source, open_pages
 from nordocr.pages.image import OnError
 from nordocr.pipeline.ahead import run_ahead
-from nordocr.pipeline.doubt import has_unread_reverse
+from nordocr.pipeline.doubt import has_unread_reverse, is_paper
 from nordocr.pipeline.upright import reads_better_turned
 from nordocr.recognize.base import Crop, Recognizer
 
@@ -220,7 +220,7 @@ class Preparation:
         regions = self.detector.detect(straight.image)
         height, width = page.image.shape[:2]
         # Most pages have lines: the look for type costs nothing where they are.
-        blank = not regions and not page.damage and is_blank(page.image)
+        blank = not regions and not page.damage and is_paper(to_gray(page.image)) and is_blank(page.image)
         damaged = bool(page.damage)
         reverse = has_unread_reverse(to_gray(straight.image), regions)
         layout = Layout(
