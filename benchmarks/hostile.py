@@ -6,7 +6,9 @@
 whole reader. A file must give a result or one of nordocr's own errors; anything else is a failure and the exit code 1:
 a process that dies, a file that takes longer than ``--seconds`` (of processor time where the system tells it, so that
 a busy machine is not blamed on the file), more memory than ``--memory-gb`` (address space, where the system has such a
-limit), or an exception of another kind. Failing files are kept in ``--keep``.
+limit), an exception of another kind, or ``silent``: a page with ink on which nothing was read and of which nothing was
+said, neither a flag nor a line on standard error (``ink there, nothing read, nothing said``). Failing files are kept in
+``--keep``.
 """
 
 from __future__ import annotations
@@ -28,12 +30,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
+import numpy as np
+import numpy.typing as npt
+
 import hostile_files
 
 FINE: Final = "fine"
 
 # Times the limit that a file may take by the clock, on a machine that does other things too.
 _PATIENCE: Final = 15
+
+# A page shows type where so many spots of letters' size are so many levels away from its most frequent tone.
+_FEWEST_SPOTS: Final = 10
+_INK_LEVELS: Final = 96
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,9 @@ def worker(memory_gb: float, model: str) -> None:
     from nordocr.config import Limits, ReadingConfig
     from nordocr.errors import NordocrError
     from nordocr.evaluate.documents.memory import peak_memory
+    from nordocr.pages import PageImage
     from nordocr.pipeline.reader import Reader
+    from nordocr.results import Page
 
     if sys.platform != "win32":
         import resource
@@ -138,19 +150,44 @@ def worker(memory_gb: float, model: str) -> None:
         limit = int(memory_gb * 1024**3)
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     with Reader(ReadingConfig(recognizer=model, threads=1, limits=Limits(max_seconds=20))) as reader:
+        silent: list[int] = []
+
+        def look(image: PageImage, page: Page) -> None:
+            if not page.text.strip() and not page.flags and has_ink(image.image):
+                silent.append(page.page_index)
+
         print("ready", flush=True)
         for line in sys.stdin:
             verdict, pages, lines = FINE, 0, 0
+            silent.clear()
             try:
-                for page in reader.pages(Path(line.rstrip("\n"))):
+                for page in reader.pages(Path(line.rstrip("\n")), on_image=look):
                     pages, lines = pages + 1, lines + len(page.lines)
                 outcome = f"{pages} pages, {lines} lines"
+                if silent:
+                    verdict, outcome = "silent", f"{outcome}, nothing read or said of page {silent[0] + 1}"
             except NordocrError as error:
                 outcome = f"{type(error).__name__}: {error}"
             except BaseException:
                 verdict, outcome = "defect", traceback.format_exc()
             peak = (peak_memory() or 0) // 1024**2
             print(json.dumps({"verdict": verdict, "outcome": outcome, "peak_mb": peak}), flush=True)
+
+
+def has_ink(image: npt.NDArray[np.uint8]) -> bool:
+    """Return whether a page, uint8 ``[H, W]`` or ``[H, W, 3]``, shows type; no code of nordocr decides.
+
+    Type is at least ``_FEWEST_SPOTS`` spots of the size of letters on the page's ground. Rules, borders and dust, which
+    a blank page may have, are none.
+    """
+    gray = image if image.ndim == 2 else image.mean(axis=2)
+    some = gray[:: max(1, gray.shape[0] // 4000), :: max(1, gray.shape[1] // 4000)].astype(np.int16)
+    ground = int(np.bincount(some.reshape(-1)).argmax())
+    ink = (np.abs(some - ground) > _INK_LEVELS).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    high, wide = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH]
+    letters = (high >= 6) & (high <= 120) & (wide >= 2) & (wide <= 3 * high)
+    return int(letters.sum()) >= _FEWEST_SPOTS
 
 
 def files(count: int, first: int = 0, *, crafted: bool = True) -> Iterator[tuple[str, bytes]]:
@@ -207,6 +244,7 @@ def main() -> int:
                 print(f"{verdict.verdict:7} {verdict.seconds:6.1f} s {verdict.peak_mb:5} MB  {verdict.name}: ", end="")
                 print(verdict.outcome.strip().splitlines()[-1] if verdict.outcome else "", flush=True)
     print(f"{len(verdicts)} files: " + ", ".join(f"{n} {what}" for what, n in tally.most_common()))
+    print(f"ink there, nothing read, nothing said: {tally['silent']}")
     slowest = max(verdicts, key=lambda v: v.seconds)
     print(f"slowest {slowest.seconds:.1f} s ({slowest.name}); peak memory {max(v.peak_mb for v in verdicts)} MB")
     if options.csv is not None:

@@ -7,23 +7,30 @@ its end is an error of that one file. See :mod:`nordocr.pages.isolated`.
 
 from __future__ import annotations
 
+import base64
 import logging
+import re
 import time
 from collections.abc import Generator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from nordocr.config import Limits
 from nordocr.errors import InputTooLarge, InputUnreadable, NordocrError
+from nordocr.pages.faxcheck import fax_damage
+from nordocr.pages.grayfill import filled_share
 from nordocr.pages.image import OnError, PageImage, gray_if_colourless
 from nordocr.pages.isolated.worker import Worker
 from nordocr.pages.selection import Selection
 
 _log = logging.getLogger(__name__)
 
+_NEARLY_ALL: Final = 0.9
+_GROUP_4: Final = re.compile(rb"/K\s*-\d")
+_BYTES: Final = re.compile(rb"/EncodedByteAlign\s*true")
 _SCRIPT: Final = "pdfworker.py"
 
 
@@ -85,6 +92,31 @@ def pdf_pages(
         worker.release()
 
 
+def _broken_midway(answer: dict[str, Any], path: Path) -> tuple[str, float]:
+    """Return what is wrong with a page's images that PDFium has decoded without a word, and the share that is lost."""
+    filled = filled_share(answer["pixels"], any_side=True) if answer["jpeg"] else 0.0
+    if filled:
+        return "holds an image whose JPEG data is broken", round(filled, 4)
+    for data, columns, rows, share in answer["fax"]:
+        # PDFium does not tell these; an image's own dictionary is never compressed or encrypted.
+        group_4 = _has(path, _GROUP_4)
+        wrong, lost = fax_damage(base64.b64decode(data), columns, rows, group_4=group_4)
+        # libtiff does not know rows that begin at whole bytes.
+        if wrong and not (lost > _NEARLY_ALL and _has(path, _BYTES)):
+            return f"holds a facsimile image that is damaged ({wrong})", round(min(1.0, lost * share), 4)
+    return "", 0.0
+
+
+def _has(path: Path, words: re.Pattern[bytes]) -> bool:
+    with path.open("rb") as file:
+        tail = b""
+        while chunk := file.read(1 << 20):
+            if words.search(tail + chunk):
+                return True
+            tail = chunk[-40:]
+    return False
+
+
 def _page(worker: Worker, path: Path, index: int, limits: Limits) -> PageImage:
     request = {"page": index, "max_pixels": limits.max_pixels}
     started = time.perf_counter()
@@ -99,6 +131,8 @@ def _page(worker: Worker, path: Path, index: int, limits: Limits) -> PageImage:
         time.perf_counter() - started,
     )
     damage, missing = str(answer["damage"]), round(float(answer["missing"]), 4)
+    if not damage:
+        damage, missing = _broken_midway(answer, path)
     if damage:
         _log.warning("Page %d of %s %s, about %.0f%% of it.", index + 1, path, damage, 100 * missing)
     image = pixels[:, :, 0] if pixels.shape[2] < 3 else gray_if_colourless(pixels[:, :, :3])

@@ -20,6 +20,7 @@ from nordocr.config import Limits
 from nordocr.errors import InputTooLarge, InputUnreadable, NordocrError
 from nordocr.pages.convert import UInt8Array, exif_turn, square_pixels, to_array, turned
 from nordocr.pages.depth import has_deep_colours, rgb_of
+from nordocr.pages.grayfill import MESSAGE, filled_share
 from nordocr.pages.image import OnError, PageImage
 from nordocr.pages.kinds import kind_of, way_out
 from nordocr.pages.planes import has_deep_planes, planes
@@ -200,7 +201,7 @@ def _decode(image: Image.Image, file: BinaryIO, path: Path, index: int, limits: 
     said: list[str] = []
     try:
         with messages() if tags is not None else contextlib.nullcontext(said) as said:
-            pixels = _pixels(image, file, tags)
+            pixels, filled = _pixels(image, file, tags)
     except MemoryError as error:
         raise InputTooLarge(f"{where} needs more memory than is available.") from error
     except (*_DAMAGE, EOFError) as error:
@@ -210,16 +211,20 @@ def _decode(image: Image.Image, file: BinaryIO, path: Path, index: int, limits: 
         _log.debug("page %d: the decoder says: %s", index + 1, text)
     absent = missing_rows(tags)
     report = damage(said) or (f"{absent} of its {height} rows are not in the file" if absent else "")
+    report = report or (MESSAGE if filled else "")
     lost = lost_rows(said, height, tags.get(_ROWS_PER_STRIP, height)) if report and tags is not None else 0
-    return PageImage(index, pixels, damage=report, missing=min(1.0, round((lost + absent) / height, 4)))
+    return PageImage(index, pixels, damage=report, missing=min(1.0, round((lost + absent) / height + filled, 4)))
 
 
-def _pixels(image: Image.Image, file: BinaryIO, tags: Any) -> UInt8Array:
+def _pixels(image: Image.Image, file: BinaryIO, tags: Any) -> tuple[UInt8Array, float]:
+    """Return the page upright, and the share of it that a JPEG decoder has filled with gray."""
     if has_deep_planes(tags):
-        return rgb_of(planes(file, tags, tags.prefix[:2].decode("ascii")))
+        return rgb_of(planes(file, tags, tags.prefix[:2].decode("ascii"))), 0.0
     deep_colours = has_deep_colours(image)
     image.load()
-    return turned(to_array(image, deep_colours=deep_colours), exif_turn(image))
+    pixels = to_array(image, deep_colours=deep_colours)
+    filled = filled_share(pixels) if image.format == "JPEG" else 0.0
+    return turned(pixels, exif_turn(image)), filled
 
 
 def _method(tags: Any) -> str:

@@ -23,6 +23,8 @@ _MESSAGE: Final = re.compile(r"^[A-Za-z_][\w.]{2,60}: \S.*")
 _PLACE: Final = re.compile(r"at (?:line|scanline) (\d+) of (?:strip|tile) (\d+)")
 # Warnings of the facsimile decoder: it has lost its place. Not that a fax has no ends of lines, which some never have.
 _LOST_PLACE: Final = re.compile(r"^Fax\w+: Warning, (?!.*without EOL)")
+# libjpeg goes on after these, with gray or garbage.
+_BROKEN_JPEG: Final = re.compile(r"Premature end of JPEG|Corrupt JPEG data")
 # Group 3 finds its place again at the next line; all other decoders lose the rest of the strip.
 _ONE_LINE: Final = re.compile(r"^Fax3")
 
@@ -76,7 +78,7 @@ def damage(said: Sequence[str]) -> str:
     Warnings about tags are no damage; those of the facsimile decoder are, because it has lost its place.
     """
     for text in said:
-        if "Warning, " not in text or _LOST_PLACE.match(text):
+        if "Warning, " not in text or _LOST_PLACE.match(text) or _BROKEN_JPEG.search(text):
             return text.rstrip(".")
     return ""
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from nordocr.detect.base import Region
 from nordocr.detect.skew import on_page
+from nordocr.pipeline.doubt import LEAST_CONFIDENCE
 from nordocr.pipeline.junk import why_dropped
 from nordocr.pipeline.preparation import Layout
 from nordocr.pipeline.spaced import joined
@@ -95,6 +96,8 @@ def page_flags(layout: Layout, lines: Sequence[Line]) -> list[PageFlag]:
     flags: list[PageFlag] = ["damaged"] if layout.damaged else []
     if not layout.blank and not any(line.text.strip() for line in lines):
         flags.append("unread")
+    elif layout.unread_reverse or (lines and page_confidence(lines) < LEAST_CONFIDENCE):
+        flags.append("doubtful")
     if layout.rotation:
         flags.append("turned")
     if layout.skew:

@@ -23,6 +23,7 @@ from nordocr.errors import NordocrError
 from nordocr.pages import MemoryImage, PageImage, Selection, Source, open_pages
 from nordocr.pages.image import OnError
 from nordocr.pipeline.ahead import run_ahead
+from nordocr.pipeline.doubt import has_unread_reverse, is_paper
 from nordocr.pipeline.upright import reads_better_turned
 from nordocr.recognize.base import Crop, Recognizer
 
@@ -44,6 +45,7 @@ class Layout:
         blank: The page shows no type.
         damaged: The page could not be decoded whole.
         missing: Share of the page that could not be decoded.
+        unread_reverse: A dark part of the page holds light type in which no line was found.
         error: Why the page could not be read at all; it then has no size and no regions.
     """
 
@@ -56,6 +58,7 @@ class Layout:
     inverted: bool = False
     damaged: bool = False
     missing: float = 0.0
+    unread_reverse: bool = False
     error: NordocrError | None = None
 
 
@@ -217,9 +220,12 @@ class Preparation:
         regions = self.detector.detect(straight.image)
         height, width = page.image.shape[:2]
         # Most pages have lines: the look for type costs nothing where they are.
-        blank = not regions and not page.damage and is_blank(page.image)
+        blank = not regions and not page.damage and is_paper(to_gray(page.image)) and is_blank(page.image)
         damaged = bool(page.damage)
-        layout = Layout(page.index, (width, height), regions, rotation, blank, skew, inverted, damaged, page.missing)
+        reverse = has_unread_reverse(to_gray(straight.image), regions)
+        layout = Layout(
+            page.index, (width, height), regions, rotation, blank, skew, inverted, damaged, page.missing, reverse
+        )
         _log.debug(
             "page %d: %d lines found by %s in %.2f s%s",
             page.index + 1,

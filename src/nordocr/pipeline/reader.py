@@ -21,6 +21,7 @@ from nordocr.errors import NordocrError
 from nordocr.files import shown
 from nordocr.pages import PageImage, Selection, Source
 from nordocr.pipeline.boxes import page_of
+from nordocr.pipeline.doubt import LEAST_CONFIDENCE
 from nordocr.pipeline.preparation import Preparation, clock
 from nordocr.recognize.base import Recognizer
 from nordocr.recognize.registry import open_recognizer
@@ -107,6 +108,8 @@ class Reader:
                 )
                 if "unread" in page.flags:
                     _log.warning("Page %d of %s is not blank, yet nothing was read on it.", page.page_index + 1, path)
+                if "doubtful" in page.flags:
+                    _log.warning("%s", doubt(page, path))
                 if on_image is not None and item.image is not None:
                     on_image(item.image, page)
                 del item
@@ -207,6 +210,14 @@ def read_pages(
     """Read a file page by page, each given as soon as it is read; memory holds the few that are on their way."""
     with Reader(config, recognizer, detector) as reader:
         yield from reader.pages(path, pages)
+
+
+def doubt(page: Page, path: Source) -> str:
+    """Return the sentence for a user about a doubtful page of ``path``."""
+    where = f"Page {page.page_index + 1} of {path} is doubtful"
+    if page.confidence >= LEAST_CONFIDENCE:
+        return f"{where}: a dark part of it holds light type that was not read."
+    return f"{where}: what was read on it is probably wrong (confidence {page.confidence:.2f})."
 
 
 def unreadable(index: int, error: NordocrError) -> Page:

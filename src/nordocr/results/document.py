@@ -14,7 +14,7 @@ SCHEMA_VERSION: Final = "1.1"
 """The version of the result's JSON, ``docs/result.schema.json``: 1.1 has tables. Results of 1.0 name no version."""
 
 
-PageFlag = Literal["damaged", "unread", "unreadable", "turned", "skewed", "inverted"]
+PageFlag = Literal["damaged", "unread", "doubtful", "unreadable", "turned", "skewed", "inverted"]
 
 
 class Dropped(BaseModel):
@@ -46,7 +46,8 @@ class Page(BaseModel):
             before it is read; its boxes are upright ones on the page as it was.
         blank: The page shows no type, only paper, dirt, borders, holes or rules.
         flags: What a reader should know: ``damaged`` (it could not be decoded whole), ``unread`` (it is not blank, yet
-            nothing was read on it), ``unreadable`` (it could not be decoded at all: no size, no lines), ``turned``,
+            nothing was read on it), ``doubtful`` (its text is probably wrong, or a part of it was not read),
+            ``unreadable`` (it could not be decoded at all: no size, no lines), ``turned``,
             ``skewed``, ``inverted`` (light on dark).
         missing: Share of the page that could not be decoded, as far as the decoder tells.
         error: Why the page is ``unreadable``.

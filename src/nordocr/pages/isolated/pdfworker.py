@@ -5,13 +5,15 @@ drawn in a process that can be given up.
 
 - ``{"open": PATH, "password": TEXT or null}`` gives ``{"pages": COUNT}``;
 - ``{"page": INDEX, "max_pixels": COUNT}`` gives ``{"width", "height", "stride", "channels", "dpi", "damage",
-  "missing"}`` (pixels, bytes a row, dots an inch; what could not be decoded, and the share of the page that it covers)
-  and ``height * stride`` bytes, rows from the top, RGB or gray;
+  "missing", "jpeg", "fax"}`` (pixels, bytes a row, dots an inch; what could not be decoded, and the share of the page
+  that it covers; whether an image is a JPEG; facsimile streams with columns, rows and share of the page) and
+  ``height * stride`` bytes, rows from the top, RGB or gray;
 - what fails is refused with a kind: encrypted, unreadable, large.
 """
 
 from __future__ import annotations
 
+import base64
 import ctypes
 from typing import Any, Final
 
@@ -88,9 +90,9 @@ def _draw(document: Any, index: int, max_pixels: int) -> tuple[dict[str, Any], b
         try:
             shape = {"width": bitmap.width, "height": bitmap.height, "stride": bitmap.stride}
             pixels = bytes(bitmap.buffer)
-            damage, missing = _undecoded(page, pixels, bitmap.stride, dpi)
-            about = {"channels": bitmap.n_channels, "dpi": dpi, "damage": damage, "missing": missing}
-            return {**shape, **about}, pixels
+            about: dict[str, Any] = {"channels": bitmap.n_channels, "dpi": dpi}
+            about["damage"], about["missing"], coded = _undecoded(page, pixels, bitmap.stride, dpi)
+            return {**shape, **about, **coded}, pixels
         finally:
             bitmap.close()
     except (pypdfium2.PdfiumError, ValueError) as error:
@@ -99,7 +101,7 @@ def _draw(document: Any, index: int, max_pixels: int) -> tuple[dict[str, Any], b
         page.close()
 
 
-def _undecoded(page: Any, pixels: bytes, stride: int, dpi: float) -> tuple[str, float]:
+def _undecoded(page: Any, pixels: bytes, stride: int, dpi: float) -> tuple[str, float, dict[str, Any]]:
     """Find images that PDFium could not decode: it draws nothing in their place and says nothing.
 
     Only images in whose place nothing was drawn are asked for once more.
@@ -111,17 +113,24 @@ def _undecoded(page: Any, pixels: bytes, stride: int, dpi: float) -> tuple[str, 
         dpi: What it was drawn at.
 
     Returns:
-        What is wrong, empty if nothing is, and the share of the page that the images cover.
+        What is wrong, empty if nothing is, and the share of the page that the images cover; and of notable images that
+        may be broken midway, which the reading process looks into: whether one is a JPEG, and the facsimile streams
+        with their sizes.
     """
     import pypdfium2.raw as pdfium
 
     width, height = page.get_size()
     wrong, missing = "", 0.0
+    coded: dict[str, Any] = {"jpeg": False, "fax": []}
     for item in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=_FORM_DEPTH):
         left, bottom, right, top = item.get_bounds()
         share = abs((right - left) * (top - bottom)) / max(1.0, width * height)
         if share < _NOTABLE:
             continue
+        filters = item.get_filters()
+        coded["jpeg"] = coded["jpeg"] or "DCTDecode" in filters
+        if filters[-1:] == ["CCITTFaxDecode"]:
+            coded["fax"].append([base64.b64encode(_stream(item)).decode("ascii"), *_pixel_size(item), share])
         first, last = 0, len(pixels)
         if page.get_rotation() == 0:
             quarter = (top - bottom) / 4
@@ -139,7 +148,17 @@ def _undecoded(page: Any, pixels: bytes, stride: int, dpi: float) -> tuple[str, 
         missing = min(1.0, missing + share)
     if wrong and not pixels.strip(b"\xff"):
         raise Refused("unreadable", wrong)
-    return wrong, missing
+    return wrong, missing, coded
+
+
+def _stream(item: Any) -> bytes:
+    """Return an image's data as its own coding has it, without what is wrapped around."""
+    import pypdfium2.raw as pdfium
+
+    size = pdfium.FPDFImageObj_GetImageDataDecoded(item.raw, None, 0)
+    held = ctypes.create_string_buffer(size)
+    pdfium.FPDFImageObj_GetImageDataDecoded(item.raw, held, size)
+    return held.raw
 
 
 def _resolution(page: Any, max_pixels: int) -> float:
