@@ -13,7 +13,7 @@ and kind, and prints it:
 - ``missed``: nothing is reported in that line;
 - ``false``: reported with a check that holds, or without a check, where nothing of that value stands.
 
-Precision is right / (right + false) of what has a check digit that holds.
+Recall is right / fields, found (right + flagged) / fields, precision right / (right + false).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ HERE = Path(__file__).resolve().parent
 LANGUAGES = ("sv", "nb", "da", "fi", "is")
 OUTCOMES = ("right", "flagged", "misread", "missed", "false")
 COLUMNS = (
-    *("data", "kind", "fields", *OUTCOMES, "recall", "precision"),
+    *("data", "kind", "fields", *OUTCOMES, "recall", "found", "precision"),
     *("pages", "version", "model", "hardware", "date", "revision"),
 )
 SEED = 19_019
@@ -69,7 +69,7 @@ def main() -> int:
             rows += table(name, counts, about)
             write(arguments.output, rows)
     for row in rows:
-        print(" ".join(str(row[column]) for column in COLUMNS[:10]))
+        print(" ".join(str(row[column]) for column in COLUMNS[:11]))
     return 0
 
 
@@ -131,6 +131,7 @@ def table(name: str, counts: Counts, about: dict[str, object]) -> list[dict[str,
         reported = total["right"] + total["false"]
         row = {"data": name, "kind": title, "fields": fields, **{outcome: total[outcome] for outcome in OUTCOMES}}
         row["recall"] = per_cent(total["right"] / fields if fields else None)
+        row["found"] = per_cent((total["right"] + total["flagged"]) / fields if fields else None)
         row["precision"] = per_cent(total["right"] / reported if reported else None)
         facts = {"hardware": hardware(), "date": datetime.date.today().isoformat(), "revision": revision()}
         rows.append({**row, **about, **facts})
