@@ -54,7 +54,7 @@ def test_stems_one_below_the_other_are_no_rule(text: str) -> None:
         page.put(150, 100 + 34 * row, text)
     pixels = page.bilevel()
     components = find_components(pixels < 128)
-    assert not len(crumbs(components, broken_rules(components, [], 15.0), 15.0))
+    assert not len(crumbs(components, broken_rules(components, [], 15.0)[0], 15.0))
 
 
 def test_typed_dashes_are_type() -> None:
@@ -62,7 +62,7 @@ def test_typed_dashes_are_type() -> None:
     for i in range(30):
         page.fill(150 + 14 * i, 300, 9, 3, 0)
     components = find_components(page.bilevel() < 128)
-    assert not broken_rules(components, [], 15.0)
+    assert not broken_rules(components, [], 15.0)[0]
 
 
 def test_letters_that_stand_where_a_wall_would_run_on_are_letters() -> None:
@@ -76,7 +76,7 @@ def test_letters_that_stand_where_a_wall_would_run_on_are_letters() -> None:
     ink = page.bilevel() < 128
     rules, runs = rules_and_runs(ink, 22.0)
     components = find_components(ink & ~rules)
-    parts = crumbs(components, broken_rules(components, runs, 22.0), 22.0)
+    parts = crumbs(components, broken_rules(components, runs, 22.0)[0], 22.0)
     high = components.height[parts] > 8
     assert not high[(components.top[parts] > 240) & (components.bottom[parts] < 295)].any()
 

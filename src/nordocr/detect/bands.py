@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.base import Mask
-from nordocr.detect.components import Components
+from nordocr.detect.components import Components, Ints
 
 # Darker than this share of the page's usual tone is a band's ground.
 _GROUND: Final = 0.55
@@ -20,6 +20,8 @@ _MOST_PAGE: Final = 0.5
 # Share of its outline's area that a band's ground fills, and of the smallest upright or turned rectangle around it.
 _GROUND_SHARE: Final = 0.5
 _SQUARE: Final = 0.85
+# What fills less of its outline holds no band.
+_MAY_BE: Final = 0.03
 # What is not that many times as wide as high may be a heading's D or B: a box has all four corners.
 _WIDE: Final = 2.0
 _CORNERED: Final = 0.97
@@ -30,24 +32,42 @@ _BLOCK_WIDTH: Final = 1.2
 _BLOCK_SHARE: Final = 0.8
 
 
-def find_bands(gray: npt.NDArray[np.uint8], size: float) -> Mask | None:
-    """Where the page is light on dark, bool ``[H, W]``, or None for nowhere; ``size`` is the letter height.
+def find_bands(
+    gray: npt.NDArray[np.uint8], size: float, within: tuple[int, int, int, int] | None = None
+) -> Mask | None:
+    """Find where the page is light on dark.
 
     Scanner borders are dark too; they touch the edge of the picture, bands do not.
+
+    Args:
+        gray: The page, uint8 ``[H, W]``.
+        size: The letter height in pixels.
+        within: Where to look: left, top, right and bottom in pixels; None for the whole page.
+
+    Returns:
+        bool ``[H, W]``, or None for nowhere.
     """
     level = float(np.median(gray[::4, ::4]))
-    dark = (gray < _GROUND * level).astype(np.uint8)
+    rows, columns = gray.shape
+    left, top, right, bottom = within or (0, 0, columns, rows)
+    dark = (gray[top:bottom, left:right] < _GROUND * level).view(np.uint8)
     bands = np.zeros(gray.shape, dtype=np.bool_)
-    if _add_bands(bands, dark, dark, size):
+    there = bands[top:bottom, left:right]
+    if _add_bands(there, dark, dark, size, rows):
         # A table's head hangs together with the table's rules. What is thinner than the ground around type falls off.
         thick = max(5, round(_RULE * size))
         solid = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)).astype(np.uint8)
-        _add_bands(bands, solid, dark, size)
-    return bands if bands.any() else None
+        _add_bands(there, solid, dark, size, rows)
+    return bands if there.any() else None
 
 
-def _add_bands(bands: Mask, grounds: npt.NDArray[np.uint8], dark: npt.NDArray[np.uint8], size: float) -> bool:
-    """Mark the connected parts of ``grounds`` that are bands. Says whether some large part of it was none."""
+def _add_bands(
+    bands: Mask, grounds: npt.NDArray[np.uint8], dark: npt.NDArray[np.uint8], size: float, page: int
+) -> bool:
+    """Mark the connected parts of ``grounds`` that are bands. Says whether some large part of it was none.
+
+    ``page``: the page's rows.
+    """
     _, labels, stats, _ = cv2.connectedComponentsWithStats(grounds, connectivity=4, ltype=cv2.CV_32S)
     rows, columns = grounds.shape
     x, y, width, height, area = stats.T
@@ -60,7 +80,7 @@ def _add_bands(bands: Mask, grounds: npt.NDArray[np.uint8], dark: npt.NDArray[np
         window = np.s_[top : top + int(height[label]), left : left + int(width[label])]
         if (bands[window] & (labels[window] == label)).any():
             continue
-        fits = height[label] <= _MOST_PAGE * rows
+        fits = height[label] <= _MOST_PAGE * page
         fits = fits and (grounds is not dark or area[label] >= 0.5 * _GROUND_SHARE * width[label] * height[label])
         own = np.pad((labels[window] == label).astype(np.uint8), 1) if fits else None
         filled = _filled(own) if own is not None else None
@@ -82,8 +102,8 @@ def light_ink(gray: npt.NDArray[np.uint8], bands: Mask) -> Mask:
     return np.asarray(bands & (gray > max(threshold, 0.3 * float(np.median(gray[::4, ::4])))), dtype=np.bool_)
 
 
-def hollows(components: Components, bands: Mask, size: float) -> Mask:
-    """Blocks of light ink on ``bands``, bool ``[H, W]``: scanners that threshold locally leave wide bands hollow.
+def hollows(components: Components, bands: Mask, size: float) -> Ints:
+    """Return the labels of blocks of light ink on ``bands``: scanners that threshold locally leave wide bands hollow.
 
     They are no letters, and they part what stands at their sides; ``size`` is the letter height.
     """
@@ -92,7 +112,29 @@ def hollows(components: Components, bands: Mask, size: float) -> Mask:
     middle = (components.top + components.bottom) // 2, (components.left + components.right) // 2
     solid &= bands[np.minimum(middle[0], bands.shape[0] - 1), np.minimum(middle[1], bands.shape[1] - 1)]
     solid[0] = False
-    return np.asarray(solid[components.labels], dtype=np.bool_)
+    return np.flatnonzero(solid)
+
+
+def where_bands_may_be(components: Components, size: float) -> tuple[int, int, int, int] | None:
+    """Return where on a clean page bands may be: around its components that are large and dark enough for one.
+
+    Args:
+        components: The page's components.
+        size: The letter height in pixels.
+
+    Returns:
+        Left, top, right and bottom in pixels, two pixels wider than the components; None for nowhere.
+    """
+    high, wide = components.height, components.width
+    rows, columns = components.labels.shape
+    large = (wide >= _LEAST_WIDTH * size) & (high >= _LEAST_HEIGHT * size)
+    large &= (components.left > 0) & (components.top > 0) & (components.right < columns) & (components.bottom < rows)
+    large &= components.area >= _MAY_BE * high * wide
+    if not large.any():
+        return None
+    left, top = max(0, int(components.left[large].min()) - 2), max(0, int(components.top[large].min()) - 2)
+    right, bottom = int(components.right[large].max()) + 2, int(components.bottom[large].max()) + 2
+    return left, top, min(columns, right), min(rows, bottom)
 
 
 def _filled(own: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:

@@ -14,6 +14,9 @@ from nordocr.detect.base import Mask
 from nordocr.detect.components import Components, Ints
 from nordocr.detect.textline import TextLine, extent, fit_line
 
+FEWEST_WALLS: Final = 4
+"""A comb has at least so many walls."""
+
 # In letter heights: a wall is at least so high and at most so thick, and walls stand no farther apart than this.
 _LEAST_HEIGHT: Final = 1.2
 _MOST_HEIGHT: Final = 5.0
@@ -21,9 +24,8 @@ _THICK: Final = 0.4
 _WIDEST_BOX: Final = 4.6
 # The level rules that a wall stands between lie within so many pixels of its ends.
 _TOUCH: Final = 3
-# A comb has at least so many walls; so large a share of its boxes is of one width, within this share of it, and holds
+# So large a share of a comb's boxes is of one width, within this share of it, and holds
 # at most one letter.
-_FEWEST: Final = 4
 _ALIKE: Final = 0.8
 _SPREAD: Final = 0.3
 _LOWEST_LETTER: Final = 0.55
@@ -78,7 +80,7 @@ def upright_rules(rules: Mask, size: float) -> list[tuple[int, int, int]]:
     """Return the left edge, top and bottom of those upright rules that are no higher than a comb."""
     length = max(2, round(_LEAST_HEIGHT * size))
     upright = cv2.morphologyEx(rules.astype(np.uint8), cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(upright, 8, cv2.CV_32S, cv2.CCL_BBDT)
     short = stats[1:][(stats[1:, 3] <= _MOST_HEIGHT * size) & (stats[1:, 2] <= _THICK * size + 2)]
     return [(int(x), int(y), int(y + height)) for x, y, _, height, _ in short]
 
@@ -105,7 +107,7 @@ def find_combs(
                 break
         else:
             rows.append(Comb(top, bottom, [left]))
-    rows = [row for row in rows if len(row.walls) >= _FEWEST]
+    rows = [row for row in rows if len(row.walls) >= FEWEST_WALLS]
     high = np.flatnonzero(letters & (components.height >= _LOWEST_LETTER * size))
     return [row for row in rows if is_comb(row, components, high) and not any(is_stacked(row, o, size) for o in rows)]
 

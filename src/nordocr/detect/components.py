@@ -68,10 +68,36 @@ class Components:
             setattr(self, name, np.append(getattr(self, name), value))
         return len(self.left) - 1
 
+    def extend(self, left: Ints, top: Ints, right: Ints, bottom: Ints, area: Ints) -> None:
+        """Append several components; the caller paints them."""
+        fresh = {"left": left, "top": top, "right": right, "bottom": bottom, "area": area}
+        for name, values in fresh.items():
+            setattr(self, name, np.concatenate([getattr(self, name), values]))
+
+
+class Chosen:
+    """The ink of chosen components, looked up a window at a time.
+
+    Args:
+        components: The page's components.
+        chosen: Which of them, bool; those that were made since by cutting others belong to them too.
+    """
+
+    def __init__(self, components: Components, chosen: npt.NDArray[np.bool_]) -> None:
+        self._labels = components.labels
+        self._chosen = np.ones(len(components.left), dtype=np.bool_)
+        self._chosen[: len(chosen)] = chosen
+        self.shape = components.labels.shape
+
+    def __getitem__(self, window: tuple[slice, slice]) -> Mask:
+        """The ink of a window, bool."""
+        return np.asarray(self._chosen[self._labels[window]])
+
 
 def find_components(ink: Mask) -> Components:
     """The 8-connected components of ``ink``."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
+    # Block-based: half the time of OpenCV's default.
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(ink.view(np.uint8), 8, cv2.CV_32S, cv2.CCL_BBDT)
     table = stats.astype(np.int64)
     table[0] = 0
     x, y, width, height, area = table.T

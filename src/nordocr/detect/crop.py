@@ -12,6 +12,7 @@ from nordocr.detect.base import PageArray, Region
 
 # A line that climbs by less than this share of its height over its length needs no straightening.
 _LEVEL: Final = 0.25
+_PAPER: Final = 0.65
 
 
 def cut(image: PageArray, region: Region) -> PageArray:
@@ -26,8 +27,8 @@ def cut(image: PageArray, region: Region) -> PageArray:
         raise ValueError(f"a region at {region.bbox} lies outside a page of {image.shape[1]} x {image.shape[0]} px")
     foreign = None if region.foreign is None else region.foreign[: crop.shape[0], : crop.shape[1]]
     own = crop if foreign is None or foreign.all() else crop[~foreign]
-    paper = np.percentile(own.reshape(-1, crop.shape[2] if crop.ndim == 3 else 1), 65, axis=0)
-    tone = paper.round().astype(np.uint8)
+    channels = own.reshape(-1, crop.shape[2] if crop.ndim == 3 else 1)
+    tone = np.array([_paper(channel) for channel in channels.T], dtype=np.uint8)
     if foreign is not None:
         crop[foreign] = tone if crop.ndim == 3 else tone[0]
     climb = math.tan(math.radians(region.angle))
@@ -47,3 +48,11 @@ def cut(image: PageArray, region: Region) -> PageArray:
         borderValue=tuple(float(v) for v in tone),
     )
     return np.asarray(straight, dtype=np.uint8)
+
+
+def _paper(pixels: np.ndarray) -> int:
+    """The paper's tone: the 65th percentile, counted, which is faster than sorted."""
+    reached = np.cumsum(np.bincount(pixels, minlength=256))
+    place = _PAPER * (len(pixels) - 1)
+    low, high = (int(np.searchsorted(reached, rank, side="right")) for rank in (math.floor(place), math.ceil(place)))
+    return round(low + (high - low) * (place - math.floor(place)))

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from nordocr.detect.components import Components, Ints
-from nordocr.detect.textline import LineTable, TextLine, extent, fit_line
+from nordocr.detect.textline import LineTable, TextLine, extent, fit_line, median, straight_line
 
 # All lengths are in letter heights.
 REACH: Final = 3.0
@@ -22,6 +22,8 @@ _OVERLAP: Final = 0.5
 _SIZE_RATIO: Final = 2.7
 _MARK_ABOVE: Final = 0.5
 _MARK_BELOW: Final = 0.55
+# So many letters are compared with their neighbours at once, for memory.
+_AT_ONCE: Final = 1_000
 # A mark as high as a small letter follows a line's end within so much of a letter height, so many times at most.
 _SMALL_LETTER: Final = 0.35
 _NEXT_LETTER: Final = 0.6
@@ -57,33 +59,57 @@ def link(components: Components, letters: Ints, reach: float = REACH) -> list[In
     order = letters[np.argsort(components.left[letters], kind="stable")]
     left, right = components.left[order], components.right[order]
     top, bottom = components.top[order], components.bottom[order]
-    height = bottom - top
-    union = _Union(len(order))
     if len(order) == 0:
         return []
+    height = bottom - top
+    union = _Union(len(order))
     farthest = right + np.ceil(reach * np.maximum(height, np.median(height))).astype(np.int64)
     ends = np.searchsorted(left, farthest, side="right")
-    for i in range(len(order)):
-        near = slice(i + 1, int(ends[i]))
-        lower = np.minimum(height[near], height[i])
-        higher = np.maximum(height[near], height[i])
-        overlap = np.minimum(bottom[near], bottom[i]) - np.maximum(top[near], top[i])
-        gap = left[near] - right[i]
-        fits = (overlap >= _OVERLAP * lower) & (higher <= _SIZE_RATIO * lower) & (gap <= reach * higher)
-        if not fits.any():
-            continue
-        # Pieces of one broken letter lie within each other; of the rest only the nearest is the neighbour.
-        inside = np.flatnonzero(fits & (gap < 0))
-        for j in inside:
-            union.join(i, i + 1 + int(j))
-        beside = np.flatnonzero(fits & (gap >= 0))
-        if len(beside):
-            drift = np.abs((top[near] + bottom[near])[beside] - (top[i] + bottom[i])) / 2
-            union.join(i, i + 1 + int(beside[(gap[beside] + drift).argmin()]))
+    for first in range(0, len(order), _AT_ONCE):
+        for a, b in _neighbours((left, right, top, bottom), ends, first, min(first + _AT_ONCE, len(order)), reach):
+            union.join(a, b)
     roots = np.array([union.find(i) for i in range(len(order))])
     by_root = np.argsort(roots, kind="stable")
     cuts = np.flatnonzero(np.diff(roots[by_root])) + 1
     return [order[part] for part in np.split(by_root, cuts)]
+
+
+def _neighbours(
+    sides: tuple[Ints, Ints, Ints, Ints], ends: Ints, first: int, last: int, reach: float
+) -> list[tuple[int, int]]:
+    """Return which letters belong together, for letters ``first`` to ``last`` and those that begin behind them.
+
+    Args:
+        sides: Left, right, top and bottom of all letters, in the order of their left sides.
+        ends: For each, the number of the first letter that begins too far behind it.
+        first: The first letter asked.
+        last: The one after the last.
+        reach: The widest gap, in letter heights.
+    """
+    left, right, top, bottom = sides
+    counts = np.maximum(ends[first:last] - np.arange(first, last) - 1, 0)
+    if not counts.any():
+        return []
+    one = np.repeat(np.arange(first, last), counts)
+    starts = np.cumsum(counts) - counts
+    other = one + 1 + np.arange(len(one)) - np.repeat(starts, counts)
+    # Most pairs stand in different rows: they go first.
+    overlap = np.minimum(bottom[one], bottom[other]) - np.maximum(top[one], top[other])
+    near = overlap > 0
+    one, other, overlap = one[near], other[near], overlap[near]
+    height_one, height_other = bottom[one] - top[one], bottom[other] - top[other]
+    lower, higher = np.minimum(height_one, height_other), np.maximum(height_one, height_other)
+    gap = left[other] - right[one]
+    fits = (overlap >= _OVERLAP * lower) & (higher <= _SIZE_RATIO * lower) & (gap <= reach * higher)
+    one, other, gap = one[fits], other[fits], gap[fits]
+    # Pieces of one broken letter lie within each other; of the rest only the nearest is the neighbour.
+    inside = gap < 0
+    pairs = list(zip(one[inside].tolist(), other[inside].tolist(), strict=True))
+    one, other, gap = one[~inside], other[~inside], gap[~inside]
+    drift = np.abs((top + bottom)[other] - (top + bottom)[one]) / 2
+    best = np.lexsort((other, gap + drift, one))
+    nearest = best[np.concatenate([[True], np.diff(one[best]) > 0])] if len(best) else best
+    return pairs + list(zip(one[nearest].tolist(), other[nearest].tolist(), strict=True))
 
 
 def attach_marks(components: Components, lines: list[TextLine], marks: Ints, reach: float) -> None:
@@ -161,7 +187,7 @@ def attach_leaders(components: Components, lines: list[TextLine], marks: Ints) -
             continue
         start, end = int(components.left[row].min()), int(components.right[row].max())
         slope, foot = _along(components, row)
-        low = left & (np.median(components.height[row]) < 0.5 * table.unit)
+        low = left & (median(components.height[row]) < 0.5 * table.unit)
         # A short label tells no slope of its own, a row of dots does.
         drift = np.abs(table.base + table.slope * table.right - foot - slope * table.right)
         before = low & (drift < 0.5 * table.unit) & (start >= table.right)
@@ -186,10 +212,10 @@ def _along(components: Components, row: Ints) -> tuple[float, float]:
     x, foot = (components.left[row] + components.right[row]) / 2, components.bottom[row]
     if len(row) < _SLOPE_DOTS:
         return 0.0, float(np.median(foot))
-    slope, offset = np.polyfit(x, foot, 1)
+    slope, offset = straight_line(x, foot)
     kept = np.abs(foot - slope * x - offset) <= 2.0
     if kept.sum() >= _SLOPE_DOTS:
-        slope, offset = np.polyfit(x[kept], foot[kept], 1)
+        slope, offset = straight_line(x[kept], foot[kept])
     return float(slope), float(offset)
 
 

@@ -38,6 +38,7 @@ _SHEET_SHARE: Final = 0.4
 # Halftone, in windows of so many letter heights: a median takes away this share of its ink, or of its white where that
 # is less; and it is this dark. Shaded cells, in which type can stand, are lighter.
 _HALFTONE_WINDOW: Final = 3.0
+_HALFTONE_CELLS: Final = 15
 _GRAIN_SHARE: Final = 0.5
 _HALFTONE_INK: Final = 0.25
 _LEAST_GRAIN: Final = 0.02
@@ -69,7 +70,7 @@ def dark_on_light(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     Returns:
         The page itself where its paper is light, else a copy.
     """
-    if np.median(gray[::4, ::4]) >= _DARK_PAGE:
+    if not _is_dark(gray):
         return gray
     if is_inverted(gray):
         return 255 - gray
@@ -85,7 +86,7 @@ def dark_on_light(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def is_inverted(gray: npt.NDArray[np.uint8]) -> bool:
     """Whether the page, uint8 ``[H, W]``, is light on dark, and no sheet on a dark bed."""
-    if np.median(gray[::4, ::4]) >= _DARK_PAGE:
+    if not _is_dark(gray):
         return False
     small = (gray[:: _CELL // 2, :: _CELL // 2] >= _DARK_PAGE).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(small, connectivity=4)
@@ -93,7 +94,13 @@ def is_inverted(gray: npt.NDArray[np.uint8]) -> bool:
     return bool(area < _LEAST_SHEET * small.size or area < _SHEET_FILL * width * height)
 
 
-def binarise(gray: npt.NDArray[np.uint8]) -> Mask:
+def _is_dark(gray: npt.NDArray[np.uint8]) -> bool:
+    """Whether the page's median is dark."""
+    some = gray[::4, ::4]
+    return bool(2 * np.count_nonzero(some < _DARK_PAGE) > some.size)
+
+
+def binarise(gray: npt.NDArray[np.uint8], clean: bool | None = None) -> Mask:
     """Find the page's ink: at mid-gray on bilevel pages, else against the paper's local tone.
 
     On a gray page a pixel is ink where it is below the threshold of Otsu (IEEE Trans. SMC, 1979), taken over pixels
@@ -104,13 +111,16 @@ def binarise(gray: npt.NDArray[np.uint8]) -> Mask:
 
     Args:
         gray: The page, uint8 ``[H, W]``, dark on light.
+        clean: What :func:`is_bilevel` says of it; None asks.
 
     Returns:
         bool ``[H, W]``.
     """
-    if not is_bilevel(gray):
+    if not (is_bilevel(gray) if clean is None else clean):
         return _against_paper(gray)
     ink = gray < _MIDDLE
+    if cv2.countNonZero(cv2.inRange(gray, _DARK_INK, _FAINT - 1)) <= _FEWEST_FAINT:
+        return ink
     dark = gray < _DARK_INK
     near = cv2.dilate(dark.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
     strokes = cv2.erode(((gray < _FAINT) & ~near).astype(np.uint8), np.ones((2, 2), np.uint8))
@@ -138,26 +148,39 @@ def _against_paper(gray: npt.NDArray[np.uint8]) -> Mask:
     return np.asarray(ink & (level < 255 - _LEAST_CONTRAST), dtype=np.bool_)
 
 
-def halftone(ink: Mask, size: float) -> Mask:
-    """The pictures of a page that was made black and white by a screen or by dither, bool ``[H, W]``.
+def halftone(ink: Mask, size: float) -> Mask | None:
+    """Find the pictures of a page that was made black and white by a screen or by dither.
 
-    ``ink``: bool ``[H, W]``; ``size``: the letter height in pixels.
+    Args:
+        ink: bool ``[H, W]``.
+        size: The letter height in pixels.
+
+    Returns:
+        bool ``[H, W]``, or None where there is none.
     """
-    side = int(_HALFTONE_WINDOW * size) | 1
-    level = ink.astype(np.uint8)
-    changed = cv2.boxFilter(cv2.absdiff(level, cv2.medianBlur(level, 3)), cv2.CV_32F, (side, side))
-    dark = cv2.boxFilter(level, cv2.CV_32F, (side, side))
+    level = ink.view(np.uint8)
+    # Windows of several letters are looked at in cells of a few pixels.
+    cell = max(1, int(_HALFTONE_WINDOW * size) // _HALFTONE_CELLS)
+    cells = (max(1, ink.shape[1] // cell), max(1, ink.shape[0] // cell))
+    whole = np.s_[: cells[1] * cell, : cells[0] * cell]
+    side = max(3, int(_HALFTONE_WINDOW * size) // cell | 1)
+    means = []
+    for pixels in (cv2.absdiff(level, cv2.medianBlur(level, 3)), level):
+        small = cv2.resize(pixels[whole] * np.uint8(255), cells, interpolation=cv2.INTER_AREA)
+        means.append(cv2.boxFilter(small, cv2.CV_32F, (side, side)) / np.float32(255))
+    changed, dark = means
     lesser = np.minimum(dark, 1.0 - dark)
     grain = (changed > _GRAIN_SHARE * lesser) & (lesser > _LEAST_GRAIN) & (dark > _HALFTONE_INK)
-    inner = cv2.morphologyEx(grain.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8)) > 0
-    if not inner.any():
-        return np.asarray(inner, dtype=np.bool_)
+    opened = cv2.morphologyEx(grain.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    if not opened.any():
+        return None
+    inner = cv2.resize(opened, (ink.shape[1], ink.shape[0]), interpolation=cv2.INTER_NEAREST) > 0
     # To its edges, which the windows do not see: what hangs together with it but for a few pixels.
     solid = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4, ltype=cv2.CV_32S)
-    whole = np.bincount(labels[inner], minlength=count) > 0.5 * stats[:, 4]
-    whole[0] = False
-    return np.asarray(inner | whole[labels], dtype=np.bool_)
+    mostly = np.bincount(labels[inner], minlength=count) > 0.5 * stats[:, 4]
+    mostly[0] = False
+    return np.asarray(inner | mostly[labels], dtype=np.bool_)
 
 
 def _sauvola(level: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

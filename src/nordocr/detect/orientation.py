@@ -20,14 +20,17 @@ import numpy.typing as npt
 from nordocr.detect import grouping
 from nordocr.detect.base import PageArray
 from nordocr.detect.components import Components, find_components, letter_height, text_mask
-from nordocr.detect.ink import binarise, dark_on_light, to_gray
-from nordocr.detect.rules.runs import find_rules
+from nordocr.detect.ink import binarise, dark_on_light, is_bilevel, to_gray
+from nordocr.detect.rules.whole import without_rules
 from nordocr.detect.skew import levelled, skew_of
 from nordocr.detect.textline import fit_line
 
 # The test is made on a page of at most so many pixels: A4 at 150 dpi, where type of 6 points has letters of 6 pixels.
 _MOST_PIXELS: Final = 2_200_000
 _FEWEST_LETTERS: Final = 40
+# A black and white page that was reduced is ink below this tone, unless so little of it is that its ink is light.
+_MIDDLE: Final = 140
+_FEWEST_DARK: Final = 0.002
 _MOST_LETTERS: Final = 12_000
 # So many letters are asked for their neighbours, and a page lies on its side where those below are so much nearer.
 _ASKED: Final = 500
@@ -75,7 +78,9 @@ def page_lie(image: PageArray) -> Lie:
 
     Turn 0 wherever the page does not tell, and that for sure where it has hardly any type.
     """
-    components, letters = _letters(_small(to_gray(image)))
+    gray = to_gray(image)
+    clean, small = is_bilevel(gray), _small(gray)
+    components, letters = _letters(small, clean)
     if not _FEWEST_LETTERS <= len(letters) <= _MOST_LETTERS:
         return Lie(0, True)
     beside, below = _neighbours(components, letters)
@@ -83,7 +88,7 @@ def page_lie(image: PageArray) -> Lie:
         skew = skew_of(components, letters)
         hanging, sure = _hangs(levelled(components, skew), letters)
         return Lie(180 if hanging else 0, sure, skew)
-    components, letters = _letters(np.ascontiguousarray(np.rot90(_small(to_gray(image)), -1)))
+    components, letters = _letters(np.ascontiguousarray(np.rot90(small, -1)), clean)
     skew = skew_of(components, letters)
     hanging, sure = _hangs(levelled(components, skew), letters)
     return Lie(270 if hanging else 90, sure, skew)
@@ -91,7 +96,8 @@ def page_lie(image: PageArray) -> Lie:
 
 def is_blank(image: PageArray) -> bool:
     """Whether a page holds no type at all: dirt, borders, holes and rules only."""
-    components, letters = _letters(_small(to_gray(image)))
+    gray = to_gray(image)
+    components, letters = _letters(_small(gray), is_bilevel(gray))
     chains = grouping.link(components, letters) if len(letters) <= _MOST_LETTERS else []
     return not any(len(chain) >= 2 for chain in chains)
 
@@ -104,15 +110,16 @@ def _small(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return dark_on_light(gray)
 
 
-def _letters(gray: npt.NDArray[np.uint8]) -> tuple[Components, npt.NDArray[np.int64]]:
-    """The page's components and the labels of its letters."""
-    ink = binarise(gray)
+def _letters(gray: npt.NDArray[np.uint8], clean: bool) -> tuple[Components, npt.NDArray[np.int64]]:
+    """The page's components and the labels of its letters; ``clean``: before it was reduced it was black and white."""
+    few_grays = clean and not cv2.countNonZero(cv2.inRange(gray, 0, _MIDDLE - 1)) < _FEWEST_DARK * gray.size
+    ink = gray < _MIDDLE if few_grays else binarise(gray)
     components = find_components(ink)
     size = letter_height(components)
     none = np.zeros(0, dtype=np.int64)
     if size < 4:
         return components, none
-    components = find_components(ink & ~find_rules(ink, size))
+    without_rules(components, size)
     high, wide = components.height, components.width
     # Both sides alike, so that a page on its side has the same letters.
     longer = np.maximum(high, wide)

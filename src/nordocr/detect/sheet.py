@@ -13,15 +13,16 @@ from typing import Final
 import cv2
 import numpy as np
 
-from nordocr.detect.bands import find_bands, hollows, light_ink
+from nordocr.detect.bands import find_bands, hollows, light_ink, where_bands_may_be
 from nordocr.detect.base import Mask
-from nordocr.detect.combs import Comb, find_combs, find_walls, upright_rules
-from nordocr.detect.components import Components, Ints, find_components, letter_height, text_mask
-from nordocr.detect.ink import binarise, dark_on_light, halftone, off_sheet
+from nordocr.detect.combs import FEWEST_WALLS, Comb, find_combs, find_walls, upright_rules
+from nordocr.detect.components import Chosen, Components, Ints, find_components, letter_height, text_mask
+from nordocr.detect.ink import binarise, dark_on_light, halftone, is_bilevel, off_sheet
 from nordocr.detect.rules.boxes import broken_combs, overlaps, walls_of
 from nordocr.detect.rules.broken import broken_rules
 from nordocr.detect.rules.crumbs import crumbs
-from nordocr.detect.rules.runs import Run, rules_and_runs
+from nordocr.detect.rules.runs import Run
+from nordocr.detect.rules.whole import without_rules
 
 # Larger pages are shrunk for detection; A4 at 300 dpi has 8.7 million pixels. By area, so that a long strip keeps its
 # type legible.
@@ -40,20 +41,25 @@ class Sheet:
     Attributes:
         components: Its components without its rules.
         rules: Its rules, bool ``[H, W]``.
-        text: The ink that may be text, bool ``[H, W]``.
+        typed: Which components may be text on the whole page, bool ``[labels]``.
         size: Its letter height in pixels.
-        candidates: Which components may be text, bool ``[labels]``.
+        candidates: Which of them are looked at, bool ``[labels]``.
         bands: Where it is light on dark, bool ``[H, W]``; None for nowhere.
         combs: Its rows of boxes with one character each.
     """
 
     components: Components
     rules: Mask
-    text: Mask
+    typed: np.ndarray
     size: float
     candidates: np.ndarray
     bands: Mask | None
     combs: tuple[Comb, ...] = ()
+
+    @property
+    def text(self) -> Chosen:
+        """The ink that may be text, with the parts of what has been cut since."""
+        return Chosen(self.components, self.typed)
 
 
 def working_copy(gray: np.ndarray) -> tuple[np.ndarray, float]:
@@ -67,44 +73,57 @@ def working_copy(gray: np.ndarray) -> tuple[np.ndarray, float]:
 
 def take_apart(gray: np.ndarray) -> Sheet | None:
     """The page (dark on light) in parts; None where it shows no type."""
-    ink = binarise(gray)
+    clean = is_bilevel(gray)
+    ink = binarise(gray, clean)
     components = find_components(ink)
     if len(components.left) > _MOST_SPECKS:
-        ink = np.asarray(cv2.medianBlur(ink.astype(np.uint8), 3) > 0, dtype=np.bool_)
+        ink = np.asarray(cv2.medianBlur(ink.view(np.uint8), 3) > 0, dtype=np.bool_)
         components = find_components(ink)
     size = letter_height(components)
     if size < 4:
         return None
-    bands = find_bands(gray, size)
+    # On a clean page what may be a band is a component already.
+    within = where_bands_may_be(components, size) if clean else None
+    bands = None if clean and within is None else find_bands(gray, size, within)
     if bands is not None:
         ink = np.where(bands, light_ink(gray, bands), ink & ~around(bands))
-    rules, runs = rules_and_runs(ink, size)
-    if bands is not None or rules.any():
-        components = find_components(ink & ~rules)
-    if bands is not None and (blocks := hollows(components, bands, size)).any():
-        rules = rules | blocks
-        components = find_components(ink & ~rules)
-    candidates = text_mask(components, size) & ~_lies_on(components, off_sheet(gray))
+        components = find_components(ink)
+    rules, runs = without_rules(components, size)
+    candidates = text_mask(components, size)
+    if not clean:
+        candidates &= ~_lies_on(components, off_sheet(gray))
+    if bands is not None:
+        _move(components, hollows(components, bands, size), candidates, rules)
     boxes = _set_rules_aside(components, runs, candidates, rules, size)
     if (components.area <= _GRAIN).sum() > _MOST_GRAINS:
         pictures = halftone(ink, size)
-        candidates &= ~_lies_on(components, pictures if bands is None else pictures & ~bands)
+        if pictures is not None:
+            candidates &= ~_lies_on(components, pictures if bands is None else pictures & ~bands)
+    combs = _combs(components, runs, candidates, rules, size)
+    combs += [box for box in boxes if not overlaps(box, combs)]
+    return Sheet(components, rules, candidates, size, candidates, bands, tuple(combs))
+
+
+def _combs(components: Components, runs: list[Run], candidates: np.ndarray, rules: Mask, size: float) -> list[Comb]:
+    """The combs whose walls are whole. Short walls are taken from ``candidates`` to ``rules``, in place."""
+    if not runs:
+        return []
     walls = find_walls(components, rules, size)
     _move(components, walls, candidates, rules)
-    combs = find_combs(components, upright_rules(rules, size), candidates, size) if rules.any() else []
-    combs += [box for box in boxes if not overlaps(box, combs)]
-    return Sheet(components, rules, candidates[components.labels], size, candidates, bands, tuple(combs))
+    if len(walls) + sum(not run.across for run in runs) < FEWEST_WALLS:
+        return []
+    return find_combs(components, upright_rules(rules, size), candidates, size)
 
 
 def _set_rules_aside(
     components: Components, runs: list[Run], candidates: np.ndarray, rules: Mask, size: float
 ) -> list[Comb]:
     """Take what belongs to broken rules from ``candidates`` to ``rules``, in place; the combs of such rules."""
-    drawn = broken_rules(components, runs, size)
+    drawn, arms = broken_rules(components, runs, size)
     if not drawn:
         return []
     _move(components, crumbs(components, drawn, size), candidates, rules)
-    combs = broken_combs(components, drawn, candidates, size)
+    combs = broken_combs(components, drawn, arms, candidates, size)
     walls = [wall for comb in combs for wall in walls_of(comb, size)]
     if walls:
         _move(components, crumbs(components, drawn + walls, size), candidates, rules)

@@ -9,7 +9,7 @@ import numpy as np
 
 from nordocr.detect.combs import Comb
 from nordocr.detect.components import Components
-from nordocr.detect.textline import TextLine
+from nordocr.detect.textline import TextLine, median, percentile
 
 # A line is set apart where it has so many letters, the usual gap between them is so wide, in letter heights (0.3 in
 # typewriting, and single figures in a row of cells stand farther apart), and so small a share of the gaps is less than
@@ -59,7 +59,7 @@ def letter_gap(components: Components, line: TextLine) -> float | None:
     if len(gaps) < _FEWEST - 1:
         return None
     # Spaces between words are the fewer.
-    usual = float(np.median(gaps[gaps <= np.percentile(gaps, 85)]))
+    usual = median(gaps[gaps <= percentile(gaps, 85)])
     if not _APART <= usual <= _MOST_APART or float((gaps < _EVEN * usual).mean()) > _FEW:
         return None
     return usual * line.unit

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from nordocr.detect.components import Components, Ints
 
@@ -48,30 +49,54 @@ def fit_line(components: Components, letters: Ints, marks: Ints | None = None, s
     letters = letters[np.argsort(components.left[letters], kind="stable")]
     top, bottom = components.top[letters].astype(float), components.bottom[letters].astype(float)
     middle = (components.left[letters] + components.right[letters]) / 2
-    unit = float(np.median(bottom - top))
+    unit = median(bottom - top)
     own = _fit_slope(middle, bottom, unit)
     if own is not None and slope is not None and abs(own - slope) > _DEVIATION:
         own = None  # descenders at one end of a short line tilt it; sheets do not bend that much
     used = own if own is not None else slope
     level = bottom - (used or 0.0) * middle
-    base = float(np.median(level))
+    base = median(level)
     # Descenders pull the median down where they are many; letters that stand on the line are the upper half.
     standing = level <= base + 0.2 * unit
-    rise = float(np.median((base - (top - (used or 0.0) * middle))[standing]))
+    rise = median((base - (top - (used or 0.0) * middle))[standing])
     none = np.zeros(0, dtype=np.int64)
     return TextLine(letters, none if marks is None else marks, unit, base, max(rise, 0.5 * unit), used)
+
+
+def median(values: npt.NDArray[Any]) -> float:
+    """Return what ``np.median`` returns, in a fifth of the time: lines are fitted hundreds of times a page."""
+    ordered = np.sort(values)
+    middle = len(ordered) // 2
+    return float(ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
+
+
+def percentile(values: npt.NDArray[Any], share: float) -> float:
+    """Return what ``np.percentile`` returns, faster; ``share`` in [0, 100]."""
+    ordered = np.sort(values)
+    place = share / 100 * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return float(ordered[low] + (ordered[high] - ordered[low]) * (place - low))
+
+
+def straight_line(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> tuple[float, float]:
+    """Return slope and offset of the least-squares line through at least two places at different ``x``."""
+    centre, level = float(x.mean()), float(y.mean())
+    away = x - centre
+    slope = float(away @ (y - level)) / float(away @ away)
+    return slope, level - slope * centre
 
 
 def _fit_slope(x: np.ndarray, y: np.ndarray, unit: float) -> float | None:
     """Least squares through the bottoms of the letters, twice without those that lie off it."""
     if len(x) < _SLOPE_LETTERS or np.ptp(x) < _SLOPE_LENGTH * unit:
         return None
-    keep = np.abs(y - np.median(y)) < 1.5 * unit
+    keep = np.abs(y - median(y)) < 1.5 * unit
     slope = 0.0
     for tolerance in (0.6, 0.25):
         if keep.sum() < _SLOPE_LETTERS or np.ptp(x[keep]) < 0.5 * _SLOPE_LENGTH * unit:
             return None
-        slope, offset = np.polyfit(x[keep], y[keep], 1)
+        slope, offset = straight_line(x[keep], y[keep])
         keep = np.abs(y - slope * x - offset) < tolerance * unit
     return float(slope) if abs(slope) <= _STEEPEST else None
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from nordocr.detect.components import Components, Ints
-from nordocr.detect.textline import TextLine
+from nordocr.detect.textline import TextLine, median, percentile
 
 # Members closer than this, in letter heights, are one fragment.
 _FRAGMENT_GAP: Final = 0.5
@@ -50,7 +50,7 @@ def _fragments(components: Components, line: TextLine) -> list[Ints]:
 def _is_foreign(components: Components, line: TextLine, fragment: Ints, others: list[Ints]) -> bool:
     rest = np.concatenate([other for other in others if other is not fragment])
     tops, bottoms = components.top[line.members], components.bottom[line.members]
-    height = float(np.percentile(bottoms, 95) - np.percentile(tops, 5))
+    height = percentile(bottoms, 95) - percentile(tops, 5)
     if components.area[fragment].sum() > _LARGEST * components.area[rest].sum():
         return False
     if abs(_centre(components, line, fragment) - _centre(components, line, rest)) <= max(4.0, height / 8):
@@ -59,7 +59,7 @@ def _is_foreign(components: Components, line: TextLine, fragment: Ints, others: 
     base = line.baseline(middle)
     top, bottom = float(components.top[fragment].min()), float(components.bottom[fragment].max())
     own = _OWN * line.unit
-    feet = float(np.median(components.bottom[fragment]))
+    feet = median(components.bottom[fragment])
     stands = abs(feet - base) <= own and top >= base - 1.8 * line.rise
     between = top >= base - 1.7 * line.rise - own and bottom <= base + own
     return not (stands or between)

@@ -17,6 +17,10 @@ a long line of which the recogniser is not sure at all."""
 _SCRIBBLE_CONFIDENCE: Final = 0.4
 _SCRIBBLE_DENSITY: Final = 0.6
 _SCRIBBLE_LETTERS: Final = 8
+# Where there is room for so few letters only what has none and is guessed is dirt: page numbers between dashes, a lone
+# digit and a per cent sign are read on bad faxes no surer than a scribble.
+_LEAST_ROOM: Final = 3.5
+_GUESSED: Final = 0.2
 _SPARSE_TYPE: Final = re.compile(r"^[-–—] ?\d+ ?[-–—]$|[.]{6}")
 # At an edge where the scanner left a dark strip, so few letters and figures are no line, nor is a line less sure.
 _EDGE_LETTERS: Final = 2
@@ -61,6 +65,8 @@ def is_scribble(line: Line) -> bool:
     if line.confidence >= _SCRIBBLE_CONFIDENCE or _SPARSE_TYPE.search(line.text.strip()):
         return False
     room = _SCRIBBLE_DENSITY * line.bbox.width / max(1, line.bbox.height)
+    if room < _LEAST_ROOM:
+        return _letters(line.text) == 0 and line.confidence < _GUESSED
     return _letters(line.text) < min(_SCRIBBLE_LETTERS, room)
 
 

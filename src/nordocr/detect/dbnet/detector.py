@@ -94,7 +94,7 @@ def lines_of(sheet: Sheet, cores: Cores) -> tuple[list[TextLine], list[int]]:
 def _owners(sheet: Sheet, cores: Cores) -> Ints:
     """The core of each component, 0 for none. A component of two lines is cut; its label is :data:`_GONE`'s then."""
     components = sheet.components
-    ink = sheet.text & (cores.labels > 0)
+    ink = sheet.text[:, :] & (cores.labels > 0)
     size = len(cores) + 1
     keys, counts = np.unique(components.labels[ink].astype(np.int64) * size + cores.labels[ink], return_counts=True)
     component, core = keys // size, keys % size

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from nordocr.detect.base import Mask
 from nordocr.detect.combs import Comb
-from nordocr.detect.components import Components, Ints
+from nordocr.detect.components import Chosen, Components, Ints
 from nordocr.detect.gaps.edges import Edge
 from nordocr.detect.gaps.spacing import Spacing
 from nordocr.detect.textline import TextLine
@@ -32,7 +32,7 @@ class Page:
     """
 
     components: Components
-    text: Mask
+    text: Mask | Chosen
     rules: Mask
     leaders: Ints
     spacing: Spacing
@@ -108,7 +108,7 @@ def _within_rules(rules: Mask, strips: tuple[slice, slice], start: int, end: int
 
 
 def _seen(
-    text: Mask, strips: tuple[slice, slice], start: int, end: int, unit: float
+    text: Mask | Chosen, strips: tuple[slice, slice], start: int, end: int, unit: float
 ) -> tuple[int, npt.NDArray[np.bool_]]:
     """In how many of ``strips`` there is text near the gap, and which of its columns any of it covers."""
     covered = np.zeros(max(0, end - start), dtype=np.bool_)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.components import Components
-from nordocr.detect.textline import TextLine, extent
+from nordocr.detect.textline import TextLine, extent, median
 
 # All in letter heights.
 _WIDEST_COUNTED: Final = 3.0
@@ -94,7 +94,7 @@ def _two_kinds(gaps: npt.NDArray[np.float64]) -> float:
 
 def _words(gaps: npt.NDArray[np.float64]) -> int:
     """How many of a row's gaps are too wide to stand within a word."""
-    return int((gaps > max(_LEAST_WORD, 2.0 * float(np.median(gaps)))).sum()) if len(gaps) else 0
+    return int((gaps > max(_LEAST_WORD, 2.0 * median(gaps))).sum()) if len(gaps) else 0
 
 
 def row_pitch(components: Components, lines: list[TextLine]) -> float:

@@ -41,12 +41,15 @@ _MISSING: Final = 2
 _OPEN: Final = 0.4
 
 
-def broken_combs(components: Components, rules: Sequence[Run], candidates: np.ndarray, size: float) -> list[Comb]:
+def broken_combs(
+    components: Components, rules: Sequence[Run], arms: Floats, candidates: np.ndarray, size: float
+) -> list[Comb]:
     """Find the combs that lie between two level rules.
 
     Args:
         components: The page's components without its whole rules.
         rules: All rules, as far as they reach.
+        arms: The upright arms of corners.
         candidates: Which components may be text, bool ``[labels]``.
         size: The letter height in pixels.
     """
@@ -54,7 +57,8 @@ def broken_combs(components: Components, rules: Sequence[Run], candidates: np.nd
     pairs = [(upper, lower) for i, upper in enumerate(levels) if (lower := _below(upper, levels[i + 1 :], size))]
     if not pairs:
         return []
-    walls = pieces_of(components, [rule for rule in rules if not rule.across], size, across=False, shortest=_STUB)
+    upright = [rule for rule in rules if not rule.across]
+    walls = pieces_of(components, upright, size, across=False, arms=arms, shortest=_STUB)
     letters = np.flatnonzero(candidates & (components.height >= _LETTER * size))
     found = [_comb(upper, lower, walls, size) for upper, lower in pairs]
     combs: list[Comb] = []

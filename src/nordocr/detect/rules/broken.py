@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.components import Components, Ints
-from nordocr.detect.rules.pieces import SLOPE, Pieces, beside_letters, pieces_of
+from nordocr.detect.rules.pieces import NO_ARMS, SLOPE, Pieces, arms_of, beside_letters, pieces_of
 from nordocr.detect.rules.runs import Run
 from nordocr.detect.rules.walls import walls_between
 
@@ -31,7 +31,7 @@ _UNEVEN: Final = 0.25
 _NO_DASH: Final = 3.0
 
 
-def broken_rules(components: Components, runs: list[Run], size: float) -> list[Run]:
+def broken_rules(components: Components, runs: list[Run], size: float) -> tuple[list[Run], Floats]:
     """Find the rules of a page, whole and broken.
 
     Args:
@@ -40,22 +40,31 @@ def broken_rules(components: Components, runs: list[Run], size: float) -> list[R
         size: The letter height in pixels.
 
     Returns:
-        Each rule as long as its pieces reach.
+        Each rule as long as its pieces reach, and the upright arms of corners at level rules
+        (:func:`~nordocr.detect.rules.pieces.arms_of`).
     """
-    levels = _in_direction(components, runs, size, True)
-    return [*levels, *_in_direction(components, runs, size, False), *walls_between(components, levels, size)]
+    levels = _in_direction(components, runs, size, True, NO_ARMS)
+    upright = NO_ARMS
+    if levels:
+        across, upright = arms_of(components, levels, size)
+        if len(across):
+            levels = _in_direction(components, runs, size, True, across)
+    walls = walls_between(components, levels, size, upright)
+    return [*levels, *_in_direction(components, runs, size, False, upright), *walls], upright
 
 
-def _in_direction(components: Components, runs: list[Run], size: float, across: bool) -> list[Run]:
-    pieces = pieces_of(components, runs, size, across=across)
+def _in_direction(components: Components, runs: list[Run], size: float, across: bool, arms: Floats) -> list[Run]:
+    pieces = pieces_of(components, runs, size, across=across, arms=arms)
     rules: list[Run] = []
     for chain in _chains(pieces, (_REACH if across else _REACH_UPRIGHT) * size):
+        whole = bool((pieces.label[chain] == 0).any())
+        if not whole and pieces.end[chain].max() - pieces.start[chain].min() < _LENGTH * size:
+            continue
         chain = _straight(pieces, chain)
-        own = pieces.label[chain]
-        if not (own == 0).any():
+        if not whole:
             if not _is_rule(pieces, chain, size, across):
                 continue
-            if not across and beside_letters(components, own, size).mean() >= _LETTERS:
+            if not across and beside_letters(components, pieces.label[chain], size).mean() >= _LETTERS:
                 continue
         rules.append(_joined(pieces, chain, across))
     return rules
@@ -64,19 +73,25 @@ def _in_direction(components: Components, runs: list[Run], size: float, across: 
 def _chains(pieces: Pieces, reach: float) -> list[Ints]:
     """Pieces that follow each other on one line, each group in the order of its members' starts."""
     count = len(pieces.start)
-    gap = pieces.start[None, :] - pieces.end[:, None]
-    drift = np.abs(pieces.first[None, :] - pieces.last[:, None])
-    known = pieces.slack[None, :] + pieces.slack[:, None]
-    allowed = 1.0 + 0.5 * np.maximum(pieces.thick[None, :], pieces.thick[:, None]) + known
-    allowed = allowed + SLOPE * np.maximum(gap, 0)
-    cost = np.where((gap >= -2) & (gap <= reach) & (drift <= allowed), np.maximum(gap, 0) + 4 * drift, np.inf)
+    if not count:
+        return []
+    begin = np.searchsorted(pieces.start, pieces.end - 2)
+    counts = np.maximum(np.searchsorted(pieces.start, pieces.end + reach, side="right") - begin, 0)
+    one = np.repeat(np.arange(count), counts)
+    other = begin[one] + np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)
+    drift = np.abs(pieces.first[other] - pieces.last[one])
+    gap = np.maximum(pieces.start[other] - pieces.end[one], 0)
+    allowed = 1.0 + 0.5 * np.maximum(pieces.thick[other], pieces.thick[one]) + SLOPE * gap
+    fits = (drift <= allowed + pieces.slack[other] + pieces.slack[one]) & (one != other)
+    one, other, cost = one[fits], other[fits], (gap + 4 * drift)[fits]
+    best = np.lexsort((other, cost, one))
+    nearest = best[np.concatenate([[True], np.diff(one[best]) > 0])] if len(best) else best
     group = np.arange(count)
-    for i in range(count):
-        j = int(cost[i].argmin())
-        if np.isfinite(cost[i, j]) and group[i] != group[j]:
-            group[group == group[j]] = group[i]
+    for a, b in zip(one[nearest].tolist(), other[nearest].tolist(), strict=True):
+        if group[a] != group[b]:
+            group[group == group[b]] = group[a]
     order = np.argsort(group, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if count else []
+    return np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
 
 
 def _line(pieces: Pieces, chain: Ints) -> tuple[float, float]:

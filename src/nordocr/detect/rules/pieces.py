@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,9 @@ from nordocr.detect.components import Components, Ints
 from nordocr.detect.rules.runs import Run
 
 Floats = npt.NDArray[np.float64]
+UInt8s = npt.NDArray[np.uint8]
+
+NO_ARMS: Final[Floats] = np.zeros((0, 7))
 
 SLOPE: Final = 0.035
 """Rules of a page laid on a scanner slope by no more than this (2 degrees); pages askew by more are made straight."""
@@ -28,6 +31,8 @@ _LONG: Final = 1.6
 _ARMED: Final = 0.8
 _HOLLOW: Final = 0.45
 _ARM: Final = 0.5
+# What has any lies within so many letter heights of a level rule: a comb's boxes stand in a cell.
+_AWAY: Final = 2.5
 # A letter has another one beside it within this share of its own height, and is at least so high.
 _BESIDE: Final = 0.45
 _LETTER: Final = 0.4
@@ -59,7 +64,13 @@ class Pieces:
 
 
 def pieces_of(
-    components: Components, runs: Sequence[Run], size: float, *, across: bool, shortest: float | None = None
+    components: Components,
+    runs: Sequence[Run],
+    size: float,
+    *,
+    across: bool,
+    arms: Floats = NO_ARMS,
+    shortest: float | None = None,
 ) -> Pieces:
     """Return what may be pieces of rules that run ``across`` the page, or upright.
 
@@ -68,6 +79,7 @@ def pieces_of(
         runs: Those.
         size: The letter height in pixels.
         across: The direction.
+        arms: What :func:`arms_of` found in that direction.
         shortest: The least length of a thin component, in letter heights; None for that of pieces that nothing else
             says are rules.
     """
@@ -83,7 +95,7 @@ def pieces_of(
     slack = np.maximum(0.0, (breadth[label] - thick) / 2)
     whole = [(r.start, r.end, r.first, r.last, r.thick, 1.0, 0.0) for r in runs if r.across is across]
     thin = np.stack([begin[label], finish[label], middle, middle, thick, slack, label], axis=1)
-    table = np.concatenate([np.array(whole).reshape(-1, 7), thin, _arms(components, size, across, most)])
+    table = np.concatenate([np.array(whole).reshape(-1, 7), thin, arms])
     if len(table) > _MOST:
         table = table[np.argsort(table[:, 0] - table[:, 1], kind="stable")[:_MOST]]
     table = table[np.argsort(table[:, 0], kind="stable")]
@@ -91,33 +103,51 @@ def pieces_of(
     return Pieces(start, end, first, last, thick, slack, table[:, 6].astype(np.int64))
 
 
-def _arms(components: Components, size: float, across: bool, most: float) -> Floats:
-    """The straight thin arms of what is no letter by its look, in rows as :class:`Pieces` has columns."""
+def arms_of(components: Components, levels: Sequence[Run], size: float) -> tuple[Floats, Floats]:
+    """Find the straight thin arms of corners and crossings: of what is no letter by its look and lies near level rules.
+
+    Args:
+        components: The page's components without its whole rules.
+        levels: The level rules found so far.
+        size: The letter height in pixels.
+
+    Returns:
+        Those that run across and the upright ones, float64 ``[arms, 7]`` for :func:`pieces_of`.
+    """
     high, wide = components.height, components.width
+    most = _THICK * size + 2
     armed = (np.maximum(high, wide) >= _ARMED * size) & (np.minimum(high, wide) > most)
-    armed &= components.area <= _HOLLOW * high * wide
-    armed &= (high <= 6 * size) | (wide <= 6 * size)
+    armed &= (components.area <= _HOLLOW * high * wide) & ((high <= 6 * size) | (wide <= 6 * size))
     labels = np.flatnonzero(armed)
-    length = max(4, round(_ARM * size))
-    kernel = np.ones((1, length), np.uint8)
-    found: list[tuple[float, ...]] = []
-    for label in labels:
+    near = np.zeros(len(labels), dtype=np.bool_)
+    middle = (components.left[labels] + components.right[labels]) / 2
+    for level in levels:
+        y = level.first + (level.last - level.first) * (middle - level.start) / max(1.0, level.end - level.start)
+        beside = (middle >= level.start - _AWAY * size) & (middle <= level.end + _AWAY * size)
+        near |= beside & (components.top[labels] <= y + _AWAY * size) & (components.bottom[labels] >= y - _AWAY * size)
+    kernel = np.ones((1, max(4, round(_ARM * size))), np.uint8)
+    found: tuple[list[tuple[float, ...]], list[tuple[float, ...]]] = ([], [])
+    for label in labels[near]:
         left, top = int(components.left[label]), int(components.top[label])
         window = components.labels[top : int(components.bottom[label]), left : int(components.right[label])]
         own = (window == label).astype(np.uint8)
-        along, beside = left, top
-        if not across:
-            own, along, beside = np.ascontiguousarray(own.T), top, left
-        arms = cv2.morphologyEx(own, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-        rows = np.flatnonzero(arms.any(axis=1))
-        for group in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
-            columns = np.flatnonzero(arms[group].any(axis=0)) if len(group) else group
-            if not len(columns) or len(group) > most:
-                continue
-            start, end = along + int(columns[0]), along + int(columns[-1]) + 1
-            middle = beside + float(group[0] + group[-1] + 1) / 2
-            found.append((start, end, middle, middle, float(len(group)), len(group) / 2, float(label)))
-    return np.array(found, dtype=np.float64).reshape(-1, 7)
+        found[0].extend((*arm, float(label)) for arm in _arms(own, left, top, kernel, most))
+        found[1].extend((*arm, float(label)) for arm in _arms(np.ascontiguousarray(own.T), top, left, kernel, most))
+    across, upright = (np.array(arms, dtype=np.float64).reshape(-1, 7) for arms in found)
+    return across, upright
+
+
+def _arms(own: UInt8s, along: int, beside: int, kernel: UInt8s, most: float) -> Iterator[tuple[float, ...]]:
+    """Start, end, middle, middle, thickness and slack of the level arms of a component at ``along``, ``beside``."""
+    arms = cv2.morphologyEx(own, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    rows = np.flatnonzero(arms.any(axis=1))
+    for group in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
+        columns = np.flatnonzero(arms[group].any(axis=0)) if len(group) else group
+        if not len(columns) or len(group) > most:
+            continue
+        middle = beside + float(group[0] + group[-1] + 1) / 2
+        start, end = along + int(columns[0]), along + int(columns[-1]) + 1
+        yield start, end, middle, middle, float(len(group)), len(group) / 2
 
 
 def beside_letters(components: Components, labels: Ints, size: float) -> npt.NDArray[np.bool_]:

@@ -11,9 +11,13 @@ import numpy.typing as npt
 
 from nordocr.detect.base import Mask
 
-# All in letter heights.
-_LENGTH: Final = 5.0
-_UPRIGHT_LENGTH: Final = 4.0
+LENGTH: Final = 5.0
+"""No level rule is shorter, in letter heights."""
+
+UPRIGHT_LENGTH: Final = 4.0
+"""No upright rule is shorter."""
+
+# No rule is thicker, in letter heights (and two pixels).
 _THICKNESS: Final = 0.3
 # Rules are followed in steps of so many pixels.
 _STEP: Final = 8
@@ -60,14 +64,14 @@ def rules_and_runs(ink: Mask, size: float) -> tuple[Mask, list[Run]]:
     """Find what :func:`find_rules` finds, and where each rule runs."""
     rules = np.zeros(ink.shape, dtype=np.bool_)
     runs: list[Run] = []
-    source = ink.astype(np.uint8)
+    source = ink.view(np.uint8)
     most = _THICKNESS * size + 2
-    for across, share in ((True, _LENGTH), (False, _UPRIGHT_LENGTH)):
+    for across, share in ((True, LENGTH), (False, UPRIGHT_LENGTH)):
         length = max(15, round(share * size))
         shape = (1, length) if across else (length, 1)
         # A rule that slopes by a pixel now and then is one run once it is a pixel thicker.
         thick = cv2.dilate(source, np.ones((3, 1) if across else (1, 3), np.uint8))
-        opened = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+        opened = np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(shape, np.uint8)), dtype=np.uint8)
         # Runs are longer than the step, so that every so many columns, or rows, of them show how they hang together.
         step = min(_STEP, length // 2)
         seen = np.ascontiguousarray(opened[:, ::step] if across else opened[::step])
@@ -81,15 +85,9 @@ def rules_and_runs(ink: Mask, size: float) -> tuple[Mask, list[Run]]:
             own = np.asarray(labels, dtype=np.int32) == label
             thin[label] = not _is_stroke(ink, own, stats[label], across, step, round(most))
         found = np.asarray(labels, dtype=np.int32)
-        runs += [_run(found, stats[label], int(label), across, step) for label in np.flatnonzero(thin)]
-        kept = thin[labels]
-        # What lies between two steps hangs together with the one or the other.
-        if across:
-            kept[:, :-1] |= kept[:, 1:]
-        else:
-            kept[:-1] |= kept[1:]
-        kept = np.repeat(kept, step, axis=int(across))
-        rules |= (kept[:, : ink.shape[1]] if across else kept[: ink.shape[0]]) & (opened > 0)
+        for label in np.flatnonzero(thin):
+            runs.append(_run(found, stats[label], int(label), across, step))
+            _paint(rules, opened, found, stats[label], int(label), across, step)
     return np.asarray(rules & ink, dtype=np.bool_), runs
 
 
@@ -104,6 +102,31 @@ def _run(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], label: int
     # The run was made a pixel thicker at both sides.
     thick = max(1.0, float(own.sum()) / width - 2)
     return Run(across, float(x * step), float((x + width) * step), first, last, thick)
+
+
+def _paint(
+    rules: Mask,
+    opened: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.int32],
+    stats: npt.NDArray[np.int32],
+    label: int,
+    across: bool,
+    step: int,
+) -> None:
+    """Add the run ``label``, which was labelled on every ``step``-th column (row) of ``opened``, to ``rules``."""
+    x, y, width, height = (int(value) for value in stats[:4])
+    # What lies between two steps hangs together with the one or the other.
+    before = 1 if (x if across else y) else 0
+    if across:
+        own = labels[y : y + height, x - before : x + width] == label
+        own[:, :-1] |= own[:, 1:]
+        rows, columns = slice(y, y + height), slice((x - before) * step, min((x + width) * step, rules.shape[1]))
+    else:
+        own = labels[y - before : y + height, x : x + width] == label
+        own[:-1] |= own[1:]
+        rows, columns = slice((y - before) * step, min((y + height) * step, rules.shape[0])), slice(x, x + width)
+    own = np.repeat(own, step, axis=int(across))[: rows.stop - rows.start, : columns.stop - columns.start]
+    rules[rows, columns] |= own & (opened[rows, columns] > 0)
 
 
 def _is_stroke(ink: Mask, own: Mask, stats: npt.NDArray[np.int32], across: bool, step: int, reach: int) -> bool:

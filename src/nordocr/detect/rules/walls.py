@@ -30,20 +30,21 @@ _COVER_SEVERAL: Final = 0.2
 _HIGHEST: Final = 40.0
 
 
-def walls_between(components: Components, levels: Sequence[Run], size: float) -> list[Run]:
+def walls_between(components: Components, levels: Sequence[Run], size: float, arms: Floats) -> list[Run]:
     """Find the walls that stand between level rules.
 
     Args:
         components: The page's components without its whole rules.
         levels: The level rules, whole and broken, as far as they reach.
         size: The letter height in pixels.
+        arms: The upright arms of corners.
 
     Returns:
         Each wall from rule to rule.
     """
     if len(levels) < 2:
         return []
-    pieces = pieces_of(components, [], size, across=False, shortest=_SHORTEST)
+    pieces = pieces_of(components, [], size, across=False, arms=arms, shortest=_SHORTEST)
     x, middle = (pieces.first + pieces.last) / 2, (pieces.start + pieces.end) / 2
     above, below, upper, lower = _neighbours(levels, x, middle, size)
     slope = float(np.median([level_slope(level) for level in levels]))

@@ -1,0 +1,73 @@
+"""Whole rules taken out of a page's components, without labelling the page again."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from nordocr.detect.base import Mask
+from nordocr.detect.components import Components, Ints
+from nordocr.detect.rules.runs import LENGTH, UPRIGHT_LENGTH, Run, rules_and_runs
+
+
+def without_rules(components: Components, size: float) -> tuple[Mask, list[Run]]:
+    """Take the whole rules out of ``components``, in place.
+
+    A rule is at least as long as its component: only long ones are looked at, and what is left of them is labelled.
+
+    Args:
+        components: The page's components; the long ones are empty afterwards, and their parts have labels of their own.
+        size: The letter height in pixels.
+
+    Returns:
+        The rules' ink, bool ``[H, W]``, and where each rule runs.
+    """
+    rules = np.zeros(components.labels.shape, dtype=np.bool_)
+    long = np.flatnonzero(
+        (components.width >= round(LENGTH * size) - 2) | (components.height >= round(UPRIGHT_LENGTH * size) - 2)
+    )
+    if not len(long):
+        return rules, []
+    left, top = int(components.left[long].min()), int(components.top[long].min())
+    right, bottom = int(components.right[long].max()), int(components.bottom[long].max())
+    labels = components.labels[top:bottom, left:right]
+    ink = _ink_of(components, long, left, top, labels.shape)
+    found, runs = rules_and_runs(ink, size)
+    if not runs:
+        return rules, []
+    rules[top:bottom, left:right] = found
+    labels[ink] = 0
+    _label_again(components, long, ink & ~found, left, top)
+    return rules, [_moved(run, left, top) for run in runs]
+
+
+def _ink_of(components: Components, long: Ints, left: int, top: int, shape: tuple[int, ...]) -> Mask:
+    """The ink of the components ``long``, bool of a ``shape`` at ``left``, ``top``."""
+    area = int((components.width[long] * components.height[long]).sum())
+    if area > 2 * shape[0] * shape[1]:
+        chosen = np.zeros(len(components.left), dtype=np.bool_)
+        chosen[long] = True
+        return np.asarray(chosen[components.labels[top : top + shape[0], left : left + shape[1]]])
+    ink = np.zeros(shape, dtype=np.bool_)
+    for label in long:
+        rows = slice(int(components.top[label]), int(components.bottom[label]))
+        columns = slice(int(components.left[label]), int(components.right[label]))
+        own = components.labels[rows, columns] == label
+        ink[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] |= own
+    return ink
+
+
+def _label_again(components: Components, long: Ints, ink: Mask, left: int, top: int) -> None:
+    """Give the parts of ``ink`` labels of their own; the components ``long`` become empty."""
+    _, parts, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(ink.view(np.uint8), 8, cv2.CV_32S, cv2.CCL_BBDT)
+    x, y, width, height, area = stats[1:].astype(np.int64).T
+    window = components.labels[top : top + ink.shape[0], left : left + ink.shape[1]]
+    window[ink] = parts[ink] + (len(components.left) - 1)
+    for name in ("left", "top", "right", "bottom", "area"):
+        getattr(components, name)[long] = 0
+    components.extend(x + left, y + top, x + left + width, y + top + height, area)
+
+
+def _moved(run: Run, left: int, top: int) -> Run:
+    along, aside = (left, top) if run.across else (top, left)
+    return Run(run.across, run.start + along, run.end + along, run.first + aside, run.last + aside, run.thick)
