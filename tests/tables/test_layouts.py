@@ -109,3 +109,15 @@ def test_a_heading_before_rows_with_fewer_figures_begins_another_table() -> None
     lines += [line("Förslag till disposition", 385, left=100), *statement(second, edges=(860,), top=425)]
     tables = find_tables(lines)
     assert [table.grid() for table in tables] == [[list(row) for row in first], [list(row) for row in second]]
+
+
+def test_dated_figures_of_few_digits_are_no_page_numbers() -> None:
+    rows = [("", "2024"), ("Kassa", "24"), ("Bank", "48"), ("Lager", "66"), ("Bilar", "68"), ("Summa", "206")]
+    [table] = find_tables(statement(rows, edges=(860,)))
+    assert table.grid() == [list(row) for row in rows]
+
+
+def test_a_head_wider_than_its_figures_is_one() -> None:
+    rows = [("", "2023/2024"), ("Kassa", "4"), ("Bank", "12"), ("Summa", "16")]
+    [table] = find_tables(statement(rows, edges=(860,)))
+    assert table.header_rows == 1 and table.grid() == [list(row) for row in rows]

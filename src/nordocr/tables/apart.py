@@ -21,6 +21,8 @@ _PROSE: Final = 25
 _AMOUNTS: Final = 3
 # In line heights: lines of one column are no farther apart.
 _FAR: Final = 8.0
+# In line heights: how far a column may go on above the first and below the last line at its edge, tried in this order.
+_BEYOND: Final = ((3.0, 3.0), (3.0, 1.0), (2.0, 1.0), (0.5, 0.0))
 
 
 def sides_of(items: Sequence[Item], height: float) -> list[list[Item]]:
@@ -78,13 +80,13 @@ def _runs(edge: Sequence[Item], items: Sequence[Item], height: float) -> list[li
 def _side(run: Sequence[Item], items: Sequence[Item], height: float) -> list[Item]:
     """What stands right of a run's edge where that is a column of the page; nothing where it is a column of a table."""
     cut = min(item.x0 for item in run) - _WHITE * height
-    top, bottom = run[0].y0 - 2 * height, run[-1].y1 + height
-    level = [item for item in items if top <= item.middle <= bottom]
-    if any(item.x0 < cut < item.x1 for item in level):
-        top, bottom = run[0].y0 - 0.5 * height, run[-1].y1
+    for above, below in _BEYOND:
+        top, bottom = run[0].y0 - above * height, run[-1].y1 + below * height
         level = [item for item in items if top <= item.middle <= bottom]
-        if any(item.x0 < cut < item.x1 for item in level):
-            return []
+        if not any(item.x0 < cut < item.x1 for item in level):
+            break
+    else:
+        return []
     right = [item for item in level if item.x0 >= cut]
     left = [item for item in level if item.x1 <= cut]
     labels = [item.text for item in run]

@@ -161,7 +161,8 @@ def _is_over_figures(row: Row, left: float, right: float, height: float) -> bool
     if not over or row.items[-1].x1 > right + 4 * height:
         return False
     if len(row.items) == 1:
-        return row.items[0].x0 >= left - 2 * height
+        flush = row.items[0].kind == "date" and abs(row.items[0].x1 - right) <= _RAGGED * height
+        return flush or row.items[0].x0 >= left - 2 * height
     return all(item.width <= 0.5 * (right - row.left) for item in row.items)
 
 

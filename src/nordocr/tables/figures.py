@@ -24,7 +24,7 @@ _MONTH: Final = (
 _DATES: Final = (
     rf"{_YEAR}(?:\s?[-/–—]\s?(?:{_YEAR}|\d\d))?",
     rf"{_YEAR}[-./ ]\d\d?[-./ ]{_DAY}\.?",
-    rf"{_DAY}[./-]\s?\d\d?[./-]\s?(?:{_YEAR}|\d\d)",
+    rf"{_DAY}[./-]\s?\d\d?(?:[./-]\s?(?:{_YEAR}|\d\d)|\s{_YEAR})",
     rf"(?:{_DAY}\.?\s?)?{_MONTH}\s{_YEAR}",
     rf"{_YEAR}[-./]?\d\d",
 )

@@ -37,7 +37,10 @@ def is_table(grid: Grid, height: float) -> bool:
     if not flush or (not grid.header_rows and len(flush) < _LEAST_ROWS and max(map(len, flush)) <= _LEAST_ROWS):
         return False
     if columns == 2:
-        return not _is_list(body, grid.header_rows) and not _is_contents(body)
+        dated = any(
+            item.kind == "date" for row in grid.rows[: grid.header_rows] for place in row for item in place.items
+        )
+        return not _is_list(body, grid.header_rows) and (dated or not _is_contents(body))
     return True
 
 

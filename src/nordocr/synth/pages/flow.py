@@ -75,6 +75,10 @@ class Flow:
             self.y = self.column.top
         return True
 
+    def stays(self, height: float, of_several: float) -> bool:
+        """Return whether ``height`` points, or ``of_several`` where there are several columns, are left in this one."""
+        return self.y + (of_several if len(self._columns) > 1 else height) <= self.column.bottom
+
     def gap(self, lines: float) -> None:
         """Leave so many lines empty, except at the top of a column."""
         if self.y > self.column.top:

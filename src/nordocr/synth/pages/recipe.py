@@ -15,7 +15,7 @@ from nordocr.synth.fonts import FontConfig
 from nordocr.synth.pages.dirt.config import DirtConfig
 from nordocr.yamlfile import load_yaml
 
-KINDS: Final = ("statement", "running", "notes", "audit", "contents", "letter", "minutes", "invoice", "form")
+KINDS: Final = ("statement", "running", "notes", "audit", "contents", "letter", "minutes", "invoice", "form", "account")
 """Every sort of page that there is a layout for."""
 
 LANGUAGES: Final = ("sv", "nb", "nn", "da", "fi", "is")
@@ -67,6 +67,8 @@ class LayoutConfig(BaseModel):
     """Of a table: columns of figures with gaps of about a digit's width."""
     three_columns: float = Field(default=0.0, ge=0.0, le=1.0)
     """Of a printed page of running text: three columns."""
+    side_by_side: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Of a page of notes: two columns, each with notes and tables of one year."""
     comb_fields: float = Field(default=0.0, ge=0.0, le=1.0)
     """Of a form's field: one box a character."""
 

@@ -52,9 +52,11 @@ def statement(job: Job) -> None:
 def notes(job: Job) -> None:
     """Lay out numbered notes: a heading, a sentence or two, a small table."""
     dice, writer = job.dice, job.writer
-    flow = job.flow(running_head(job))
+    top = running_head(job)
+    columns = 2 if job.hardly(job.hard.side_by_side) else 1
+    flow = job.flow(top, columns)
     number = dice.integer(1, 20)
-    years = 2
+    years = 2 if columns == 1 else 1
     while flow.room(flow.step * 7):
         flow.heading(f"{writer.words.note} {number} {writer.label()}", job.heading, underlined=job.underlined)
         number += 1

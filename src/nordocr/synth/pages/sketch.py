@@ -45,14 +45,15 @@ class Sketch:
             self._rows[-1].cells.setdefault(column, []).extend(range(first, end))
 
     def table(self, extents: Sequence[Extent]) -> PageTable | None:
-        """Return the table, None where nothing was placed.
+        """Return the table, None where nothing but heads was placed.
 
         Args:
             extents: Left and right end of each of the sheet's lines before it is turned, in points.
         """
         rows = [row for row in self._rows if row.cells]
         used = sorted({column for row in rows for column in row.cells})
-        if not used:
+        header = sum(bool(row.cells) for row in self._rows[: self.header_rows])
+        if not used or len(rows) == header:
             return None
         places = {column: place for place, column in enumerate(used)}
         columns: dict[int, list[Extent]] = {place: [] for place in places.values()}
@@ -70,7 +71,6 @@ class Sketch:
                     start, end = _spanned(start, [extents[line] for line in lines], spans)
                 cells.append(PageCell(start, end - start + 1, tuple(lines)))
             made.append(tuple(cells))
-        header = sum(bool(row.cells) for row in self._rows[: self.header_rows])
         return PageTable(header, len(used), tuple(made))
 
 

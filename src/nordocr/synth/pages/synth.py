@@ -15,7 +15,7 @@ from nordocr.errors import DataInvalid
 from nordocr.synth.degrade import DegradeConfig, degrade
 from nordocr.synth.dice import Dice
 from nordocr.synth.fonts import load_pool
-from nordocr.synth.pages import invoices, letters, reports
+from nordocr.synth.pages import accounts, invoices, letters, reports
 from nordocr.synth.pages.dirt import break_rules, lightened, soil
 from nordocr.synth.pages.flow import Manner
 from nordocr.synth.pages.job import Job
@@ -36,6 +36,7 @@ _LAYOUTS: Final[dict[str, Callable[[Job], None]]] = {
     "minutes": letters.minutes,
     "invoice": invoices.invoice,
     "form": invoices.form,
+    "account": accounts.account,
 }
 _MAY_BE_TYPED: Final = frozenset(("running", "audit", "letter", "minutes", "statement"))
 _TRIES: Final = 4

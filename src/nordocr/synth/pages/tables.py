@@ -105,7 +105,7 @@ def draw_rows(job: Job, flow: Flow, grid: Grid, rows: list[Row], *, notes: int =
     last = job.dice.integer(0, 1) == 0
     shade = _choose_shade(job)
     for number, row in enumerate(rows):
-        if not flow.room(flow.step * 1.4):
+        if not flow.stays(flow.step * 1.4, flow.step * 4.5):  # the grid's edges are those of this column
             break
         if shade and row.mark != "#" and (row.total if shade.sums else number % 2 == 1):
             shade.draw(job.sheet, flow.column.x0 - 3.0, flow.y, flow.column.x1 + 3.0, flow.y + flow.step)
