@@ -36,7 +36,7 @@ from machine import hardware, revision
 from nordocr.batch.journal import Journal
 from nordocr.batch.options import BatchOptions
 from nordocr.batch.run import Batch
-from nordocr.batch.tasks import WorkerSettings, for_workers
+from nordocr.batch.tasks import WorkerSettings
 from nordocr.config import ReadingConfig
 from nordocr.detect.base import Detector, PageArray, Region
 from nordocr.pipeline.reader import Reader
@@ -115,7 +115,7 @@ def workers_of(pid: int) -> list[float]:
 
 def run_whole(source: Path, output: Path, workers: int) -> dict[str, object]:
     """One undisturbed run."""
-    config = for_workers(ReadingConfig(), workers)
+    config = ReadingConfig(threads=1)  # one core a worker: a single worker would else take them all
     memory: list[float] = []
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     batch = Batch(

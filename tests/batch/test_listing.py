@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.batch.doubles import page
 
+from nordocr.batch.journal import document_id
 from nordocr.batch.layout import in_shard, result_files, result_stem
 from nordocr.batch.listing import documents
 from nordocr.batch.remote import fetched, is_remote
@@ -96,7 +97,7 @@ def test_results_are_spread_over_folders_and_never_meet(tmp_path: Path) -> None:
 
 def test_shards_share_all_documents_out() -> None:
     addresses = [f"/scans/{i}.tif" for i in range(4000)]
-    parts = [[a for a in addresses if in_shard(a, (k, 4))] for k in (1, 2, 3, 4)]
+    parts = [[a for a in addresses if in_shard(document_id(a), (k, 4))] for k in (1, 2, 3, 4)]
     assert sorted(itertools.chain(*parts)) == sorted(addresses)
     assert all(900 < len(part) < 1100 for part in parts)
 

@@ -28,7 +28,7 @@ def rows(output: Path) -> dict[str, tuple[str, str, int]]:
 
 
 def run(source: Path, output: Path, **options: object) -> Progress:
-    return Batch([str(source)], settings(), BatchOptions(output, workers=2, **options)).run()  # type: ignore[arg-type]
+    return Batch([str(source)], settings(), BatchOptions(output, **options)).run()  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_a_document_with_a_failed_page_is_written_but_not_done(tmp_path: Path) -
 def test_drained_it_finishes_what_it_has_begun_and_goes_on_later(tmp_path: Path) -> None:
     for i in range(12):
         page(tmp_path / "in" / f"{i}.png", BRIEF, shade=i)
-    batch = Batch([str(tmp_path / "in")], settings(at_once=1), BatchOptions(tmp_path / "out", workers=2))
+    batch = Batch([str(tmp_path / "in")], settings(at_once=1), BatchOptions(tmp_path / "out"))
     batch._on_progress = lambda progress: batch.drain() if progress.documents else None
     progress = batch.run()
     assert 0 < progress.documents < 12

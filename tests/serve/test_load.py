@@ -48,7 +48,7 @@ def test_at_more_than_capacity_it_answers_429_and_recovers(tmp_path: Path) -> No
         assert ask(0)[0] == 200
 
 
-def test_an_upload_that_trickles_or_never_ends_is_cut_off(tmp_path: Path) -> None:
+def test_an_upload_that_trickles_or_never_ends_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run(parts: AsyncIterator[dict[str, object]], **limits: float) -> int:
         body = _Body(parts.__anext__, config_of(tmp_path, **limits))  # type: ignore[arg-type]
         try:
@@ -72,6 +72,10 @@ def test_an_upload_that_trickles_or_never_ends_is_cut_off(tmp_path: Path) -> Non
 
     started = time.monotonic()
     assert asyncio.run(run(trickle(), upload_seconds=0.3)) == 408
+    assert time.monotonic() - started < 5
+    monkeypatch.setattr("nordocr.serve.gate._GRACE", 0.2)
+    started = time.monotonic()
+    assert asyncio.run(run(trickle(), upload_rate=1000)) == 408  # it brings 50 bytes a second
     assert time.monotonic() - started < 5
     assert asyncio.run(run(flood())) == 413
     assert asyncio.run(run(short())) == 200

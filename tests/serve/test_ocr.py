@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -15,7 +16,9 @@ from starlette.testclient import TestClient
 from tests.batch.doubles import DEADLY
 from tests.serve.conftest import HEADERS, image, upload
 
+from nordocr.formats import NAMES
 from nordocr.serve.compatible import found_of
+from nordocr.serve.offers import MEDIA_TYPES, FormatName
 
 
 def test_a_document_in_its_result_out(client: TestClient) -> None:
@@ -44,6 +47,16 @@ def test_the_format_follows_the_parameter_and_then_accept(
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(media)
     assert answer.content.startswith(begins)
+
+
+def test_every_format_of_nordocr_is_offered() -> None:
+    assert set(MEDIA_TYPES) == set(NAMES) == set(get_args(FormatName))
+
+
+def test_fields_come_when_asked(client: TestClient) -> None:
+    found = client.post("/v1/ocr?format=fields", files=upload(image()), headers=HEADERS)
+    assert found.status_code == 200
+    assert found.text.count("\t") >= 8
 
 
 def test_nothing_that_is_accepted_is_406(client: TestClient) -> None:

@@ -13,9 +13,8 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from nordocr.batch.tasks import Outcome
 from nordocr.errors import DataInvalid, OutputUnwritable, UsageError
@@ -49,8 +48,7 @@ CREATE TABLE IF NOT EXISTS totals (state TEXT PRIMARY KEY, documents INTEGER NOT
 _ASKED_AT_ONCE: Final = 500
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """What the journal knows of a document: its state, its input's size in bytes, how often it killed its worker."""
 
     state: State
@@ -82,6 +80,8 @@ class Journal:
             self._base = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.execute("PRAGMA synchronous = NORMAL")
+            # Ids are spread over the whole file: without this every look-up would read several pages of it.
+            self._base.execute("PRAGMA mmap_size = 4294967296")
             if not read_only:
                 self._base.executescript(_TABLES)
                 self._base.execute("INSERT OR IGNORE INTO about VALUES ('version', ?)", (str(_VERSION),))
@@ -137,7 +137,7 @@ class Journal:
             some = ids[start : start + _ASKED_AT_ONCE]
             marks = ",".join("?" * len(some))
             rows = self._base.execute(f"SELECT id, state, size, kills FROM documents WHERE id IN ({marks})", some)
-            found.update({bytes(row[0]): Entry(row[1], row[2], row[3]) for row in rows})
+            found.update((row[0], Entry(row[1], row[2], row[3])) for row in rows)
         return found
 
     def begin(self, address: str, output: str) -> None:
@@ -177,7 +177,7 @@ class Journal:
         """Return state, error class, number of documents and one of them, for whatever is failed or skipped."""
         rows = self._base.execute(
             "SELECT state, error_class, COUNT(*), MIN(input) FROM documents "
-            "WHERE state IN ('failed', 'skipped') GROUP BY 1, 2 ORDER BY 1, 3 DESC"
+            "WHERE state != 'done' AND state != 'running' GROUP BY 1, 2 ORDER BY 1, 3 DESC"
         )
         return [(row[0], row[1], row[2], row[3]) for row in rows]
 

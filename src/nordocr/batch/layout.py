@@ -35,7 +35,7 @@ def result_files(output: Path, address: str, formats: Sequence[tuple[str, str]])
     return tuple((name, output / f"{stem}{suffix}") for name, suffix in formats)
 
 
-def in_shard(address: str, shard: tuple[int, int]) -> bool:
-    """Decide whether a document belongs to shard ``k`` of ``n``, counted from 1."""
+def in_shard(key: bytes, shard: tuple[int, int]) -> bool:
+    """Decide whether a document, by its id in the journal, belongs to shard ``k`` of ``n``, counted from 1."""
     number, of = shard
-    return int.from_bytes(document_id(address)[-8:], "big") % of == number - 1
+    return of == 1 or int.from_bytes(key[-8:], "big") % of == number - 1

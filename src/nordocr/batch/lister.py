@@ -78,22 +78,22 @@ class Lister(threading.Thread):
             raise self._error
 
     def _list(self, journal: Journal) -> None:
-        some: list[Found] = []
+        some: list[tuple[bytes, Found]] = []
         for found in documents(self._inputs, self.listed.failures.append, self._output):
             if self._stopped:
                 return
-            if not in_shard(found[0], self._shard):
+            key = document_id(found[0])
+            if not in_shard(key, self._shard):
                 continue
-            some.append(found)
+            some.append((key, found))
             if len(some) >= (_TOGETHER if self.listed.found else _TOGETHER_AT_FIRST):
                 self._sort_out(journal, some)
                 some = []
         self._sort_out(journal, some)
 
-    def _sort_out(self, journal: Journal, some: list[Found]) -> None:
-        ids = [document_id(address) for address, _ in some]
-        known = journal.entries(ids)
-        for key, (address, size) in zip(ids, some, strict=True):
+    def _sort_out(self, journal: Journal, some: list[tuple[bytes, Found]]) -> None:
+        known = journal.entries([key for key, _ in some])
+        for key, (address, size) in some:
             entry = known.get(key)
             self.listed.found += 1
             if entry is None or self._again(entry, size):

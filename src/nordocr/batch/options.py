@@ -25,6 +25,7 @@ class BatchOptions:
         retries: Times that a document is tried again after a failure that may pass.
         shard: ``(k, n)``: read the k-th of n parts, counted from 1.
         retry_failed: Read documents again that failed or were set aside in an earlier run.
+        fields: Find dates, amounts and numbers with check digits.
         journal: The journal's file, where it shall not lie in the output folder.
     """
 
@@ -37,6 +38,7 @@ class BatchOptions:
     retries: int = 2
     shard: tuple[int, int] = (1, 1)
     retry_failed: bool = False
+    fields: bool = False
     journal: Path | None = None
 
     @property

@@ -17,6 +17,7 @@ from nordocr.batch.remote import fetched
 from nordocr.batch.tasks import Outcome, Task
 from nordocr.config import ReadingConfig
 from nordocr.errors import NordocrError, OutputUnwritable
+from nordocr.fields import find_fields
 from nordocr.files import shown, write_whole
 from nordocr.formats import About
 from nordocr.formats.writing import writing
@@ -68,6 +69,7 @@ def _read(reader: Reader, task: Task, path: Path, name: str, on_page: Callable[[
         reader = _limited(reader, task.max_pages)
     selection = parse_selection(task.selection) if task.selection is not None else None
     origin = Origin(name, path, reader.config.limits, reader.config.password())
+    fields = task.fields or any(kind == "fields" for kind, _ in task.targets)
     about = About(reader.engine(), task.language)
     with contextlib.ExitStack() as stack:
         outputs = [stack.enter_context(writing(kind, target, about)) for kind, target in task.targets]
@@ -79,6 +81,8 @@ def _read(reader: Reader, task: Task, path: Path, name: str, on_page: Callable[[
             counted[2] += len(page.lines)
             if page.error:
                 page = page.model_copy(update={"error": page.error.replace(shown(path), name)})
+            if fields:
+                page = page.model_copy(update={"fields": find_fields(page)})
             for output in outputs:
                 output.page(page, origin, page.page_index)
             if lines is not None:

@@ -21,6 +21,7 @@ from nordocr.batch.options import BatchOptions, Progress
 from nordocr.batch.pool import Event, Lost, Pool
 from nordocr.batch.spool import Spool
 from nordocr.batch.tasks import TIME_LIMIT, WORKER_KILLED, Finished, Outcome, PageRead, Task, WorkerSettings
+from nordocr.config import ReadingConfig
 from nordocr.errors import OutputUnwritable
 from nordocr.formats.writing import suffix_of
 
@@ -89,7 +90,7 @@ class Batch:
         journal_file = options.journal_file
         lock = journal_file.with_name(journal_file.name + ".lock")
         with only_one(lock, str(options.output)), Journal(journal_file) as journal:
-            journal.settle("settings", self._lasting())
+            journal.settle("settings", lasting_settings(self._settings.config, options))
             scratch = _emptied(journal_file.with_name(journal_file.name + ".scratch"))
             self._staging = _emptied(options.output / f".staging-{journal_file.name}")
             spool = Spool()
@@ -181,7 +182,15 @@ class Batch:
             journal.pardon(document.address)
         self._in_hand[number] = document
         staging = self._staging / str(number)
-        task = Task(number, document.address, targets, staging, language=options.language, limit=options.limit)
+        task = Task(
+            number,
+            document.address,
+            targets,
+            staging,
+            language=options.language,
+            limit=options.limit,
+            fields=options.fields,
+        )
         pool.start(task, alone=document.alone, reserve=reserve)
 
     def _handle(self, event: Event, journal: Journal) -> None:
@@ -239,12 +248,13 @@ class Batch:
         if self._on_failure is not None:
             self._on_failure(document.address, outcome)
 
-    def _lasting(self) -> dict[str, Any]:
-        """The settings that all results of a folder have in common; a new version of nordocr goes on with them."""
-        keys = ("lang", "lm", "char_boxes", "keep_dropped", "turn_pages", "drop_scribbles", "max_input_width")
-        known: dict[str, Any] = {key: getattr(self._settings.config, key) for key in keys}
-        known["lang"] = list(self._settings.config.lang)
-        return known | {"format": ",".join(sorted(self._options.formats)), "language": self._options.language}
+
+def lasting_settings(config: ReadingConfig, options: BatchOptions) -> dict[str, Any]:
+    """Return the settings that all results of a folder have in common; a new version of nordocr goes on with them."""
+    keys = ("lm", "char_boxes", "keep_dropped", "turn_pages", "drop_scribbles", "max_input_width")
+    known: dict[str, Any] = {key: getattr(config, key) for key in keys}
+    known |= {"lang": list(config.lang), "format": ",".join(sorted(options.formats))}
+    return known | {"language": options.language, "fields": options.fields}
 
 
 def _emptied(folder: Path) -> Path:

@@ -42,6 +42,7 @@ class Task:
         pictures: A folder that gets a PNG of each page, ``0001.png`` and so on, in which results' boxes lie.
         selection: The pages wanted, counted from 1, as ``1,3-5,9-``.
         limit: Seconds that it may take; None for no limit.
+        fields: Find dates, amounts and numbers with check digits; found for the format ``fields`` in any case.
         max_pages: Pages that it may have, where that is fewer than the reading settings allow.
     """
 
@@ -55,6 +56,7 @@ class Task:
     pictures: Path | None = None
     selection: str | None = None
     limit: float | None = None
+    fields: bool = False
     max_pages: int | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -40,16 +41,27 @@ def batch(
         bool, typer.Option("--retry-failed", help="Read again what failed or was set aside in earlier runs.")
     ] = False,
     shard: Annotated[str, typer.Option(help="Read the third of sixteen parts: 3/16.")] = "1/1",
+    fields: Annotated[
+        bool, typer.Option("--fields", help="Find dates, amounts and numbers with check digits in JSON.")
+    ] = False,
     journal: Annotated[
         Path | None, typer.Option(help="The journal's file (default: journal.sqlite in the output folder).")
     ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="With --engine ray: the cluster's address (default: one on this machine).")
+    ] = None,
+    actor_cpus: Annotated[float, typer.Option(min=0, help="With --engine ray: cores of each worker.")] = 1.0,
+    actor_gpus: Annotated[float, typer.Option(min=0, help="With --engine ray: GPUs of each worker, or a part.")] = 0.0,
     log_level: LogLevel = "warning",
 ) -> None:
     """Read many documents with several processes, and keep a journal of them.
 
     Called again, it goes on where it stopped. SIGTERM and Ctrl-C finish the documents in hand and exit with 0; a second
     one stops at once.
+
+    --engine ray shares the documents out on a Ray cluster; the workers then run the usual engine for the model.
     """
+    from nordocr.batch.cluster import ClusterBatch, ClusterOptions
     from nordocr.batch.journal import Journal
     from nordocr.batch.options import BatchOptions, failure_of
     from nordocr.batch.report import shown, summary
@@ -68,15 +80,26 @@ def batch(
         retries=retries,
         shard=shard_of(shard),
         retry_failed=retry_failed,
+        fields=fields,
         journal=journal,
     )
+    on_ray = reading.engine == "ray"
+    if not on_ray and (address is not None or actor_gpus):
+        raise UsageError("--address and --actor-gpus need --engine ray.")
+    if on_ray:
+        reading = replace(reading, engine=None, threads=reading.threads or max(1, round(actor_cpus)))
     config = for_workers(reading.settings(), options.workers)
 
     def fail(_: str, outcome: Outcome) -> None:
         report(error_of(outcome.error_class, outcome.error))
 
     with shown() as show:
-        run = Batch(inputs, WorkerSettings(config, at_once), options, show, fail)
+        settings = WorkerSettings(config, at_once)
+        run: Batch | ClusterBatch
+        if on_ray:
+            run = ClusterBatch(inputs, settings, options, ClusterOptions(address, actor_cpus, actor_gpus), show, fail)
+        else:
+            run = Batch(inputs, settings, options, show, fail)
         with two_signals(run.drain, run.stop) as stopped:
             progress = run.run()
     for failure in progress.listed.failures:

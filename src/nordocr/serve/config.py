@@ -36,7 +36,12 @@ class ServiceConfig(BaseModel):
     request_seconds: float = Field(default=60.0, gt=0, description="Seconds that reading a request may take.")
     job_seconds: float = Field(default=3600.0, gt=0, description="Seconds that reading a job may take.")
     upload_seconds: float = Field(default=60.0, gt=0, description="Seconds that an upload may take.")
-    max_uploads: int = Field(default=32, ge=1, description="Uploads at the same time; more are answered with 429.")
+    upload_rate: int = Field(
+        default=1024,
+        ge=1,
+        description="Bytes a second that an upload must bring on average, after its first 5 seconds.",
+    )
+    max_uploads: int = Field(default=128, ge=1, description="Uploads at the same time; more are answered with 429.")
     max_waiting: int = Field(
         default=16, ge=0, description="Requests that may wait for a worker; more are answered with 429."
     )

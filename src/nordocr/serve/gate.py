@@ -35,6 +35,8 @@ _HEADERS: Final = {
 }
 # What a multipart form adds to its file.
 _FORM_BYTES: Final = 64 * 1024
+# Seconds after which an upload must have brought something.
+_GRACE: Final = 5.0
 # A refused body of up to so many bytes is read and thrown away: a client that still sends would not see the answer.
 _THROWN_AWAY: Final = 2 * 1024 * 1024
 _THROW_SECONDS: Final = 2.0
@@ -129,7 +131,7 @@ class _Body:
         self.most = config.max_bytes + _FORM_BYTES
         self.on_end: Callable[[], None] | None = None
         self._receive, self._config = receive, config
-        self._deadline = time.monotonic() + config.upload_seconds
+        self._started = time.monotonic()
         self._held = 0
         self._complete = False
 
@@ -138,9 +140,12 @@ class _Body:
         if self._complete:
             return await self._receive()
         try:
-            message = await asyncio.wait_for(self._receive(), max(0.0, self._deadline - time.monotonic()))
+            # One that trickles keeps a place that others need, long before its time is up.
+            allowed = min(self._config.upload_seconds, _GRACE + self._held / self._config.upload_rate)
+            message = await asyncio.wait_for(self._receive(), max(0.0, self._started + allowed - time.monotonic()))
         except TimeoutError as error:
-            raise HTTPException(408, f"An upload may take {self._config.upload_seconds:g} s.") from error
+            seconds, rate = self._config.upload_seconds, self._config.upload_rate
+            raise HTTPException(408, f"An upload may take {seconds:g} s and must bring {rate} bytes/s.") from error
         self._held += len(message.get("body", b""))
         if self._held > self.most:
             raise HTTPException(413, f"An upload may have {self._config.max_bytes} bytes.")

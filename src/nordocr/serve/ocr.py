@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, HTTPException, Query, Request, UploadFile
+from fastapi import APIRouter, File, HTTPException, Query, Request, UploadFile
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
@@ -90,7 +90,9 @@ async def read(
     images: Annotated[
         bool, Query(description="Add to each page of a JSON result the `image` that its boxes lie in, as a data URL.")
     ] = False,
-    form_language: Annotated[str | None, Form(alias="language", include_in_schema=False)] = None,
+    fields: Annotated[
+        bool, Query(description="Find dates, amounts and numbers with check digits in a JSON result.")
+    ] = False,
 ) -> Response:
     """Read a document and answer with its result.
 
@@ -111,6 +113,7 @@ async def read(
             pictures=folder / "pictures" if images else None,
             selection=selection,
             limit=service.config.request_seconds,
+            fields=fields,
             max_pages=service.config.max_pages,
         )
         await answered(request, service, task)

@@ -6,7 +6,9 @@ from typing import Final, Literal
 
 from fastapi import HTTPException
 
-FormatName = Literal["json", "jsonl", "text", "layout", "tsv", "hocr", "alto", "page", "md", "pdf"]
+FormatName = Literal[
+    "json", "jsonl", "text", "layout", "tsv", "hocr", "alto", "page", "md", "csv", "fields", "xlsx", "pdf"
+]
 
 MEDIA_TYPES: Final[dict[str, str]] = {
     "json": "application/json",
@@ -18,6 +20,9 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "alto": "application/xml",
     "page": "application/xml",
     "md": "text/markdown; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "fields": "text/tab-separated-values; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }
 """The media type of each format."""
