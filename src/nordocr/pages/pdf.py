@@ -24,7 +24,8 @@ from nordocr.pages.selection import Selection
 
 _log = logging.getLogger(__name__)
 
-_SCRIPT: Final = "pdfworker.py"
+SCRIPT: Final = "pdfworker.py"
+"""The process that calls PDFium."""
 
 
 def pdf_pages(
@@ -52,7 +53,7 @@ def pdf_pages(
         InputTooLarge: A limit is exceeded.
     """
     request = {"open": str(path.resolve()), "password": password}
-    worker = Worker.idle(_SCRIPT, limits.max_memory)
+    worker = Worker.idle(SCRIPT, limits.max_memory)
     try:
         opened = worker.ask(request, limits.max_seconds, lambda said: f"{path} {said}.")
         count = int(opened["pages"])
@@ -72,7 +73,7 @@ def pdf_pages(
                 on_error(index, error)
                 if worker.broken:
                     worker.release()
-                    worker = Worker.idle(_SCRIPT, limits.max_memory)
+                    worker = Worker.idle(SCRIPT, limits.max_memory)
                     worker.ask(request, limits.max_seconds, lambda said: f"{path} {said}.")
             else:
                 yield page
