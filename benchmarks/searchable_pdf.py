@@ -37,7 +37,7 @@ from machine import hardware, revision
 from nordocr.formats import About
 from nordocr.formats.pdf_options import PdfOptions
 from nordocr.formats.writing import writing
-from nordocr.pages import MemoryImage, Origin
+from nordocr.pages import Origin
 from nordocr.results import BBox, Document, Engine, Line, Page, Word
 
 DEMO: Final = Path(nordocr.__file__).parent / "demo" / "nordic-report.tif"
@@ -187,15 +187,14 @@ def strips(path: Path) -> list[bytes]:
 
 def write_long(pages: int, *, pdfa: bool) -> None:
     """Write a document of so many pages of 60 full lines, and say what that took."""
-    scan = np.full((2339, 1654), 255, dtype=np.uint8)
-    scan[100:110, 100:1500] = 0
-    origin = Origin("long.tif", MemoryImage(scan))
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
+        scan = one_strip(Path(folder) / "scan.tif")
+        origin = Origin("long.tif", scan)
         target = Path(folder) / "long.pdf"
         with writing("pdf", target, About(said="sv"), PdfOptions(pdfa=pdfa)) as output:
             for number in range(pages):
-                output.page(full_page(number), origin, 0)
+                output.page(full_page(number), origin, number % 3)
             output.end(Document(source="long.tif", engine=Engine(name="", recognizer="", detector="", nordocr="")))
         check = subprocess.run(["qpdf", "--check", str(target)], capture_output=True, check=False).returncode
         size = target.stat().st_size / 1000 / pages
