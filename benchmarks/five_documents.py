@@ -34,7 +34,9 @@ from machine import hardware, revision
 
 DEMO: Final = Path(nordocr.__file__).parent / "demo" / "nordic-report.tif"
 _DPI: Final = 200
-_ENGINES: Final = {"nordocr": ["--plugin", "nordocr.ocrmypdf"], "tesseract": ["--ocr-engine", "tesseract"]}
+# On a busy machine OCRmyPDF would give up on Tesseract after three minutes.
+_PATIENT: Final = ["--tesseract-timeout", "3600", "--tesseract-non-ocr-timeout", "3600"]
+_ENGINES: Final = {"nordocr": ["--plugin", "nordocr.ocrmypdf"], "tesseract": ["--ocr-engine", "tesseract", *_PATIENT]}
 _BORN: Final = "Denna sida kommer ur en ordbehandlare"
 
 
