@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import typer.testing
+from PIL import Image
 
 from nordocr.cli.convert import convert
 from nordocr.cli.formats import format_names
@@ -111,3 +112,28 @@ def test_fields_are_found_later_too(tmp_path: Path) -> None:
     refused = run(file, "--fields", "--format", "hocr")
     assert isinstance(refused.exception, UsageError)
     assert "--fields needs one of the formats fields, json, jsonl" in str(refused.exception)
+
+
+def test_choices_about_pdf_reach_the_file(result: Path, tmp_path: Path) -> None:
+    pikepdf = pytest.importorskip("pikepdf")
+    Image.new("1", (99, 99), 1).save(tmp_path / "scan.pdf")
+    done = run(result, "-f", "pdf", "--pdfa", "-o", tmp_path / "once", "--source", tmp_path / "scan.pdf")
+    assert done.exit_code == InputUnreadable.exit_code and "no page 2" in done.stderr
+    one = tmp_path / "one.json"
+    one.write_text(DOCUMENT.model_copy(update={"pages": DOCUMENT.pages[:1]}).model_dump_json(), encoding="utf-8")
+    assert run(one, "-f", "pdf", "--pdfa", "-o", tmp_path, "--source", tmp_path / "scan.pdf").exit_code == 0
+    for way in ("skip", "redo", "force"):
+        out = tmp_path / way
+        given = ("-f", "pdf", "--existing-text", way, "-o", out, "--source", tmp_path / "one.pdf")
+        assert run(one, *given).exit_code == 0
+        with pikepdf.Pdf.open(out / "one.pdf") as pdf, pikepdf.Pdf.open(tmp_path / "one.pdf") as before:
+            assert before.open_metadata().pdfa_status == "2B"
+            contents = [b" ".join(part.read_bytes() for part in one.pages[0].Contents) for one in (before, pdf)]
+            assert contents[1].count(b"Tj") == 3  # a word, a space, a word: never both texts
+            assert (contents[0] == contents[1]) is (way == "skip")
+
+
+@pytest.mark.parametrize("option", [("--pdfa",), ("--existing-text", "redo")])
+def test_choices_about_pdf_need_pdf(option: tuple[str, ...], result: Path, tmp_path: Path) -> None:
+    done = run(result, *option, "-f", "json", "-o", tmp_path / "out")
+    assert isinstance(done.exception, UsageError) and f"{option[0]} needs the format pdf" in str(done.exception)

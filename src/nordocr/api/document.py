@@ -19,6 +19,7 @@ from nordocr.detect.orientation import turn
 from nordocr.errors import UsageError
 from nordocr.fields import find_fields
 from nordocr.formats import FORMATS, About, open_format
+from nordocr.formats.pdf_options import ExistingText, PdfOptions
 from nordocr.formats.picture import picture
 from nordocr.formats.writing import format_of, writing
 from nordocr.pages import Origin
@@ -133,7 +134,15 @@ class Document(results.Document):
         for page in self.pages:
             page.show()
 
-    def save(self, path: StrPath, *, format: str | None = None, language: str | None = None) -> list[Path]:
+    def save(
+        self,
+        path: StrPath,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+        pdfa: bool = False,
+        existing_text: ExistingText = "skip",
+    ) -> list[Path]:
         """Write the document to a file, which appears under its name when it is whole.
 
         Args:
@@ -141,18 +150,21 @@ class Document(results.Document):
                 ``.hocr``, ``.alto.xml`` (or ``.xml``), ``.page.xml``, ``.md``, ``.csv``, ``.xlsx`` or ``.pdf``.
             format: The format's name where the suffix does not say it, as ``layout``.
             language: The text's language as a BCP 47 tag (``sv``), for the formats that name it.
+            pdfa: Write PDF as PDF/A-2b.
+            existing_text: What becomes of a PDF's pages that hold text: ``skip``, ``redo`` or ``force``; see
+                ``docs/formats.md``.
 
         Returns:
             The files written: one, except PAGE of several pages, where each has its number before the suffix.
 
         Raises:
-            UsageError: There is no such format, or the suffix says none.
+            UsageError: There is no such format or choice, or the suffix says none.
             OutputUnwritable: The file cannot be written.
             EngineUnavailable: The format needs a package that is not installed.
         """
         target = Path(path)
         name = format_of(target, format)
-        with writing(name, target, self._about(language)) as output:
+        with writing(name, target, self._about(language), PdfOptions(pdfa, existing_text)) as output:
             for page in self.pages:
                 output.page(page, self._origin_of(page), page._number if page._origin else page.page_index)
             output.end(self)

@@ -10,12 +10,22 @@ import typer
 from pydantic import ValidationError
 
 from nordocr.cli.console import report
-from nordocr.cli.formats import Fields, Formats, Language, format_names, require_place_for_fields
+from nordocr.cli.formats import (
+    ExistingText,
+    Fields,
+    Formats,
+    Language,
+    PdfA,
+    format_names,
+    pdf_options,
+    require_place_for_fields,
+)
 from nordocr.cli.options import PasswordFile, read_password
 from nordocr.config import Limits
 from nordocr.errors import InputMissing, InputUnreadable, NordocrError, UsageError
 from nordocr.fields import with_fields
 from nordocr.formats import About, open_format
+from nordocr.formats.pdf_options import PdfOptions
 from nordocr.formats.writing import Output, TextOutput, suffix_of, writing
 from nordocr.pages import Origin
 from nordocr.results import Document
@@ -33,6 +43,8 @@ def convert(
         Path | None, typer.Option(help="The file that was read, where it is no longer where the result says.")
     ] = None,
     fields: Fields = False,
+    pdfa: PdfA = False,
+    existing_text: ExistingText = None,
     password_file: PasswordFile = None,
 ) -> None:
     """Write results in other formats, without reading again.
@@ -45,12 +57,13 @@ def convert(
         raise UsageError("--source names the file of one result.")
     if fields:
         require_place_for_fields(names)
+    pdf = pdf_options(names, pdfa=pdfa, existing_text=existing_text)
     targets = _targets(inputs, output, names)
     password = read_password(password_file)
     failures: list[NordocrError] = []
     for given, files in zip(inputs, targets, strict=True):
         try:
-            _convert(given, files, language, source, password, fields=fields)
+            _convert(given, files, language, source, password, pdf, fields=fields)
         except NordocrError as error:
             failures.append(error)
             report(error)
@@ -95,6 +108,7 @@ def _convert(
     language: str | None,
     source: Path | None,
     password: str | None,
+    pdf: PdfOptions,
     *,
     fields: bool,
 ) -> None:
@@ -108,7 +122,7 @@ def _convert(
         if target is None:
             _write(TextOutput(open_format(format_name, about), sys.stdout.write), document, origin)
             continue
-        with writing(format_name, target, about) as output:
+        with writing(format_name, target, about, pdf) as output:
             _write(output, document, origin)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, cast
 
 import typer
 
 from nordocr.errors import UsageError
 from nordocr.formats import FORMATS, NAMES
+from nordocr.formats.pdf_options import EXISTING_TEXT, PdfOptions
 from nordocr.formats.writing import suffix_of
 
 Formats = Annotated[
@@ -19,9 +20,26 @@ Language = Annotated[
 Fields = Annotated[
     bool, typer.Option("--fields", help="Find dates, amounts, and numbers with check digits; written to JSON.")
 ]
+PdfA = Annotated[bool, typer.Option("--pdfa", help="Write PDF as PDF/A-2b.")]
+ExistingText = Annotated[
+    str | None,
+    typer.Option(help=f"What becomes of a PDF's pages that hold text: {', '.join(EXISTING_TEXT)} (default: skip)."),
+]
 
 _SHOW_FIELDS: Final = frozenset({"json", "jsonl", "fields"})
 _FILES_ONLY: Final = frozenset({*NAMES} - {*FORMATS}) | {"page"}
+
+
+def pdf_options(names: list[str], *, pdfa: bool, existing_text: str | None) -> PdfOptions:
+    """Return what the user chose about PDF.
+
+    Raises:
+        UsageError: PDF is not among the formats, or there is no such choice.
+    """
+    for option, given in (("--pdfa", pdfa), ("--existing-text", existing_text is not None)):
+        if given and "pdf" not in names:
+            raise UsageError(f"{option} needs the format pdf.")
+    return PdfOptions(pdfa, cast("Any", existing_text or "skip"))
 
 
 def format_names(given: str, *, to_stdout: bool) -> list[str]:

@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from nordocr.cli.console import configure_logging, quiet_libraries, report
-from nordocr.cli.formats import Fields, Formats, Language, format_names, require_place_for_fields
+from nordocr.cli.formats import (
+    ExistingText,
+    Fields,
+    Formats,
+    Language,
+    PdfA,
+    format_names,
+    pdf_options,
+    require_place_for_fields,
+)
 from nordocr.cli.options import LogLevel, PageOptions, reading_options
 from nordocr.cli.process_jobs import plan
 from nordocr.cli.process_run import read_all
@@ -38,6 +47,8 @@ def process(
     keep_layout: Annotated[
         bool, typer.Option("--keep-layout", help="Keep rows and columns in place in text output.")
     ] = False,
+    pdfa: PdfA = False,
+    existing_text: ExistingText = None,
     char_boxes: Annotated[bool, typer.Option("--char-boxes", help="Add a box for each character to JSON.")] = False,
     dropped: Annotated[bool, typer.Option("--dropped", help="List in JSON what was left out, and why.")] = False,
     timing: Annotated[
@@ -55,6 +66,7 @@ def process(
     if keep_layout and not {"text", "layout"} & {*names}:
         raise UsageError(f"--keep-layout needs a text format; {output_format} always has positions.")
     names = ["layout" if keep_layout and name == "text" else name for name in names]
+    pdf = pdf_options(names, pdfa=pdfa, existing_text=existing_text)
     if fields:
         require_place_for_fields(names)
     if pages is not None:
@@ -68,6 +80,8 @@ def process(
         for failure in failures:
             report(failure)
         with contextlib.nullcontext() if log_level == "debug" else quiet_libraries():
-            failures += read_all(jobs, config, pages, names, language, timing=timing, fields=fields) if jobs else []
+            failures += (
+                read_all(jobs, config, pages, names, language, pdf, timing=timing, fields=fields) if jobs else []
+            )
     if failures:
         raise typer.Exit(failures[0].exit_code)

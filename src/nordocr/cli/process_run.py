@@ -17,6 +17,7 @@ from nordocr.config import ReadingConfig
 from nordocr.errors import NordocrError
 from nordocr.files import replacing, shown
 from nordocr.formats import About, open_format
+from nordocr.formats.pdf_options import PdfOptions
 from nordocr.formats.writing import Output, TextOutput, writing
 from nordocr.pages import Origin
 
@@ -39,6 +40,7 @@ def read_all(
     pages: str | None,
     names: Sequence[str],
     language: str | None,
+    pdf: PdfOptions,
     *,
     timing: bool = True,
     fields: bool = False,
@@ -51,6 +53,7 @@ def read_all(
         pages: The pages of each file that are wanted, as ``1,3-5``; None for all.
         names: The output formats.
         language: The language that formats name, as a BCP 47 tag; None where it is not known.
+        pdf: What was chosen about PDF.
         timing: Write the seconds of each stage; without them the same input gives the same bytes.
         fields: Find dates, amounts and numbers with check digits.
 
@@ -66,7 +69,7 @@ def read_all(
         for job in jobs:
             try:
                 wrong: list[NordocrError] = []
-                with _outputs(job, names, about, progress) as outputs:
+                with _outputs(job, names, about, pdf, progress) as outputs:
                     document = _read_one(reader, job, pages, outputs, wrong.append, fields=fields)
                     for output in outputs:
                         output.end(document if timing else document.model_copy(update={"timing": {}}))
@@ -126,12 +129,14 @@ def save_picture(target: Path, image: npt.NDArray[np.uint8], page: Page) -> None
 
 
 @contextlib.contextmanager
-def _outputs(job: Job, names: Sequence[str], about: About, progress: Progress | None) -> Iterator[list[Output]]:
+def _outputs(
+    job: Job, names: Sequence[str], about: About, pdf: PdfOptions, progress: Progress | None
+) -> Iterator[list[Output]]:
     """Open the places that a job's results are written to: files that appear when they are complete, or stdout."""
     with contextlib.ExitStack() as stack:
         if job.targets:
             pairs = zip(names, job.targets, strict=True)
-            yield [stack.enter_context(writing(name, target, about)) for name, target in pairs]
+            yield [stack.enter_context(writing(name, target, about, pdf)) for name, target in pairs]
         else:
             text = open_format(names[0], about)
             yield [TextOutput(text, stack.enter_context(_stdout(progress, whole=text.whole)))]

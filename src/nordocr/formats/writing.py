@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from nordocr.errors import UsageError
 from nordocr.files import whole_file, write_whole
 from nordocr.formats import BINARY, FORMATS, NAMES, About, Format, open_format
+from nordocr.formats.pdf_options import PdfOptions
 from nordocr.pages import Origin
 from nordocr.results import Document, Page
 
@@ -78,13 +79,14 @@ def format_of(path: Path, name: str | None = None) -> str:
 
 
 @contextlib.contextmanager
-def writing(name: str, target: Path, about: About | None = None) -> Iterator[Output]:
+def writing(name: str, target: Path, about: About | None = None, pdf: PdfOptions | None = None) -> Iterator[Output]:
     """Open a file for one document; it appears under its name at the end of the block, and not after a failure.
 
     Args:
         name: The format, one of :data:`nordocr.formats.NAMES`.
         target: The file.
         about: What the file says of itself.
+        pdf: What can be chosen about a searchable PDF; other formats take no notice.
 
     Raises:
         OutputUnwritable: The file cannot be written.
@@ -97,8 +99,8 @@ def writing(name: str, target: Path, about: About | None = None) -> Iterator[Out
     if name == "pdf":
         from nordocr.formats.pdf import pdf_output
 
-        with pdf_output(target, about) as pdf:
-            yield pdf
+        with pdf_output(target, about, pdf) as searchable:
+            yield searchable
         return
     if name == "xlsx":
         from nordocr.formats.xlsx import xlsx_output

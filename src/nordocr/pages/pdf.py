@@ -31,7 +31,8 @@ _log = logging.getLogger(__name__)
 _NEARLY_ALL: Final = 0.9
 _GROUP_4: Final = re.compile(rb"/K\s*-\d")
 _BYTES: Final = re.compile(rb"/EncodedByteAlign\s*true")
-_SCRIPT: Final = "pdfworker.py"
+SCRIPT: Final = "pdfworker.py"
+"""The process that calls PDFium."""
 
 
 def pdf_pages(
@@ -59,7 +60,7 @@ def pdf_pages(
         InputTooLarge: A limit is exceeded.
     """
     request = {"open": str(path.resolve()), "password": password}
-    worker = Worker.idle(_SCRIPT, limits.max_memory)
+    worker = Worker.idle(SCRIPT, limits.max_memory)
     try:
         opened = worker.ask(request, limits.max_seconds, lambda said: f"{path} {said}.")
         count = int(opened["pages"])
@@ -79,7 +80,7 @@ def pdf_pages(
                 on_error(index, error)
                 if worker.broken:
                     worker.release()
-                    worker = Worker.idle(_SCRIPT, limits.max_memory)
+                    worker = Worker.idle(SCRIPT, limits.max_memory)
                     worker.ask(request, limits.max_seconds, lambda said: f"{path} {said}.")
             else:
                 yield page

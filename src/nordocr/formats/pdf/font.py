@@ -1,8 +1,11 @@
-"""A font without a picture: every character is an empty glyph, half an em wide, and knows its Unicode.
+"""A font without a picture: every character is a glyph without area, half an em wide, and knows its Unicode.
 
 Searchable text needs no shapes, but it needs every character: a standard font has no ž and no €, and an embedded one
-costs a hundred kilobytes. So the font is a composite one (ISO 32000-1, 9.7) of two empty glyphs, onto which all codes
+costs a hundred kilobytes. So the font is a composite one (ISO 32000-1, 9.7) of two glyphs, onto whose second all codes
 are mapped; a ToUnicode map says what each code means. The idea is Tesseract's.
+
+That glyph is a line from corner to corner of its box, which encloses nothing. It must have a box: PDFium, and so
+Chromium, takes a word of one character for nothing where that character's glyph is empty.
 """
 
 from __future__ import annotations
@@ -88,17 +91,23 @@ def glyph_map() -> bytes:
 
 
 def font_program() -> bytes:
-    """Return a TrueType font of two empty glyphs."""
+    """Return a TrueType font of two glyphs, an empty one and one without area."""
+    glyph = struct.pack(
+        ">hhhhhHHBBhBhx",
+        1, 0, -DESCENT, ADVANCE, ASCENT,  # one contour, its box
+        1, 0,  # its last point, no instructions
+        0x15, 0x01, ADVANCE, DESCENT, ASCENT + DESCENT,  # flags, then steps across and up from point to point
+    )  # fmt: skip
     tables = {
-        b"glyf": bytes(4),
+        b"glyf": glyph,
         b"head": struct.pack(
             ">IIIIHHqqhhhhHHhhh",
             0x00010000, 0x00010000, 0, 0x5F0F3CF5, 0b1011, _EM, 0, 0, 0, -DESCENT, ADVANCE, ASCENT, 0, 8, 2, 0, 0,
         ),
         b"hhea": struct.pack(">IhhhHhhhhhhhhhhhH", 0x00010000, ASCENT, -DESCENT, 0, ADVANCE, *[0] * 11, 1),
         b"hmtx": struct.pack(">Hhh", ADVANCE, 0, 0),
-        b"loca": struct.pack(">HHH", 0, 0, 0),
-        b"maxp": struct.pack(">IHHHHHHHHHHHHHH", 0x00010000, 2, 0, 0, 0, 0, 2, *[0] * 8),
+        b"loca": struct.pack(">HHH", 0, 0, len(glyph) // 2),
+        b"maxp": struct.pack(">IHHHHHHHHHHHHHH", 0x00010000, 2, 2, 1, 0, 0, 2, *[0] * 8),
         b"post": struct.pack(">IIhhIIIII", 0x00030000, 0, -100, 50, 1, 0, 0, 0, 0),
     }  # fmt: skip
     power = len(tables).bit_length() - 1

@@ -19,6 +19,7 @@ from nordocr.files import replacing
 from nordocr.formats.about import About
 from nordocr.formats.pdf.originals import Original, Originals, packed
 from nordocr.formats.pdf.scans import ScanPdf
+from nordocr.formats.pdf_options import PdfOptions
 from nordocr.pages import MemoryImage, Origin
 from nordocr.results import Document, Page
 
@@ -27,20 +28,21 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def pdf_output(target: Path, about: About | None = None) -> Iterator[PdfOutput]:
+def pdf_output(target: Path, about: About | None = None, options: PdfOptions | None = None) -> Iterator[PdfOutput]:
     """Open a searchable PDF for one document; it appears under its name at the end of the block.
 
     Args:
         target: The file.
         about: Who read, and in which language.
+        options: PDF/A, and what becomes of pages that hold text already.
 
     Raises:
         OutputUnwritable: The file cannot be written, or is the source itself.
-        EngineUnavailable: The source is a PDF and pikepdf is not installed.
+        EngineUnavailable: The source is a PDF, or PDF/A is asked for, and pikepdf is not installed.
         InputMissing: The source is no longer there.
         InputUnreadable: The source is no longer what was read.
     """
-    with replacing(target) as partial, PdfOutput(target, partial, about or About()) as output:
+    with replacing(target) as partial, PdfOutput(target, partial, about or About(), options) as output:
         yield output
 
 
@@ -50,9 +52,9 @@ class PdfOutput:
     The first page decides: pages of a raster file or of memory become a new PDF, those of a PDF are laid into it.
     """
 
-    def __init__(self, target: Path, partial: Path, about: About) -> None:
+    def __init__(self, target: Path, partial: Path, about: About, options: PdfOptions | None = None) -> None:
         self.paths = [target]
-        self._partial, self._about = partial, about
+        self._partial, self._about, self._options = partial, about, options or PdfOptions()
         self._stack = contextlib.ExitStack()
         self._title = ""
         self._scans: ScanPdf | None = None
@@ -90,8 +92,11 @@ class PdfOutput:
         title = self._title or Path(document.source).stem
         if self._overlay is not None:
             self._overlay.end(self._partial, title)
-            return
-        self._new().end(title)
+        else:
+            self._new().end(title)
+        if self._options.pdfa:
+            self.__exit__()  # Windows does not replace a file that is open
+            _archive(self._partial, self._origin.name if self._origin is not None else title)
 
     def _turn_to(self, origin: Origin) -> None:
         """Open the source of the pages that come now."""
@@ -128,7 +133,7 @@ class PdfOutput:
             raise EngineUnavailable(f'Adding text to a PDF needs {error.name}: pip install "nordocr[pdf]".') from error
         source = self._stack.enter_context(origin.located())
         assert isinstance(source, Path)
-        overlay = OverlayPdf(source, origin.name, self._about, origin.password)
+        overlay = OverlayPdf(source, origin, self._about, self._options)
         self._stack.callback(overlay.close)
         return overlay
 
@@ -142,6 +147,14 @@ class PdfOutput:
             return packed(origin.content.pixels(origin.limits))
         assert self._originals is not None
         return self._originals.page(number)
+
+
+def _archive(path: Path, name: str) -> None:
+    try:
+        from nordocr.formats.pdf.archive import make_pdfa
+    except ImportError as error:
+        raise EngineUnavailable(f'PDF/A needs {error.name}: pip install "nordocr[pdf]".') from error
+    make_pdfa(path, name)
 
 
 def _head(content: Path | bytes) -> bytes:

@@ -10,16 +10,19 @@ import pikepdf
 
 from nordocr.errors import InputEncrypted, InputUnreadable
 from nordocr.formats.about import About
+from nordocr.formats.pdf.existing import strip_invisible, text_of
 from nordocr.formats.pdf.font import Codes, deflated, font_program, glyph_map
 from nordocr.formats.pdf.objects import descendant_entries, descriptor_entries, font_entries
-from nordocr.formats.pdf.text import FONT, placement, text_layer
+from nordocr.formats.pdf.originals import packed
+from nordocr.formats.pdf.text import FONT, Placement, placement, text_layer
+from nordocr.formats.pdf.uncovered import uncovered
+from nordocr.formats.pdf_options import PdfOptions
+from nordocr.pages import Origin
+from nordocr.pages.pdftext import VisibleText
 from nordocr.results import Page
 
 _log = logging.getLogger(__name__)
 
-_SHOWING: Final = "Tj TJ ' \""
-# How deep forms within forms are searched for text.
-_DEPTH: Final = 5
 # A tree of pages that is deeper is a circle.
 _TREE: Final = 50
 
@@ -27,28 +30,29 @@ _TREE: Final = 50
 class OverlayPdf:
     """Adds text to the pages of a PDF; :meth:`end` writes the file.
 
-    A page that holds text already keeps its own. Annotations, outline and metadata stay; encryption does not.
+    Annotations, outline and metadata stay; encryption does not.
 
     Args:
         source: The PDF.
-        name: What errors call it.
+        origin: Where it came from.
         about: Who read, and in which language.
-        password: The password of an encrypted one.
+        options: What becomes of pages that hold text already.
 
     Raises:
         InputEncrypted: The password is wrong or missing.
         InputUnreadable: The file is damaged.
     """
 
-    def __init__(self, source: Path, name: str, about: About, password: str | None) -> None:
+    def __init__(self, source: Path, origin: Origin, about: About, options: PdfOptions) -> None:
         try:
-            self._pdf = pikepdf.Pdf.open(source, password=password or "")
+            self._pdf = pikepdf.Pdf.open(source, password=origin.password or "")
         except pikepdf.PasswordError as error:
-            raise InputEncrypted(f"{name} is encrypted and wants another password.") from error
+            raise InputEncrypted(f"{origin.name} is encrypted and wants another password.") from error
         except pikepdf.PdfError as error:
-            raise InputUnreadable(f"{name} is too damaged to add text to.") from error
-        self._name = name
-        self._about = about
+            raise InputUnreadable(f"{origin.name} is too damaged to add text to.") from error
+        self._name, self._origin = origin.name, origin
+        self._about, self._options = about, options
+        self._visible = VisibleText(source, origin.limits, origin.password)
         self._codes = Codes()
         self._font, self._unicode = self._make_font()
 
@@ -57,10 +61,18 @@ class OverlayPdf:
         if number >= len(self._pdf.pages):
             raise InputUnreadable(f"{self._name} has no page {number + 1}.")
         target = self._pdf.pages[number]
-        if holds_text(target.obj):
+        existing = text_of(target.obj)
+        if existing and self._options.existing_text == "skip":
             _log.info("%s: page %d holds text already and keeps it", self._name, number + 1)
             return
-        layer = text_layer(page, placement(page, visible_box(target), rotation(target.obj)), self._codes)
+        where = placement(page, visible_box(target), rotation(target.obj))
+        if existing.visible and self._options.existing_text == "force":
+            self._picture(target, number)
+        elif existing:
+            strip_invisible(self._pdf, target.obj)
+            if existing.visible:
+                page = uncovered(page, where, self._visible.centres(number))
+        layer = text_layer(page, where, self._codes)
         if not layer:
             return
         stream = pikepdf.Stream(self._pdf, deflated(layer), Filter=pikepdf.Name.FlateDecode)
@@ -70,6 +82,22 @@ class OverlayPdf:
         if fonts is None:
             target.resources["/Font"] = fonts = pikepdf.Dictionary()
         fonts[f"/{FONT}"] = self._font
+
+    def _picture(self, target: Any, number: int) -> None:
+        """Put a picture of a page in the place of all that it draws."""
+        drawn = packed(self._origin.image(number))
+        shown = Page(page_index=0, width=drawn.width, height=drawn.height)
+        where = placement(shown, visible_box(target), rotation(target.obj))
+        image = pikepdf.Stream(self._pdf, drawn.data)
+        for key, value in pikepdf.Object.parse(f"<< {drawn.entries} >>".encode("ascii")).items():
+            image[key] = value
+        operation = f"q {_matrix(where, drawn.width, drawn.height)} cm /Im Do Q\n"
+        target.obj["/Contents"] = pikepdf.Stream(self._pdf, operation.encode("ascii"))
+        target.obj["/Resources"] = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=image))
+        # What said which text is a heading or a paragraph says nothing any more.
+        for holder, key in ((target.obj, "/StructParents"), (self._pdf.Root, "/StructTreeRoot")):
+            if key in holder:
+                del holder[key]
 
     def end(self, target: Path, title: str) -> None:
         """Write the file."""
@@ -89,6 +117,7 @@ class OverlayPdf:
 
     def close(self) -> None:
         """Close the source."""
+        self._visible.close()
         self._pdf.close()
 
     def _make_font(self) -> tuple[Any, Any]:
@@ -134,13 +163,8 @@ def _sorted(box: list[float]) -> tuple[float, float, float, float]:
     return min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3])
 
 
-def holds_text(page: Any, depth: int = _DEPTH) -> bool:
-    """Decide whether a page, or a form on it, shows text."""
-    try:
-        if any(True for _ in pikepdf.parse_content_stream(page, _SHOWING)):
-            return True
-    except pikepdf.PdfError:  # a damaged content stream shows what it can, which is not asked here
-        return False
-    forms = page.get("/Resources", {}).get("/XObject", {})
-    found = [item for item in forms.values() if item.get("/Subtype") == "/Form"]
-    return depth > 0 and any(holds_text(form, depth - 1) for form in found)
+def _matrix(where: Placement, width: int, height: int) -> str:
+    """Where a picture goes whose pixels go to ``where``: PDF draws images on a square of one by one, upwards."""
+    (x, y), (right, down) = where.at(0, height), (where.right, where.down)
+    values = (width * right[0], width * right[1], -height * down[0], -height * down[1], x, y)
+    return " ".join(f"{value:.4f}" for value in values)

@@ -8,6 +8,8 @@ drawn in a process that can be given up.
   "missing", "jpeg", "fax"}`` (pixels, bytes a row, dots an inch; what could not be decoded, and the share of the page
   that it covers; whether an image is a JPEG; facsimile streams with columns, rows and share of the page) and
   ``height * stride`` bytes, rows from the top, RGB or gray;
+- ``{"text": INDEX}`` gives ``{"centres": [[X, Y], ...]}``, the middle of each visible character that is no space, in
+  points of the page's own space;
 - what fails is refused with a kind: encrypted, unreadable, large.
 """
 
@@ -45,6 +47,8 @@ _open_document: list[Any] = []
 
 def handle(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Answer one request."""
+    if "text" in request:
+        return _visible_text(_open_document[0], request["text"]), b""
     if "open" not in request:
         return _draw(_open_document[0], request["page"], request["max_pixels"])
     while _open_document:
@@ -99,6 +103,29 @@ def _draw(document: Any, index: int, max_pixels: int) -> tuple[dict[str, Any], b
         raise Refused("unreadable", "cannot be drawn") from error
     finally:
         page.close()
+
+
+def _visible_text(document: Any, index: int) -> dict[str, Any]:
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    try:
+        page = document[index]
+    except pypdfium2.PdfiumError as error:
+        raise Refused("unreadable", "cannot be read") from error
+    text = page.get_textpage()
+    centres = []
+    for number in range(text.count_chars()):
+        item = pdfium.FPDFText_GetTextObject(text.raw, number)
+        if not item or pdfium.FPDFTextObj_GetTextRenderMode(item) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
+            continue  # what PDFium adds itself, as spaces between words, has no object
+        if chr(pdfium.FPDFText_GetUnicode(text.raw, number)).isspace():
+            continue
+        left, bottom, right, top = text.get_charbox(number)
+        centres.append([round((left + right) / 2, 2), round((bottom + top) / 2, 2)])
+    text.close()
+    page.close()
+    return {"centres": centres}
 
 
 def _undecoded(page: Any, pixels: bytes, stride: int, dpi: float) -> tuple[str, float, dict[str, Any]]:

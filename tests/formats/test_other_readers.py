@@ -1,0 +1,95 @@
+"""hOCR and PAGE opened by the readers of other makers: OCRmyPDF's, OCR-D's and hocr-tools'.
+
+OCR-D's and hocr-tools' want versions of packages that are not ours, so they live in an environment of their own:
+``python -m venv readers; readers/bin/pip install ocrd hocr-tools``, and ``NORDOCR_READERS=readers/bin/python``. Where
+that is not set, their tests are skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import unicodedata
+from pathlib import Path
+
+import pytest
+from tests.formats.samples import SAMPLES
+from tests.formats.test_xml import written
+
+from nordocr.formats.ladder import words_of
+from nordocr.formats.xml import clean
+from nordocr.results import Page
+
+READERS = os.environ.get("NORDOCR_READERS", "")
+needs_readers = pytest.mark.skipif(not READERS, reason="needs NORDOCR_READERS, a Python with ocrd and hocr-tools")
+DOCUMENTS = ["usual", "empty", "several", "swedish"]
+Word = tuple[str, tuple[int, ...]]
+
+OCRD = """
+import json, sys
+from ocrd_models.ocrd_page_generateds import parse
+page = parse(sys.argv[1], silence=True).get_Page()
+found = []
+for line in page.get_AllTextLines():
+    for word in line.get_Word() or []:
+        points = [tuple(map(int, pair.split(","))) for pair in word.get_Coords().get_points().split()]
+        xs, ys = zip(*points)
+        found.append((word.get_TextEquiv()[0].get_Unicode(), (min(xs), min(ys), max(xs), max(ys))))
+print(json.dumps([page.get_imageFilename(), page.get_imageWidth(), len(page.get_AllRegions()), found]))
+"""
+
+
+def words(page: Page) -> list[Word]:
+    boxes = [(word.text, word.bbox) for line in page.lines for word in words_of(line)]
+    return [(clean(text), (b.x, b.y, b.x + b.width, b.y + b.height)) for text, b in boxes]
+
+
+@pytest.mark.parametrize("sample", DOCUMENTS)
+def test_ocrmypdf_reads_every_word(sample: str, tmp_path: Path) -> None:
+    hocr = pytest.importorskip("ocrmypdf.hocrtransform", reason="needs ocrmypdf")
+    document = SAMPLES[sample]
+    for page in document.pages:  # its reader takes one page a file
+        one = document.model_copy(update={"pages": [page]})
+        (tmp_path / "x.hocr").write_text(written("hocr", one)[0], encoding="utf-8")
+        read = hocr.HocrParser(tmp_path / "x.hocr").parse()
+        found = [(w.text, (w.bbox.left, w.bbox.top, w.bbox.right, w.bbox.bottom)) for w in read.words]
+        assert found == [(unicodedata.normalize("NFKC", text), box) for text, box in words(page)]  # as it does
+        assert (read.bbox.width, read.bbox.height) == (page.width, page.height)
+
+
+@needs_readers
+@pytest.mark.parametrize("sample", DOCUMENTS)
+def test_ocrd_reads_every_word(sample: str, tmp_path: Path) -> None:
+    document = SAMPLES[sample]
+    for page, text in zip(document.pages, written("page", document), strict=True):
+        (tmp_path / "x.page.xml").write_text(text, encoding="utf-8")
+        command = [READERS, "-c", OCRD, str(tmp_path / "x.page.xml")]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+        name, width, regions, found = json.loads(done.stdout.splitlines()[-1])
+        assert (name, width) == (document.source, page.width)
+        assert regions == len({line.block for line in page.lines})
+        assert [(text, tuple(box)) for text, box in found] == words(page)
+
+
+@needs_readers
+@pytest.mark.parametrize("sample", DOCUMENTS)
+def test_hocr_tools_find_nothing_wrong(sample: str, tmp_path: Path) -> None:
+    """Without the check of overlaps, which finds some in boxes that have none."""
+    document = SAMPLES[sample]
+    (tmp_path / "x.hocr").write_text(written("hocr", document)[0], encoding="utf-8")
+    programs = Path(READERS).parent
+    checked, lines = (
+        subprocess.run(
+            [READERS, str(programs / program), *options, str(tmp_path / "x.hocr")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=True,
+            env=os.environ | {"PYTHONUTF8": "1"},
+        ).stdout
+        for program, options in (("hocr-check", ["--nooverlap"]), ("hocr-lines", []))
+    )
+    assert checked.startswith("ok 1 ") and "not ok" not in checked
+    expected = [clean(line.text) for page in document.pages for line in page.lines]
+    assert [" ".join(line.split()) for line in lines.splitlines() if line.strip()] == expected
