@@ -34,8 +34,8 @@ import yaml
 from day.vlm import page_of_the_demo, serving
 from machine import hardware, revision
 
-STEPS, OOM_STEP, SAVE_EVERY = 20, 5, 4
-LINES_PER_STEP, VALIDATION_LINES = 16, 32
+STEPS, OOM_STEP, SAVE_EVERY = 12, 3, 2
+LINES_PER_STEP, VALIDATION_LINES = 8, 16
 HERE = Path(__file__).resolve().parent
 
 
@@ -96,7 +96,7 @@ def recipe(lmdb: Path, lines: int) -> dict[str, object]:
         "model": "nano-low",
         "device": "cpu",
         "data": [{"lines": [{"path": str(lmdb)}], "validation_share": share, "augment": 0.25}],
-        "batch": {"area": 8192, "lines_per_step": LINES_PER_STEP, "block_lines": 64, "workers": 1},
+        "batch": {"area": 8192, "lines_per_step": LINES_PER_STEP, "block_lines": 32, "workers": 1},
         "optimiser": {"peak_lr": 1e-3, "steps": STEPS},
         "validation": {"every": STEPS // 2, "limit": VALIDATION_LINES, "synth_lines": 0},
         "save_every": SAVE_EVERY,
@@ -144,7 +144,8 @@ def training(day: Day, run: Path) -> None:
             while process.poll() is None and not killed_at.is_dir():
                 time.sleep(0.1)
             require(process.poll() is None, "the training ended before it was killed: see killed.log")
-            os.killpg(process.pid, signal.SIGKILL)
+            for number in [process.pid, *descendants(process.pid)]:  # torchrun's processes have groups of their own
+                os.kill(number, signal.SIGKILL)
             process.wait()
         heard = (day.work / "killed.log").read_text(encoding="utf-8")
         require("lines a step as before" in heard, f"nothing was said about the other area:\n{heard}")
@@ -158,6 +159,15 @@ def training(day: Day, run: Path) -> None:
         said += [f"{steps[-1]['lines']} lines", f"loss {steps[0]['loss']:.0f} to {steps[-1]['loss']:.0f}"]
         said.append(f"epoch {steps[-1]['epoch']:.6f}")
         said.append(validation_cost(events, steps))
+
+
+def descendants(process: int) -> list[int]:
+    """Return the processes that a process started, and those that they started (Linux)."""
+    found: list[int] = []
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        for number in map(int, children.read_text(encoding="ascii").split()):
+            found += [number, *descendants(number)]
+    return found
 
 
 def validation_cost(events: list[dict[str, float]], steps: list[dict[str, float]]) -> str:
