@@ -56,8 +56,10 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=40, help="pages of each kind whose structure is found")
     parser.add_argument("--read", type=int, default=20, help="pages of each kind and look that are read")
     parser.add_argument("--read-without", type=int, default=8, help="the same for kinds without tables")
+    parser.add_argument("--kind", action="append", choices=(*WITH_TABLES, *WITHOUT), help="repeat (default: all)")
     parser.add_argument("--output", type=Path, default=HERE / "tables.csv")
     arguments = parser.parse_args()
+    kinds = arguments.kind or [*WITH_TABLES, *WITHOUT]
     rows: list[dict[str, Any]] = []
 
     def add(*values: Any) -> None:
@@ -65,13 +67,13 @@ def main() -> int:
         print(" ".join(str(rows[-1][column]) for column in COLUMNS[:14]), flush=True)
         write(arguments.output, rows)
 
-    for kind in (*WITH_TABLES, *WITHOUT) if arguments.count else ():
+    for kind in kinds if arguments.count else ():
         add(kind, "laid out", *laid_out(recipe_of(kind, "clean", 150), arguments.count), None)
     if not arguments.read:
         return 0
     with tempfile.TemporaryDirectory() as scratch, Reader() as reader:
         for look in LOOKS:
-            for kind in (*WITH_TABLES, *WITHOUT):
+            for kind in kinds:
                 count = arguments.read if kind in WITH_TABLES else arguments.read_without
                 paths = write_pages(Path(scratch) / f"{look}-{kind}", count, SEED, recipe_of(kind, look, 200))
                 add(kind, look, *read(paths, reader), reader)
