@@ -73,13 +73,15 @@ def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
 def test_many_documents_are_looked_up_quickly(tmp_path: Path) -> None:
     with Journal(tmp_path / "j.sqlite") as journal:
         rows = ((document_id(str(i)), str(i), "done", 1, float(i)) for i in range(20_000))
+        started = time.process_time()
         journal._base.execute("BEGIN")
         journal._base.executemany("INSERT INTO documents (id, input, state, pages, changed) VALUES (?,?,?,?,?)", rows)
         journal._base.execute("COMMIT")
-        started = time.process_time()
+        written = time.process_time()
         found = journal.entries([document_id(str(i)) for i in range(20_000)])
         assert len(found) == 20_000
-        assert time.process_time() - started < 2
+        # One question a document would take some hundred times as long as one for many.
+        assert time.process_time() - written < 10 * (written - started)
 
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:

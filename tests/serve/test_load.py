@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -70,13 +69,9 @@ def test_an_upload_that_trickles_or_never_ends_is_cut_off(tmp_path: Path, monkey
     async def short() -> AsyncIterator[dict[str, object]]:
         yield {"type": "http.request", "body": b"x", "more_body": False}
 
-    started = time.monotonic()
     assert asyncio.run(run(trickle(), upload_seconds=0.3)) == 408
-    assert time.monotonic() - started < 5
     monkeypatch.setattr("nordocr.serve.gate._GRACE", 0.2)
-    started = time.monotonic()
     assert asyncio.run(run(trickle(), upload_rate=1000)) == 408  # it brings 50 bytes a second
-    assert time.monotonic() - started < 5
     assert asyncio.run(run(flood())) == 413
     assert asyncio.run(run(short())) == 200
 
