@@ -49,8 +49,8 @@ def test_the_wait_for_company_ends() -> None:
     together = Together(Ruler(), wait=0.05)
     with together.visiting(), together.visiting():  # one of the two never asks
         started = time.monotonic()
-        together.read([crop(9)])
-        assert 0.04 < time.monotonic() - started < 5
+        together.read([crop(9)])  # without an end it would last until the test is given up
+        assert time.monotonic() - started > 0.04
 
 
 def test_a_call_holds_no_more_lines_than_asked_for() -> None:
