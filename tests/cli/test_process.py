@@ -30,8 +30,9 @@ def nordocr(*arguments: object, **options: object) -> subprocess.CompletedProces
 
 
 def sentences(run: subprocess.CompletedProcess[str]) -> list[str]:
-    """The failures on stderr; warnings of third-party packages left out."""
-    return [line for line in run.stderr.splitlines() if line.startswith("nordocr: ")]
+    """The failures on stderr; warnings of third-party packages, and doubts about the small model's text, left out."""
+    lines = [line for line in run.stderr.splitlines() if line.startswith("nordocr: ")]
+    return [line for line in lines if " is doubtful: " not in line]
 
 
 def quiet(run: subprocess.CompletedProcess[str]) -> bool:
@@ -185,7 +186,7 @@ def test_a_page_that_cannot_be_read_does_not_cost_the_others(scan: Path, model: 
     document = json.loads((out / "broken.json").read_text(encoding="utf-8"))
     jsonschema.validate(document, json_schema())
     assert [len(page["lines"]) for page in document["pages"]] == [3, 0, 3]
-    assert [page.get("flags") for page in document["pages"]] == [None, ["unreadable"], None]
+    assert ["unreadable" in page.get("flags", []) for page in document["pages"]] == [False, True, False]
     assert "Page 2 of" in document["pages"][1]["error"]
     assert sentences(run) == [f"nordocr: {document['pages'][1]['error']}"]
     run = nordocr("process", broken, "--recognizer", model)
