@@ -81,3 +81,38 @@ def test_torch_recognizer_flags_what_it_squeezes() -> None:
     wide, narrow = np.full((32, 400), 60, np.uint8), np.full((32, 200), 255, np.uint8)  # ink without a gap
     wide[:4] = 255
     assert [line.flags for line in recognizer.read([wide, narrow])] == [("squeezed",), ()]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"",
+        b"{",
+        b"[" * 100_000,
+        b"null",
+        b"[]",
+        b'{"a": null}',
+        b'{"a": {"dtype": "F32", "shape": [1e999], "data_offsets": [0, 4]}}',
+        b'{"a": {"dtype": "F99", "shape": [1], "data_offsets": [0, 4]}}',
+        b'{"a": {"dtype": "F32", "shape": [-1], "data_offsets": [4, 0]}}',
+        b'{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 99999999999]}}',
+        b'{"__metadata__": {"variant": 3}}',
+        b'{"__metadata__": {"variant": "nano", "linespec": "{", "history": "["}}',
+        b'{"__metadata__": {"variant": "nano", "linespec": "[[[", "history": "{}"}}',
+    ],
+)
+@pytest.mark.parametrize("said", [None, 0, 2**63, 2**64 - 1])
+def test_a_broken_header_is_a_sentence(tmp_path: Path, header: bytes, said: int | None) -> None:
+    path = tmp_path / "weights.safetensors"
+    length = len(header) if said is None else said
+    path.write_bytes(length.to_bytes(8, "little") + header + bytes(4))
+    with pytest.raises(ModelInvalid, match=r"weights\.safetensors"):
+        read_weights(path)
+
+
+def test_a_history_that_is_no_json_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    metadata = {"variant": "micro", "linespec": LineSpec().to_json(), "history": "[" * 100_000}
+    save_file({"a": torch.zeros(1)}, path, metadata=metadata)
+    with pytest.raises(ModelInvalid, match="history that is not JSON"):
+        read_weights(path)

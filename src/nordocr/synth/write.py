@@ -15,6 +15,7 @@ from nordocr.data.labels import IMAGES, LabelRow, write_labels
 from nordocr.errors import OutputUnwritable
 from nordocr.files import write_whole
 from nordocr.linespec import LineSpec
+from nordocr.orphans import end_with_parent
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import SynthRecipe
 
@@ -83,6 +84,7 @@ _own: tuple[LineSynth, Path] | None = None
 def _start(synth: LineSynth, folder: Path) -> None:
     """Give a worker its line engine once, so that fonts and word lists are loaded once."""
     global _own
+    end_with_parent()
     cv2.setNumThreads(1)
     _own = (synth, folder)
 

@@ -21,6 +21,7 @@ from nordocr.files import replacing
 from nordocr.model.dbnet import DbNet
 from nordocr.model.page_map import detector_spec
 from nordocr.model.weights import disk_errors
+from nordocr.orphans import end_with_parent
 from nordocr.train.detector.crops import random_crop
 from nordocr.train.detector.judge import judge
 from nordocr.train.detector.labels import KEPT_HEIGHT
@@ -155,6 +156,7 @@ def _maker(recipe: DetectorRecipe, run: Path) -> multiprocessing.process.BasePro
 
 
 def _make_pages(recipe: DetectorRecipe, run: Path) -> None:
+    end_with_parent()
     pages = PageFolder(run / "pages", recipe.synth, recipe.seed, recipe.long_side)
     for index in range(recipe.pages):
         if not pages.path(index).is_file():
