@@ -29,6 +29,8 @@ _DATES: Final = (
     rf"{_YEAR}[-./]?\d\d",
 )
 _DATE: Final = re.compile(rf"^[-–—]?\s?(?:{'|'.join(_DATES)})(?:\s?[-–—].*{_YEAR}.*)?$", re.IGNORECASE)
+# A number with a hyphen or a stroke in it names something: a company, a person, a case.
+_IDENTIFIER: Final = re.compile(r"\d[-/]\d")
 # What recognisers take a figure's digits for.
 _LIKE_DIGITS: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "S": "5", "B": "8"})
 # A figure misread in so few of its signs is one still.
@@ -48,5 +50,7 @@ def kind_of(text: str) -> Kind:
     mended = text.translate(_LIKE_DIGITS)
     if mended != text and any(c.isdigit() or c in "Oo" for c in text) and _AMOUNT.match(mended):
         return "amount"
+    if _IDENTIFIER.search(text):
+        return "text"
     letters, digits = sum(c.isalpha() for c in text), sum(c.isdigit() for c in text)
     return "amount" if letters <= _LETTERS and digits >= _DIGITS and " " not in text else "text"
