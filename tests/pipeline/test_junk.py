@@ -23,7 +23,10 @@ from nordocr.recognize.base import LineText
         ("- 64", 0.37, False, None),
         ("1S -", 0.38, False, None),
         ("%", 0.27, False, None),
-        ("_–", 0.1, False, "scribble"),
+        ("F", 0.0, False, None),
+        ("[ 1 Ja [x] Nej", 0.04, False, None),
+        ("–", 0.0, False, None),
+        ("_–__", 0.1, False, "scribble"),
         ("l_ - ' _ ._ -_ ,", 0.3, False, "scribble"),
         (" ", 0.9, False, "empty"),
         ("l", 0.95, True, "edge"),
@@ -63,3 +66,9 @@ def test_a_page_says_what_was_done_to_it_and_that_nothing_was_read() -> None:
     blank = page_of(Layout(0, (800, 600), [], blank=True), [])
     assert blank.flags == []
     assert "flags" not in blank.model_dump()
+
+
+def test_two_dashes_alone_are_flat_and_no_scribble() -> None:
+    region = Region(10, 10, 60, 24, ink=(12, 20, 44, 4))
+    assert why_dropped(region, line_of(region, LineText("-", 0.37))) is None
+    assert why_dropped(region, line_of(region, LineText("-", 0.1))) == "scribble"

@@ -17,10 +17,13 @@ a long line of which the recogniser is not sure at all."""
 _SCRIBBLE_CONFIDENCE: Final = 0.4
 _SCRIBBLE_DENSITY: Final = 0.6
 _SCRIBBLE_LETTERS: Final = 8
-# Where there is room for so few letters only what has none and is guessed is dirt: page numbers between dashes, a lone
-# digit and a per cent sign are read on bad faxes no surer than a scribble.
+# Where there is room for so few letters only what has none, is guessed, and is so many times as wide as high is dirt, a
+# rule's crumb: page numbers between dashes, a lone digit and a per cent sign are read on bad faxes no surer than a
+# scribble.
 _LEAST_ROOM: Final = 3.5
 _GUESSED: Final = 0.2
+_FLAT: Final = 2.0
+_DASHES: Final = re.compile(r"^[-–—]{1,3}$")
 _SPARSE_TYPE: Final = re.compile(r"^[-–—] ?\d+ ?[-–—]$|[.]{6}")
 # At an edge where the scanner left a dark strip, so few letters and figures are no line, nor is a line less sure.
 _EDGE_LETTERS: Final = 2
@@ -28,8 +31,8 @@ _EDGE_CONFIDENCE: Final = 0.6
 # A line of so many characters that are all but guessed, in crumbs: its words are no longer than this on an average.
 # Confidence alone says nothing: lines of type are read with 0.05 on bad faxes.
 _UNREADABLE: Final = 0.15
-_UNREADABLE_LENGTH: Final = 10
-_CRUMBS: Final = 2.0
+_UNREADABLE_LENGTH: Final = 14
+_CRUMBS: Final = 1.6
 
 
 def why_dropped(region: Region, line: Line) -> Reason | None:
@@ -65,8 +68,9 @@ def is_scribble(line: Line) -> bool:
     if line.confidence >= _SCRIBBLE_CONFIDENCE or _SPARSE_TYPE.search(line.text.strip()):
         return False
     room = _SCRIBBLE_DENSITY * line.bbox.width / max(1, line.bbox.height)
-    if room < _LEAST_ROOM:
-        return _letters(line.text) == 0 and line.confidence < _GUESSED
+    if room < _LEAST_ROOM or _DASHES.search(line.text.strip()):
+        flat = line.bbox.width >= _FLAT * line.bbox.height
+        return flat and _letters(line.text) == 0 and line.confidence < _GUESSED
     return _letters(line.text) < min(_SCRIBBLE_LETTERS, room)
 
 

@@ -20,6 +20,7 @@ from nordocr.detect.combs import join_boxes
 from nordocr.detect.components import Components, Ints
 from nordocr.detect.dbnet.cores import Cores, find_cores
 from nordocr.detect.dbnet.map import MapModel, PageMap
+from nordocr.detect.gaps.edges import column_edges
 from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
 from nordocr.detect.regions import regions_of
@@ -143,7 +144,9 @@ def _joined(sheet: Sheet, lines: list[TextLine], slope: float) -> list[TextLine]
     if not lines:
         return lines
     spacing = gaps.measure(sheet.components, lines)
-    page = gaps.Page(sheet.components, sheet.text, sheet.rules, np.zeros(0, dtype=np.int64), spacing, sheet.combs)
+    none = np.zeros(0, dtype=np.int64)
+    edges = column_edges(sheet.components, lines, spacing, slope)
+    page = gaps.Page(sheet.components, sheet.text, sheet.rules, none, spacing, sheet.combs, edges)
     return join_boxes(sheet.components, gaps.merge_lines(page, lines, slope), sheet.combs, slope)
 
 

@@ -1,4 +1,4 @@
-"""How many true lines the filter of junk leaves out: python benchmarks/junk.py [--count 10000].
+"""How many true lines the filter of junk leaves out: python benchmarks/lines/junk.py [--count 10000].
 
 Synthetic lines (recipe ``scans``, held-out fonts) are read as the pages' lines are, and
 :func:`nordocr.pipeline.junk.why_dropped` is asked about each; none may be left out. One line in four says what looks
@@ -8,15 +8,11 @@ most like dirt: a digit, two, a page number between dashes or with a count, a da
 from __future__ import annotations
 
 import argparse
-import csv
-import datetime
 from collections import Counter
-from pathlib import Path
 
 import cv2
 import numpy as np
 
-from machine import hardware, revision
 from nordocr.config import ReadingConfig
 from nordocr.detect.base import Region
 from nordocr.pipeline.boxes import line_of
@@ -75,7 +71,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=31_337)
-    parser.add_argument("--csv", type=Path)
     options = parser.parse_args()
     cv2.setNumThreads(1)
     synth = LineSynth(load_synth_recipe("scans").with_fonts(split="validation"), seed=options.seed)
@@ -94,13 +89,6 @@ def main() -> None:
                 print(f"{reason}: {truth!r} read {line.text!r}, {line.confidence:.2f}", flush=True)
     print(f"{sum(dropped.values())} of {options.count} lines left out: {dict(dropped)}", flush=True)
     recognizer.close()
-    if options.csv:
-        with options.csv.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["lines", "left_out", "empty", "scribble", "unreadable", "hardware", "date", "revision"])
-            counts = [dropped[reason] for reason in ("empty", "scribble", "unreadable")]
-            today = datetime.datetime.now(datetime.UTC).date().isoformat()
-            writer.writerow([options.count, sum(dropped.values()), *counts, hardware(), today, revision()])
 
 
 if __name__ == "__main__":
