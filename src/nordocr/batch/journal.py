@@ -132,7 +132,7 @@ class Journal:
 
     def entries(self, ids: Sequence[bytes]) -> dict[bytes, Entry]:
         """Return what is known of some documents; those that are not known are left out."""
-        found = {}
+        found: dict[bytes, Entry] = {}
         for start in range(0, len(ids), _ASKED_AT_ONCE):
             some = ids[start : start + _ASKED_AT_ONCE]
             marks = ",".join("?" * len(some))

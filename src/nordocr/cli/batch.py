@@ -15,41 +15,49 @@ from nordocr.cli.formats import Formats, Language, format_names
 from nordocr.cli.options import LogLevel, OutputFolder, PageOptions, reading_options
 from nordocr.errors import UsageError
 
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files, folders, globs, addresses (s3://, https:// ...), manifests (*.txt: one input a line; - reads one "
+        "from standard input).",
+    ),
+]
+Workers = Annotated[int, typer.Option("--workers", "-w", min=0, help="Worker processes; 0 is one a core.")]
+AtOnce = Annotated[int, typer.Option(min=1, help="Documents that a worker has in hand at the same time.")]
+WorkerMemory = Annotated[
+    str, typer.Option(help="Replace a worker, between documents, before it holds more: 2G, 800M, none.")
+]
+TimeLimit = Annotated[float, typer.Option(min=0, help="Seconds a document may take; 0 for no limit.")]
+RetryFailed = Annotated[
+    bool, typer.Option("--retry-failed", help="Read again what failed or was set aside in earlier runs.")
+]
+JournalFile = Annotated[
+    Path | None, typer.Option(help="The journal's file (default: journal.sqlite in the output folder).")
+]
+Fields = Annotated[bool, typer.Option("--fields", help="Find dates, amounts and numbers with check digits in JSON.")]
+RayAddress = Annotated[
+    str | None, typer.Option(help="With --engine ray: the cluster's address (default: one on this machine).")
+]
+
 
 @reading_options
 def batch(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="INPUT...",
-            help="Files, folders, globs, addresses (s3://, https:// ...), manifests (*.txt: one input a line; - reads "
-            "one from standard input).",
-        ),
-    ],
+    inputs: Inputs,
     output: OutputFolder,
     reading: PageOptions,
     output_format: Formats = "json",
     language: Language = None,
-    workers: Annotated[int, typer.Option("--workers", "-w", min=0, help="Worker processes; 0 is one a core.")] = 0,
-    at_once: Annotated[int, typer.Option(min=1, help="Documents that a worker has in hand at the same time.")] = 2,
-    worker_memory: Annotated[
-        str, typer.Option(help="Replace a worker, between documents, before it holds more: 2G, 800M, none.")
-    ] = "2G",
-    time_limit: Annotated[float, typer.Option(min=0, help="Seconds a document may take; 0 for no limit.")] = 600.0,
+    workers: Workers = 0,
+    at_once: AtOnce = 2,
+    worker_memory: WorkerMemory = "2G",
+    time_limit: TimeLimit = 600.0,
     retries: Annotated[int, typer.Option(min=0, help="Tries after the first for failures that may pass.")] = 2,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Read again what failed or was set aside in earlier runs.")
-    ] = False,
+    retry_failed: RetryFailed = False,
     shard: Annotated[str, typer.Option(help="Read the third of sixteen parts: 3/16.")] = "1/1",
-    fields: Annotated[
-        bool, typer.Option("--fields", help="Find dates, amounts and numbers with check digits in JSON.")
-    ] = False,
-    journal: Annotated[
-        Path | None, typer.Option(help="The journal's file (default: journal.sqlite in the output folder).")
-    ] = None,
-    address: Annotated[
-        str | None, typer.Option(help="With --engine ray: the cluster's address (default: one on this machine).")
-    ] = None,
+    fields: Fields = False,
+    journal: JournalFile = None,
+    address: RayAddress = None,
     actor_cpus: Annotated[float, typer.Option(min=0, help="With --engine ray: cores of each worker.")] = 1.0,
     actor_gpus: Annotated[float, typer.Option(min=0, help="With --engine ray: GPUs of each worker, or a part.")] = 0.0,
     log_level: LogLevel = "warning",
