@@ -188,7 +188,7 @@ def test_a_decoding_process_ends_with_the_one_that_reads(tmp_path: Path) -> None
 
 def _decoding(parent: int) -> int:
     """The child of ``parent`` once it has computed for a second: it is within the decoder by then."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while time.monotonic() < end:
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -207,10 +207,10 @@ def test_a_request_has_a_limit_on_processor_time_of_its_own(tmp_path: Path) -> N
     path = tmp_path / "page.jpg"
     path.write_bytes(scans(0))
     worker = Worker.idle("rasterworker.py", 2 * 1024**3)
-    worker.ask({"open": str(path), "limits": {}, "pages": None}, 7, str)
+    worker.ask({"open": str(path), "limits": {}, "pages": None}, 100, str)
     limit = Path(f"/proc/{worker._process.pid}/limits").read_text(encoding="ascii")
     [line] = [line for line in limit.splitlines() if line.startswith("Max cpu time")]
-    assert 7 <= int(line.split()[3]) <= 25
+    assert 100 <= int(line.split()[3]) <= 130
     worker.release()
 
 
