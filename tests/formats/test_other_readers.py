@@ -1,8 +1,8 @@
-"""hOCR and PAGE opened by the readers of other makers: OCRmyPDF's, OCR-D's and hocr-tools'.
+"""hOCR and PAGE opened by the readers of other makers: OCRmyPDF's and OCR-D's.
 
-OCR-D's and hocr-tools' want versions of packages that are not ours, so they live in an environment of their own:
-``python -m venv readers; readers/bin/pip install ocrd hocr-tools``, and ``NORDOCR_READERS=readers/bin/python``. Where
-that is not set, their tests are skipped.
+OCR-D's wants versions of packages that are not ours, so it lives in an environment of its own:
+``python -m venv readers; readers/bin/pip install ocrd``, and ``NORDOCR_READERS=readers/bin/python``. Where
+that is not set, its tests are skipped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nordocr.formats.xml import clean
 from nordocr.results import Page
 
 READERS = os.environ.get("NORDOCR_READERS", "")
-needs_readers = pytest.mark.skipif(not READERS, reason="needs NORDOCR_READERS, a Python with ocrd and hocr-tools")
+needs_readers = pytest.mark.skipif(not READERS, reason="needs NORDOCR_READERS, a Python with ocrd")
 DOCUMENTS = ["usual", "empty", "several", "swedish"]
 Word = tuple[str, tuple[int, ...]]
 
@@ -70,26 +70,3 @@ def test_ocrd_reads_every_word(sample: str, tmp_path: Path) -> None:
         assert (name, width) == (document.source, page.width)
         assert regions == len({line.block for line in page.lines})
         assert [(text, tuple(box)) for text, box in found] == words(page)
-
-
-@needs_readers
-@pytest.mark.parametrize("sample", DOCUMENTS)
-def test_hocr_tools_find_nothing_wrong(sample: str, tmp_path: Path) -> None:
-    """Without the check of overlaps, which finds some in boxes that have none."""
-    document = SAMPLES[sample]
-    (tmp_path / "x.hocr").write_text(written("hocr", document)[0], encoding="utf-8")
-    programs = Path(READERS).parent
-    checked, lines = (
-        subprocess.run(
-            [READERS, str(programs / program), *options, str(tmp_path / "x.hocr")],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=True,
-            env=os.environ | {"PYTHONUTF8": "1"},
-        ).stdout
-        for program, options in (("hocr-check", ["--nooverlap"]), ("hocr-lines", []))
-    )
-    assert checked.startswith("ok 1 ") and "not ok" not in checked
-    expected = [clean(line.text) for page in document.pages for line in page.lines]
-    assert [" ".join(line.split()) for line in lines.splitlines() if line.strip()] == expected
