@@ -34,7 +34,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-import hostile_files
+from inputs import hostile_files
 
 FINE: Final = "fine"
 

@@ -29,8 +29,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from arithmetic import flops, peak, shares
 from machine import hardware, revision
+from network.arithmetic import flops, peak, shares
 from nordocr.batching import batch_size
 from nordocr.config import ReadingConfig
 from nordocr.evaluate.scoring.metrics import cer

@@ -32,13 +32,13 @@ import pypdfium2
 from PIL import Image
 
 import nordocr
-from chromium import selected_text
 from machine import hardware, revision
 from nordocr.formats import About
 from nordocr.formats.pdf_options import PdfOptions
 from nordocr.formats.writing import writing
 from nordocr.pages import Origin
 from nordocr.results import BBox, Document, Engine, Line, Page, Word
+from pdf.chromium import selected_text
 
 DEMO: Final = Path(nordocr.__file__).parent / "demo" / "nordic-report.tif"
 _POINTS: Final = 72 / 200

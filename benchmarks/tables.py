@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from cells.match import CellTally, tally
 from machine import hardware, per_cent, revision
 from nordocr import Reader
 from nordocr.files import whole_file
@@ -29,7 +30,6 @@ from nordocr.synth.pages import PageRecipe, PageSynth, read_truth, write_pages
 from nordocr.synth.pages.files import truth_of
 from nordocr.synth.pages.recipe import LayoutConfig
 from nordocr.tables import find_tables
-from table_match import CellTally, tally
 
 HERE = Path(__file__).resolve().parent
 SEED = 90_210

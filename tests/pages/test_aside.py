@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from hostile_files import pdf_of, tiff_of
+from inputs.hostile_files import pdf_of, tiff_of
 from nordocr.config import Limits
 from nordocr.errors import InputTooLarge, InputUnreadable
 from nordocr.pages import PageImage, open_pages

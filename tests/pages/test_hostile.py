@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hostile import FINE, Child, Verdict, run
-from hostile_files import KINDS, crafted, mutated, sound
+from inputs.hostile_files import KINDS, crafted, mutated, sound
 from nordocr.recognize.bundled import bundled_names
 
 SLOW = {"bomb-in-limit.png", "bomb-flate.pdf", "bomb-forms.pdf", "bomb-image-in-limit.pdf", "bomb-text.png"}

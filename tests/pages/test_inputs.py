@@ -225,7 +225,7 @@ def test_a_password_opens_a_pdf(tmp_path: Path) -> None:
 
 def test_a_pdf_that_draws_for_ever_is_given_up(tmp_path: Path) -> None:
     """Forms that each draw the next one twice: two to the power of 40 strokes in three kilobytes."""
-    from hostile_files import form_pdf, vector_pdf
+    from inputs.hostile_files import form_pdf, vector_pdf
 
     (tmp_path / "forms.pdf").write_bytes(form_pdf(38))
     with pytest.raises(InputTooLarge, match=r"Page 1 of .*forms\.pdf takes longer than the limit of 1 s"):
@@ -235,7 +235,7 @@ def test_a_pdf_that_draws_for_ever_is_given_up(tmp_path: Path) -> None:
 
 
 def test_an_image_in_a_pdf_is_measured_before_it_is_decoded(tmp_path: Path) -> None:
-    from hostile_files import image_pdf
+    from inputs.hostile_files import image_pdf
 
     (tmp_path / "bomb.pdf").write_bytes(image_pdf(100_000, 100_000))
     with pytest.raises(InputTooLarge, match="holds an image of 100000 x 100000 pixels"):
@@ -243,7 +243,7 @@ def test_an_image_in_a_pdf_is_measured_before_it_is_decoded(tmp_path: Path) -> N
 
 
 def test_two_pdfs_at_once_do_not_mix(tmp_path: Path) -> None:
-    from hostile_files import vector_pdf
+    from inputs.hostile_files import vector_pdf
 
     (tmp_path / "a.pdf").write_bytes(vector_pdf(2, box="0 0 72 72"))
     (tmp_path / "b.pdf").write_bytes(vector_pdf(2, box="0 0 144 72"))

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 from tests.pages.test_inputs import encrypted_pdf
 
-from hostile_files import pdf_of
+from inputs.hostile_files import pdf_of
 from nordocr.errors import InputEncrypted, InputUnreadable
 from nordocr.pages import PageImage, open_pages
 from nordocr.pages.faxcheck import fax_damage

@@ -1,6 +1,6 @@
 """OCRmyPDF on five documents, reading with nordocr and with Tesseract: text found, sizes, seconds.
 
-    python benchmarks/five_documents.py [--csv benchmarks/five_documents.csv] [--keep DIR]
+    python benchmarks/pdf/five_documents.py [--csv benchmarks/pdf/five_documents.csv] [--keep DIR]
 
 The documents are made of the demo scan, whose text is known: the TIFF itself, a PDF of a born-digital page and a
 scanned one (--skip-text), one with the invisible text of an earlier OCR that read nonsense (--redo-ocr), one whose

@@ -1,7 +1,7 @@
-"""How fast one core makes training lines, and which stage takes how much: python benchmarks/synth.py [--count N].
+"""How fast one core makes training lines, and which stage takes how much: python benchmarks/lab/synth.py [--count N].
 
 Prints milliseconds a line of text, render, degrade and the 32 px tensor, in processor seconds of one process, after
-the glyph caches are warm; appends a row to benchmarks/synth.csv with ``--csv``.
+the glyph caches are warm; appends a row to benchmarks/lab/synth.csv with ``--csv``.
 """
 
 from __future__ import annotations

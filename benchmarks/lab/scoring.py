@@ -1,4 +1,4 @@
-"""How long the evaluator takes for many lines: python benchmarks/scoring.py [--pairs 100000] [--csv FILE].
+"""How long the evaluator takes for many lines: python benchmarks/lab/scoring.py [--pairs 100000] [--csv FILE].
 
 Random Nordic texts of 1 to 100 characters with random edits, a width, a confidence and a document each; every figure,
 slice and bootstrap interval of ``evaluate.metrics.score``, in processor seconds of one process. Three cases, because

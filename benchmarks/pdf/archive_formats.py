@@ -1,6 +1,6 @@
 """hOCR, ALTO and PAGE of many results: valid, and read back without loss.
 
-    python benchmarks/archive_formats.py RESULT.json... --schemas DIR
+    python benchmarks/pdf/archive_formats.py RESULT.json... --schemas DIR
 
 Takes results of `nordocr process`, or the truth that `nordocr synth pages` writes, and adds to them an empty page, a
 page of characters beyond Latin-1, and a document of the first 18 pages. ALTO and PAGE are validated against the
