@@ -1,4 +1,4 @@
-"""Does a line's text depend on its neighbours or on its padding? python benchmarks/network/padding.py [--model M] [--lines N].
+"""Does a line's text depend on its neighbours or on its padding? python benchmarks/network/padding.py [--lines N].
 
 Reads N synthetic lines alone, then in mixed batches of several sizes and orders (which must change nothing), then each
 padded one, two and three rungs wider than reading ever pads (which shows how well training taught the model to ignore

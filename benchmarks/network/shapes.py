@@ -1,4 +1,4 @@
-"""How fast the shapes of a recogniser are: python benchmarks/network/shapes.py [VARIANT ...] [--csv benchmarks/network/shapes.csv].
+"""How fast the shapes of a recogniser are: python benchmarks/network/shapes.py [VARIANT ...] [--csv FILE].
 
 Weights are random, since speed does not depend on them. Every variant is exported and read in ONNX Runtime (fp32) and
 OpenVINO (fp32, bf16) on one thread, in batches of four lines, the variants in turn so that a busy moment hits them all;
