@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.detect.drawn import Drawn, check
+from tests.detect.drawn import MONO, Drawn, check
 
 from nordocr.detect.components import find_components
 from nordocr.detect.gaps.edges import column_edges
@@ -126,6 +126,17 @@ def test_words_that_end_one_below_the_other_make_no_column() -> None:
     letters = np.flatnonzero(components.height > 8)
     lines = [fit_line(components, chain) for chain in link(components, letters)]
     assert column_edges(components, lines, Spacing(0.7, 2.6), 0.0) == ()
+
+
+def test_letters_of_a_typewriter_one_below_the_other_make_no_column() -> None:
+    page = Drawn()
+    for row in range(8):
+        page.put(100, 100 + 40 * row, "n" * (18 + row) + " " + "n" * (14 - row), 26, MONO)
+    page.put(100, 420, "Rabbis of", 26, MONO)
+    page.put(100 + 15.6 * 15, 420, "I have been here", 26, MONO)
+    letters = find_components(page.bilevel() < 128)
+    lines = [fit_line(letters, chain) for chain in link(letters, np.flatnonzero(letters.height > 8))]
+    assert column_edges(letters, lines, Spacing(1.5, 2.0), 0.0) == ()
 
 
 def test_dots_lead_to_their_page_on_a_page_askew() -> None:

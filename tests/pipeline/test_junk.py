@@ -24,6 +24,8 @@ from nordocr.recognize.base import LineText
         ("1S -", 0.38, False, None),
         ("%", 0.27, False, None),
         ("F", 0.0, False, None),
+        ("Not . . . . . . . . . 9", 0.1, False, None),
+        ("E 70. 43", 0.3, False, None),
         ("[ 1 Ja [x] Nej", 0.04, False, None),
         ("–", 0.0, False, None),
         ("_–__", 0.1, False, "scribble"),

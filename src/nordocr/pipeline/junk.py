@@ -17,6 +17,9 @@ a long line of which the recogniser is not sure at all."""
 _SCRIBBLE_CONFIDENCE: Final = 0.4
 _SCRIBBLE_DENSITY: Final = 0.6
 _SCRIBBLE_LETTERS: Final = 8
+# What has half of the letters that there is room for is a scribble only below this confidence.
+_HALF: Final = 0.5
+_HARDLY: Final = 0.25
 # Where there is room for so few letters only what has none, is guessed, and is so many times as wide as high is dirt, a
 # rule's crumb: page numbers between dashes, a lone digit and a per cent sign are read on bad faxes no surer than a
 # scribble.
@@ -24,7 +27,7 @@ _LEAST_ROOM: Final = 3.5
 _GUESSED: Final = 0.2
 _FLAT: Final = 2.0
 _DASHES: Final = re.compile(r"^[-–—]{1,3}$")
-_SPARSE_TYPE: Final = re.compile(r"^[-–—] ?\d+ ?[-–—]$|[.]{6}")
+_SPARSE_TYPE: Final = re.compile(r"^[-–—] ?\d+ ?[-–—]$|(?:[.] ?){6}")
 # At an edge where the scanner left a dark strip, so few letters and figures are no line, nor is a line less sure.
 _EDGE_LETTERS: Final = 2
 _EDGE_CONFIDENCE: Final = 0.6
@@ -53,7 +56,7 @@ def why_dropped(region: Region, line: Line) -> Reason | None:
     if is_scribble(line):
         return "scribble"
     words = text.split()
-    crumbs = sum(map(len, words)) <= _CRUMBS * len(words)
+    crumbs = sum(map(len, words)) <= _CRUMBS * len(words) and not _SPARSE_TYPE.search(text)
     if crumbs and len(text) >= _UNREADABLE_LENGTH and line.confidence < _UNREADABLE:
         return "unreadable"
     return None
@@ -71,7 +74,8 @@ def is_scribble(line: Line) -> bool:
     if room < _LEAST_ROOM or _DASHES.search(line.text.strip()):
         flat = line.bbox.width >= _FLAT * line.bbox.height
         return flat and _letters(line.text) == 0 and line.confidence < _GUESSED
-    return _letters(line.text) < min(_SCRIBBLE_LETTERS, room)
+    letters, enough = _letters(line.text), min(_SCRIBBLE_LETTERS, room)
+    return letters < enough and (line.confidence < _HARDLY or letters < _HALF * enough)
 
 
 def _letters(text: str) -> int:

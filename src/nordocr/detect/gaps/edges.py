@@ -19,8 +19,10 @@ from nordocr.detect.textline import LineTable, TextLine
 
 Floats = npt.NDArray[np.float64]
 
-# All in letter heights. A gap is at least so wide, and edges are the same within so much.
+# All in letter heights. A gap is at least so wide, and as that share of a word space (a typewriter leaves wide gaps
+# within words), and edges are the same within so much.
 _LEAST: Final = 0.3
+_WORD: Final = 0.55
 _SAME: Final = 0.22
 # What stands in the same row no farther than this is the next column.
 _NEXT: Final = 14.0
@@ -42,6 +44,8 @@ _WIDE: Final = 1.3
 class Edge:
     """The right edge of a column: its place on the page made level, between two levels, within so many pixels.
 
+    ``least``: how wide the gap behind it is at least, in letter heights.
+
     A place ``(x, y)`` of a page with the slope s lies at ``(x + s y, y - s x)`` of the page made level.
     """
 
@@ -50,6 +54,7 @@ class Edge:
     bottom: float
     within: float
     slope: float
+    least: float
 
     def ends(self, x: float, y: float) -> bool:
         """Whether a piece of a row that ends at column ``x``, its baseline at ``y``, ends at the edge."""
@@ -87,7 +92,9 @@ def column_edges(components: Components, lines: Sequence[TextLine], spacing: Spa
         if len(members) < _FEWEST or certain < (_SURE if len(members) < _MORE else 1):
             continue
         middle = float(np.median(x[members]))
-        edges.append(Edge(middle, rows[0] - 0.5 * high, rows[1] + 0.5 * high, (_SAME + 0.05) * high, slope))
+        edges.append(
+            Edge(middle, rows[0] - 0.5 * high, rows[1] + 0.5 * high, (_SAME + 0.05) * high, slope, _least(spacing))
+        )
     return tuple(edges)
 
 
@@ -95,6 +102,7 @@ def _places(components: Components, lines: Sequence[TextLine], spacing: Spacing,
     """Where pieces of rows end: x and y on the page made level, the letter height, and 1 where a line surely ends."""
     table = LineTable(components, list(lines))
     places: list[tuple[float, float, float, float]] = []
+    least = _least(spacing)
     for number, line in enumerate(lines):
         found = [(start, end) for _, start, end, _ in gaps_of(components, line)]
         right = int(table.right[number])
@@ -105,10 +113,14 @@ def _places(components: Components, lines: Sequence[TextLine], spacing: Spacing,
             found.append((right, int(table.left[beside].min())))
         for start, end in found:
             wide = (end - start) / line.unit
-            if wide >= _LEAST:
+            if wide >= least:
                 y = line.baseline(start)
                 places.append((start + slope * y, y - slope * start, line.unit, float(wide > _WIDE * spacing.sure)))
     return np.array(places, dtype=np.float64).reshape(-1, 4)
+
+
+def _least(spacing: Spacing) -> float:
+    return max(_LEAST, _WORD * spacing.word)
 
 
 def _run(rows: Floats, seed: float, crossed: Floats, apart: float) -> tuple[float, float]:

@@ -55,7 +55,7 @@ def parts(page: Page, line: TextLine, start: int, end: int, unit: float | None =
     wide = (end - start) / (unit or line.unit)
     if wide > _RULED and _is_ruled(page, line, start, end):
         return True
-    if wide > _RULED and page.edges and any(edge.ends(start, line.baseline(start)) for edge in page.edges):
+    if any(wide >= edge.least and edge.ends(start, line.baseline(start)) for edge in page.edges):
         return True
     if wide <= page.spacing.sure:
         return False
