@@ -12,6 +12,7 @@ from nordocr.cli.compare import compare
 from nordocr.errors import DataInvalid, InputMissing, UsageError
 from nordocr.evaluate.scoring.taxonomy import ErrorClass
 from nordocr.evaluate.scoring.units import normalise
+from nordocr.jsontext import load_json
 
 
 @pytest.fixture
@@ -197,13 +198,12 @@ def test_each_result_file_is_parsed_once(
     tmp_path: Path, paper: Paper, results: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed: list[str] = []
-    decode = json.loads
 
-    def counting(text: str, **kwargs: Any) -> Any:
+    def counting(text: str) -> Any:
         parsed.append(text)
-        return decode(text, **kwargs)
+        return load_json(text)
 
-    monkeypatch.setattr("nordocr.evaluate.documents.readings.json.loads", counting)
+    monkeypatch.setattr("nordocr.evaluate.documents.readings.load_json", counting)
     svtr, tess, truth = results
     assert (
         call(
