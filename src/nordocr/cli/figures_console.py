@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from nordocr.evaluate.scoring.summary import Summary
+
+_APART: Final = 3
+"""Sets or engines up to which lines and their share have a column each: more would not fit a terminal."""
 
 
 def rate_headings(*, counts: bool = False) -> list[str]:
@@ -46,22 +50,29 @@ def rate_cells(summary: Summary | None, *, counts: bool = False) -> list[str]:
 
 
 def classes_table(rows: Mapping[str, Summary]) -> Table:
-    """Return every error class: lines and share of the failures, two columns per set or engine."""
+    """Return every error class: lines and share of the failures, two columns per set or engine, of many sets one."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from nordocr.evaluate.scoring.shown import breakdown, percent
 
+    together = len(rows) > _APART
     caption = "% of failures: of the lines that are not exact; nordocr's own definition: docs/evaluation.md"
+    if together:
+        caption = f"lines, and {caption}"
     table = Table(title="Error classes, lines", caption=caption, box=SIMPLE_HEAD)
     table.add_column("class", no_wrap=True)
     for name in rows:
-        table.add_column(name, justify="right")
-        table.add_column("% of failures", justify="right")
+        table.add_column(name, justify="right", overflow="fold")
+        if not together:
+            table.add_column("% of failures", justify="right")
+
+    def add(kind: str, shares: Iterable[tuple[int, float | None]]) -> None:
+        pairs = [(str(lines), percent(share)) for lines, share in shares]
+        table.add_row(kind, *([" ".join(pair) for pair in pairs] if together else chain.from_iterable(pairs)))
+
     for row in zip(*(breakdown(summary) for summary in rows.values()), strict=True):
-        cells = [cell for share in row for cell in (str(share.lines), percent(share.of_failures))]
-        table.add_row(str(row[0].kind), *cells)
-    totals = [(str(summary.failures), percent(1.0 if summary.failures else None)) for summary in rows.values()]
+        add(str(row[0].kind), ((share.lines, share.of_failures) for share in row))
     table.add_section()
-    table.add_row("all failures", *(cell for total in totals for cell in total))
+    add("all failures", ((summary.failures, 1.0 if summary.failures else None) for summary in rows.values()))
     return table
