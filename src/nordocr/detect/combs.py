@@ -99,14 +99,16 @@ def find_combs(
         size: The letter height in pixels.
     """
     rows: list[Comb] = []
+    near: list[Comb] = []  # those whose last wall is not too far left of this one
     for left, top, bottom in sorted(walls):
-        for row in rows:
-            level = max(abs(row.top - top), abs(row.bottom - bottom)) <= 0.3 * size
-            if level and left - row.walls[-1] <= _WIDEST_BOX * size:
+        near = [row for row in near if left - row.walls[-1] <= _WIDEST_BOX * size]
+        for row in near:
+            if max(abs(row.top - top), abs(row.bottom - bottom)) <= 0.3 * size:
                 row.walls.append(left)
                 break
         else:
-            rows.append(Comb(top, bottom, [left]))
+            near.append(Comb(top, bottom, [left]))
+            rows.append(near[-1])
     rows = [row for row in rows if len(row.walls) >= FEWEST_WALLS]
     high = np.flatnonzero(letters & (components.height >= _LOWEST_LETTER * size))
     return [row for row in rows if is_comb(row, components, high) and not any(is_stacked(row, o, size) for o in rows)]

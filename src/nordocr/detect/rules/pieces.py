@@ -162,14 +162,18 @@ def beside_letters(components: Components, labels: Ints, size: float) -> npt.NDA
         True where another one of its height, which is none of the pieces, stands on its level beside it.
     """
     beside = np.zeros(len(labels), dtype=np.bool_)
-    letters = components.height >= _LETTER * size
+    height = components.height
+    letters = height >= _LETTER * size
     letters[labels] = False
     others = np.flatnonzero(letters)
+    others = others[np.argsort(components.bottom[others], kind="stable")]  # noise has tens of thousands
+    bottom, tall = components.bottom[others], height[others]
+    left, right = components.left[others], components.right[others]
     for number, label in enumerate(labels):
-        high = int(components.height[label])
-        near = others[np.abs(components.bottom[others] - components.bottom[label]) <= 0.25 * high]
-        near = near[(components.height[near] > 0.6 * high) & (components.height[near] < 1.7 * high)]
-        start, end = components.left[near], components.right[near]
-        gap = np.maximum(start - components.right[label], components.left[label] - end)
+        high, level = int(height[label]), int(components.bottom[label])
+        first = np.searchsorted(bottom, level - 0.25 * high, side="left")
+        last = np.searchsorted(bottom, level + 0.25 * high, side="right")
+        near = np.flatnonzero((tall[first:last] > 0.6 * high) & (tall[first:last] < 1.7 * high)) + first
+        gap = np.maximum(left[near] - components.right[label], components.left[label] - right[near])
         beside[number] = ((gap >= -1) & (gap <= _BESIDE * high)).any()
     return beside

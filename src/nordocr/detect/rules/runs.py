@@ -81,10 +81,9 @@ def rules_and_runs(ink: Mask, size: float) -> tuple[Mask, list[Run]]:
         extent = np.maximum(stats[:, 2] if across else stats[:, 3], 1)
         thin = stats[:, 4] / extent <= most
         thin[0] = False
-        for label in np.flatnonzero(thin & (extent * step <= _LARGEST_STROKE * size)):
-            own = np.asarray(labels, dtype=np.int32) == label
-            thin[label] = not _is_stroke(ink, own, stats[label], across, step, round(most))
         found = np.asarray(labels, dtype=np.int32)
+        for label in np.flatnonzero(thin & (extent * step <= _LARGEST_STROKE * size)):
+            thin[label] = not _is_stroke(ink, found, stats[label], int(label), across, step, round(most))
         for label in np.flatnonzero(thin):
             runs.append(_run(found, stats[label], int(label), across, step))
             _paint(rules, opened, found, stats[label], int(label), across, step)
@@ -129,16 +128,24 @@ def _paint(
     rules[rows, columns] |= own & (opened[rows, columns] > 0)
 
 
-def _is_stroke(ink: Mask, own: Mask, stats: npt.NDArray[np.int32], across: bool, step: int, reach: int) -> bool:
+def _is_stroke(
+    ink: Mask,
+    labels: npt.NDArray[np.int32],
+    stats: npt.NDArray[np.int32],
+    label: int,
+    across: bool,
+    step: int,
+    reach: int,
+) -> bool:
     """Whether a run is the middle of a thick stroke, as in a heading's O: it has ink all along beside it.
 
-    ``own``: the run on every ``step``-th column (row) of the page, its ``stats`` as OpenCV gives them; ``reach``: how
-    far beside it ink is looked for, in pixels.
+    ``labels``: runs on every ``step``-th column (row) of the page, this one's ``stats`` as OpenCV gives them;
+    ``reach``: how far beside it ink is looked for, in pixels.
     """
     x, y, width, height = (int(value) for value in stats[:4])
     rows = slice(max(0, y - reach), y + height + reach) if across else slice(y, y + height)
     columns = slice(x, x + width) if across else slice(max(0, x - reach), x + width + reach)
-    run = own[rows, columns]
+    run = labels[rows, columns] == label
     if across:
         drawn = ink[rows, x * step : (x + width) * step : step]
     else:
