@@ -39,6 +39,7 @@ from nordocr.formats.writing import writing
 from nordocr.pages import Origin
 from nordocr.results import BBox, Document, Engine, Line, Page, Word
 from pdf.chromium import selected_text
+from pdf.tiff_strips import strips
 
 DEMO: Final = Path(nordocr.__file__).parent / "demo" / "nordic-report.tif"
 _POINTS: Final = 72 / 200
@@ -172,17 +173,6 @@ def one_strip(path: Path) -> Path:
     tall = {278: first.height}
     first.save(path, save_all=True, append_images=others, compression="group4", tiffinfo=tall, dpi=(200, 200))
     return path
-
-
-def strips(path: Path) -> list[bytes]:
-    """The compressed data of each page of a TIFF of one strip a page."""
-    data, found = path.read_bytes(), []
-    with Image.open(path) as image:
-        for number in range(getattr(image, "n_frames", 1)):
-            image.seek(number)
-            [offset], [count] = image.tag_v2[273], image.tag_v2[279]  # type: ignore[attr-defined]
-            found.append(data[offset : offset + count])
-    return found
 
 
 def write_long(pages: int, *, pdfa: bool) -> None:

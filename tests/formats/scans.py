@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from nordocr.results import Page
+from pdf.tiff_strips import strips as strips
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler-utils")
 
@@ -38,17 +39,6 @@ def one_strip(path: Path, *images: Image.Image) -> Path:
     strip = {278: max(image.height for image in images)}
     first.save(path, save_all=True, append_images=others, compression="group4", tiffinfo=strip, dpi=(150, 150))
     return path
-
-
-def strips(path: Path) -> list[bytes]:
-    """The compressed data of each page of a TIFF of one strip a page."""
-    data, found = path.read_bytes(), []
-    with Image.open(path) as image:
-        for number in range(getattr(image, "n_frames", 1)):
-            image.seek(number)
-            [offset], [count] = image.tag_v2[273], image.tag_v2[279]  # type: ignore[attr-defined]
-            found.append(data[offset : offset + count])
-    return found
 
 
 def poppler(program: str, path: Path, *options: str) -> str:
