@@ -157,7 +157,7 @@ def _make(store: LmdbLines, held: Path) -> None:
         texts, labelled = _texts(store)
         documents, names = _documents(store)
         codes, alphabet, starts = _encoded(texts)
-        arrays = (codes, starts, _sizes(store), documents, labelled)
+        arrays: tuple[npt.NDArray[Any], ...] = (codes, starts, _sizes(store), documents, labelled)
         for name, array in zip(_ARRAYS, arrays, strict=True):
             np.save(partial / f"{name}.npy", array)
         said = {"alphabet": alphabet.tolist(), "names": names, "of": str(store.folder.resolve())}
