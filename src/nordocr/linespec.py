@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from nordocr.charset import NORDIC_126, Charset
 from nordocr.errors import DataInvalid, ModelInvalid
+from nordocr.framing import frame
 
 UInt8Array = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
@@ -33,6 +34,8 @@ LADDER: Final = (32, 64, 128, 192, 256, 320, 384, 512, 640, 768, 896, 1024, 1280
 CEILING: Final = LADDER[-1]
 """The widest input in pixels that any engine is asked to read; 448 output steps."""
 
+_FRAMED: Final = 3  # the version from which crops are framed by their ink
+
 _INTERPOLATION: Final = {"linear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA}
 
 
@@ -41,13 +44,14 @@ class LineSpec(BaseModel):
 
     Attributes:
         version: 1 resizes bilinearly, as older models do; 2 by area, so that a crop that is two or three times too high
-            keeps its thin strokes. Follows from ``interpolation`` if it is left out.
+            keeps its thin strokes; 3 also frames crops by their ink. Follows from the two if it is left out.
         height: Height of a line in pixels.
         max_width: Width in pixels up to which the model was trained; reading may go up to :data:`CEILING`.
         stride: Input columns per output step.
         align: Widths are floored to a multiple of this.
         pad_value: Gray value of padding; 255 is white.
         interpolation: How crops are resized.
+        framing: ``whole`` takes a crop as it is, ``ink`` straightens and cuts it by its ink (:mod:`nordocr.framing`).
         normalization: How pixels become floats.
         channels: Order of the input's channels.
         charset_name: Name of the charset.
@@ -58,13 +62,14 @@ class LineSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: Literal[1, 2] = 1
+    version: Literal[1, 2, 3] = 1
     height: int = Field(default=32, ge=8, le=128)
     max_width: int = Field(default=1024, ge=32, le=CEILING)
     stride: Literal[4] = 4
     align: int = Field(default=4, ge=1, le=32)
     pad_value: int = Field(default=255, ge=0, le=255)
     interpolation: Literal["linear", "area"] = "linear"
+    framing: Literal["whole", "ink"] = "whole"
     normalization: Literal["pixel/127.5-1"] = "pixel/127.5-1"
     channels: Literal["rgb"] = "rgb"
     charset_name: str = NORDIC_126.name
@@ -76,7 +81,8 @@ class LineSpec(BaseModel):
     @classmethod
     def _version_follows(cls, values: Any) -> Any:
         if isinstance(values, dict) and "version" not in values:
-            return values | {"version": 2 if values.get("interpolation") == "area" else 1}
+            by_area = 2 if values.get("interpolation") == "area" else 1
+            return values | {"version": 3 if values.get("framing") == "ink" else by_area}
         return values
 
     @field_validator("characters")
@@ -88,8 +94,8 @@ class LineSpec(BaseModel):
 
     @model_validator(mode="after")
     def _fitting_widths(self) -> LineSpec:
-        if (self.version == 2) != (self.interpolation == "area"):
-            raise ValueError("version 1 resizes linearly, version 2 by area")
+        if (self.version >= 2) != (self.interpolation == "area") or (self.version == 3) != (self.framing == "ink"):
+            raise ValueError("version 1 resizes linearly, version 2 by area, version 3 by area after framing by ink")
         if not self.ladder or self.ladder[0] < 1 or any(a >= b for a, b in itertools.pairwise(self.ladder)):
             raise ValueError("the ladder's widths must be positive and rise")
         if self.max_width > self.ladder[-1] or self.max_width % self.align:
@@ -132,8 +138,8 @@ class LineSpec(BaseModel):
         raise ValueError(f"a width of {width} px is above the ladder's top of {self.ladder[-1]} px")
 
     def to_json(self) -> str:
-        """Return this spec as one line of JSON, for model metadata."""
-        return self.model_dump_json()
+        """Return this spec as one line of JSON, for model metadata; ``framing`` is said from version 3 on."""
+        return self.model_dump_json(exclude={"framing"} if self.version < _FRAMED else None)
 
     @classmethod
     def from_json(cls, text: str, source: object) -> LineSpec:
@@ -153,7 +159,8 @@ class LineSpec(BaseModel):
             where = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise ModelInvalid(f"The LineSpec in {source} is not valid: {where}: {first['msg']}.") from error
         # A field that is left out must not silently become whatever this version's default is.
-        unsaid = sorted(set(cls.model_fields) - set(json.loads(text)))
+        optional = {"framing"} if spec.version < _FRAMED else set()
+        unsaid = sorted(set(cls.model_fields) - set(json.loads(text)) - optional)
         if unsaid:
             raise ModelInvalid(f"The LineSpec in {source} lacks {unsaid[0]}.")
         return spec
@@ -194,7 +201,7 @@ class PreparedLine:
 
 
 def prepare(crop: npt.NDArray[np.generic], spec: LineSpec, max_width: int | None = None) -> PreparedLine:
-    """Resize one line crop to the recogniser's height; the only preprocessing there is.
+    """Frame one line crop and resize it to the recogniser's height; the only preprocessing there is.
 
     Args:
         crop: uint8 ``[H, W]`` or ``[H, W, 1]`` gray, ``[H, W, 3]`` RGB (never BGR), or bool ``[H, W]``, True is white.
@@ -208,8 +215,10 @@ def prepare(crop: npt.NDArray[np.generic], spec: LineSpec, max_width: int | None
         DataInvalid: The crop is empty or has another shape or dtype.
     """
     image = _as_uint8(crop)
-    height, width = image.shape[:2]
     limit = spec.max_width if max_width is None else max_width
+    if spec.framing == "ink":
+        image = frame(image, least_rows=image.shape[1] * spec.height / limit)
+    height, width = image.shape[:2]
     target = spec.target_width(height, width, limit)
     if (height, width) != (spec.height, target):
         resized = cv2.resize(image, (target, spec.height), interpolation=_INTERPOLATION[spec.interpolation])
@@ -281,14 +290,11 @@ def collate(lines: Sequence[PreparedLine], width: int, spec: LineSpec, out: Floa
 
 
 class AspectPreservingResize:
-    """The resize alone, called the way today's training code calls it: ``AspectPreservingResize(32, 1024)(image)``.
-
-    Takes and gives uint8 ``[H, W]`` or ``[H, W, 3]``; it is :func:`prepare` under another name, not a second version.
-    """
+    """:func:`prepare` as training code of today calls it: ``AspectPreservingResize(32, 1024)(image)``, all uint8."""
 
     def __init__(self, target_h: int = 32, max_w: int = 1024) -> None:
         self.spec = LineSpec(height=target_h, max_width=max_w)
 
     def __call__(self, image: npt.NDArray[np.generic]) -> UInt8Array:
-        """Return the image at the target height, its width floored to a multiple of 4 and at most ``max_w``."""
+        """Return ``[H, W]`` or ``[H, W, 3]`` at the target height, a multiple of 4 and at most ``max_w`` wide."""
         return prepare(image, self.spec).pixels

@@ -12,6 +12,7 @@ from nordocr.synth.render import render_line
 from nordocr.synth.render.config import RenderConfig
 from nordocr.synth.render.dotmatrix import DotMatrix
 from nordocr.synth.render.glyphs import glyph_table
+from nordocr.synth.render.layout import choose_spacing, set_line
 
 
 def _dots(mono: Face, text: str, seed: int) -> tuple[int, list[int]]:
@@ -86,3 +87,20 @@ def test_a_dash_is_not_blown_up_to_fill_its_crop(face: Face) -> None:
     image = draw("- -", face, plain(filled=1.0, fill=(0.95, 0.95)))
     _, top, _, bottom = box(image, 200)
     assert bottom - top < 0.3 * image.shape[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_typed_letter_spaced_heading_has_empty_cells_and_a_label_without_spaces(mono: Face, seed: int) -> None:
+    table, dice = glyph_table(mono, 90.0), Dice(np.random.default_rng(seed))
+    config = plain(letterspaced=1.0, tabbed=0.0)
+    spacing, tags = choose_spacing("NOTER TILL", table, True, dice, config)
+    assert tags == ["letterspaced"]
+    cell = np.diff(set_line("NO", table, spacing).pens)[0] / 2
+    assert cell == pytest.approx(table.glyph("n").advance / config.type_fill[0], rel=0.5)
+    setting = set_line("NOTER TILL", table, spacing)
+    assert setting.text == "NOTER TILL"
+    steps = np.diff(setting.pens) / cell
+    assert np.allclose(steps[[0, 1, 2, 3, 6, 7, 8]], 2)
+    assert steps[4] + steps[5] == pytest.approx(spacing.word_factor * 2 + 2)  # two or three cells stay empty
+    assert spacing.word_factor in (0.5, 1.0)
+    assert choose_spacing("NOTER 1", table, True, dice, config)[1] == []

@@ -35,7 +35,7 @@ def train(
     init_space: Annotated[bool, typer.Option(help="The .pth was trained with use_space_char.")] = False,
     init_change: Annotated[
         list[str] | None,
-        typer.Option(help="What may differ from the weights: model, max_width, interpolation or charset."),
+        typer.Option(help="What may differ from the weights: model, max_width, interpolation, framing or charset."),
     ] = None,
     max_time: Annotated[
         str | None, typer.Option(help="End this sitting after so long (9m, 1h30m), to be resumed.")

@@ -246,7 +246,7 @@ def default_card(source: Source) -> str:
         f"- charset: {spec.charset_name}, {spec.charset.num_classes} classes, blank first; greedy CTC",
         f"- input: [batch, 3, {spec.height}, width] float32 {spec.channels}, {spec.normalization}, white padding",
         f"- output: [batch, ceil(width / {spec.stride}), {spec.charset.num_classes}] {spec.output}",
-        f"- trained to {spec.max_width} px; resize {spec.interpolation}",
+        f"- trained to {spec.max_width} px; resize {spec.interpolation}; crops framed: {spec.framing}",
     ]
     lines += [f"- {name}: {facts[key]}" for name, key in _CARD_FACTS.items() if key in facts]
     return "\n".join(lines) + "\n"

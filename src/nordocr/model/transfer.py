@@ -98,6 +98,8 @@ def start_from(
             notes += (f"It was trained to {old.max_width} px, this training goes to {spec.max_width} px.",)
         if old.interpolation != spec.interpolation:
             notes += (f"Its lines were resized by {old.interpolation}, here they are by {spec.interpolation}.",)
+        if old.framing != spec.framing:
+            notes += (f"Its crops were framed by {old.framing}, here they are by {spec.framing}.",)
     return _transferred(path, tensors, charset, variant, spec, notes)
 
 

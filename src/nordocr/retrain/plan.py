@@ -25,7 +25,7 @@ class RetrainPlan(BaseModel):
     """Weights to start from: ``.safetensors``, or OpenOCR's ``.pth`` with ``init_dict``."""
     init_dict: Path | None = None
     """The dictionary file that a ``.pth`` was trained with."""
-    init_change: tuple[Literal["model", "max_width", "interpolation", "charset"], ...] = ()
+    init_change: tuple[Literal["model", "max_width", "interpolation", "framing", "charset"], ...] = ()
     """What of the recipe may differ from the weights to start from."""
     init_space: bool = False
     """The ``.pth`` was trained with ``use_space_char``."""

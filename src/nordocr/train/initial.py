@@ -20,7 +20,7 @@ from nordocr.model.transfer import start_from, variant_of
 from nordocr.model.weights import read_weights
 from nordocr.train.recipe import Recipe
 
-Change = Literal["model", "max_width", "interpolation", "charset"]
+Change = Literal["model", "max_width", "interpolation", "framing", "charset"]
 """What may be changed on purpose where a training starts from weights."""
 
 CHANGES: Final[tuple[Change, ...]] = get_args(Change)
@@ -53,7 +53,7 @@ def recipe_for(recipe: Recipe, init: Init) -> Recipe:
         init: The weights, and what may differ from them.
 
     Returns:
-        The recipe with variant, interpolation, charset and width of the weights where it states none.
+        The recipe with variant, interpolation, framing, charset and width of the weights where it states none.
 
     Raises:
         ConfigInvalid: The recipe states another value than the weights have and the change was not asked for, or
@@ -110,7 +110,7 @@ def _facts(recipe: Recipe, init: Init) -> dict[str, Any]:
     """What the weights say of themselves, by key; a ``.pth`` says nothing of width and charset."""
     if init.path.suffix.lower() in PICKLED:
         found = variant_of(read_openocr(init.path), recipe.model)
-        return {"interpolation": "linear"} | ({} if found is None else {"model": found})
+        return {"interpolation": "linear", "framing": "whole"} | ({} if found is None else {"model": found})
     weights = read_weights(init.path)
     plain = LineSpec()
     for name in _FIXED:
@@ -119,6 +119,7 @@ def _facts(recipe: Recipe, init: Init) -> dict[str, Any]:
     spec = weights.spec
     known = next((name for name, held in CHARSETS.items() if held.characters == spec.characters), spec.charset_name)
     facts = {"model": weights.variant, "max_width": spec.max_width, "interpolation": spec.interpolation}
+    facts["framing"] = spec.framing
     return facts | {"charset": known, "characters": spec.characters}
 
 

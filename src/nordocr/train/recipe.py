@@ -38,6 +38,8 @@ class Recipe(Part):
     """Width in pixels of the widest line; wider lines are squeezed to it."""
     interpolation: Literal["linear", "area"] = "linear"
     """How a crop is resized to a height of 32 px."""
+    framing: Literal["whole", "ink"] = "whole"
+    """``ink`` straightens crops that are askew and cuts loose ones to their ink (with ``interpolation: area``)."""
     charset: Literal["nordic-126", "nordic-ext"] = "nordic-126"
     """A bundled charset."""
     dictionary: str | None = None
@@ -83,6 +85,7 @@ class Recipe(Part):
         return LineSpec(
             max_width=self.max_width,
             interpolation=self.interpolation,
+            framing=self.framing,
             charset_name=charset.name,
             characters=charset.characters,
         )

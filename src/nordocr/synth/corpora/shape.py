@@ -72,11 +72,6 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def spaced(text: str) -> str:
-    """Return ``text`` letter-spaced with single spaces: ``N O T E R``."""
-    return " ".join(text.replace(" ", ""))
-
-
 def tidy(text: str) -> str:
     """Return ``text`` with every run of whitespace as one space and its ends stripped."""
     return " ".join(text.split())

@@ -8,16 +8,14 @@ from typing import Final
 from nordocr.synth.corpora import numbers
 from nordocr.synth.corpora.locales import Locale
 from nordocr.synth.corpora.people import People
-from nordocr.synth.corpora.shape import capitalised, spaced
+from nordocr.synth.corpora.shape import capitalised
 from nordocr.synth.corpora.slots import Template, compiled, filled
 from nordocr.synth.dice import Dice, Weighted
 
-_SHORT: Final = Weighted(
-    ("label", "short", "footer", "enumerated", "spaced", "upper"), (0.50, 0.24, 0.08, 0.06, 0.06, 0.06)
-)
+_SHORT: Final = Weighted(("label", "short", "footer", "enumerated", "upper"), (0.50, 0.24, 0.08, 0.06, 0.12))
 _MIDDLE: Final = Weighted(
-    ("label", "row", "field", "heading", "sentence", "leaders", "footer", "enumerated", "spaced", "signature"),
-    (0.18, 0.23, 0.17, 0.07, 0.13, 0.07, 0.05, 0.05, 0.02, 0.03),
+    ("label", "row", "field", "heading", "sentence", "leaders", "footer", "enumerated", "signature"),
+    (0.18, 0.23, 0.17, 0.09, 0.13, 0.07, 0.05, 0.05, 0.03),
 )
 _LONG: Final = Weighted(
     ("sentence", "row", "fields", "leaders", "enumerated", "footer"), (0.54, 0.17, 0.11, 0.10, 0.05, 0.03)
@@ -85,8 +83,6 @@ class TemplateSource:
         if kind in ("heading", "upper"):
             heading = dice.pick(phrases.short_labels if short and phrases.short_labels else phrases.headings)
             return heading.upper() if kind == "upper" or dice.chance(0.6) else heading
-        if kind == "spaced":
-            return self._spaced(dice, phrases, aim if short else high)
         if kind == "enumerated":
             body = phrases.short_labels if short and phrases.short_labels else phrases.headings
             if aim > 45:
@@ -138,13 +134,6 @@ class TemplateSource:
         leader = (unit * room)[:room].strip()
         gap = " " if dice.chance(0.75) else ""
         return f"{head}{gap}{leader}{gap}{tail}"
-
-    def _spaced(self, dice: Dice, phrases: _Phrases, high: int) -> str:
-        room = (high + 1) // 2
-        words = [word for _ in range(4) if len(word := dice.pick(phrases.headings)) <= room and " " not in word]
-        if not words:
-            return dice.pick(phrases.headings).upper()
-        return spaced(words[0].upper() if dice.chance(0.8) else words[0])
 
     def _signature(self, dice: Dice, locale: Locale, people: People) -> str:
         name = dice.pick(people.names)

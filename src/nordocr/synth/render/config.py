@@ -57,8 +57,8 @@ class RenderConfig(BaseModel):
     """A line whose word spaces are scaled by ``word_spacing_factor``."""
     word_spacing_factor: Span = (0.75, 1.6)
     letterspaced: Chance = 0.10
-    """Of a short printed line of letters: a heading whose letters are spaced by ``letterspaced_em``; its label has no
-    spaces between them."""
+    """Of a short line of letters: a heading whose letters are spaced, in print by ``letterspaced_em``, by a typewriter
+    with an empty cell behind each; its label has no spaces between them."""
     letterspaced_em: Span = (0.12, 0.30)
     """Letter spacing in em; word spaces grow so that words stay apart."""
     thin_groups: Chance = 0.15

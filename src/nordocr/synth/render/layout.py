@@ -90,6 +90,9 @@ def choose_spacing(
         equal, fill = dice.chance(config.equal_pitch), dice.between(config.type_fill)
         pitch = table.glyph("n").advance / fill if table.monospaced or equal else None
         gap = dice.chance(config.sentence_gap)
+        if pitch is not None and _may_be_letterspaced(text) and dice.chance(config.letterspaced):
+            # "N O T E R": an empty cell behind each letter, two or three between words.
+            return Spacing(False, 0.0, dice.pick((0.5, 1.0)), 2.0 * pitch), ["letterspaced"]
         return Spacing(False, 0.0, 1.0, pitch, tab if tabbed else None, 1.0, gap), ["tab"] * tabbed
     if config.letterspaced and _may_be_letterspaced(text) and dice.chance(config.letterspaced):
         tracking = dice.between(config.letterspaced_em) * table.raster
@@ -127,7 +130,7 @@ def set_line(text: str, table: GlyphTable, spacing: Spacing, limit: float = floa
         if spacing.pitch is not None:
             pens.append(x)
             # A typewriter knows whole cells only.
-            x += spacing.pitch * (1.0 + round(wider / spacing.pitch))
+            x += spacing.pitch * ((spacing.word_factor if char == " " else 1.0) + round(wider / spacing.pitch))
             if spacing.sentence_gap and char == " " and before in _SENTENCE_ENDS:
                 x += spacing.pitch
             before = char
