@@ -23,8 +23,8 @@ MOST_CLIMB: Final = 0.2
 
 _LEAST_SHARE: Final = 0.2
 """Ink that takes less of the height is a dash, a row of dots or dirt; its size says nothing of the type's."""
-_LOOKED_AT: Final = 64
-"""Rows that a higher crop is reduced to before its ink is measured."""
+_LOOKED_AT: Final = 36
+"""Crops at least twice as high are reduced, to no fewer rows, before their ink is measured."""
 _SPECK: Final = (0.06, 0.0015)
 """What is smaller than this share of the height in both directions, or of its square in area, is dirt."""
 _LETTER: Final = (0.15, 0.95)
@@ -59,7 +59,7 @@ def frame(image: UInt8Array, least_rows: float) -> UInt8Array:
     return _cut(image, _ink_rows(stats, reduced.shape[0]), scale, least_rows)
 
 
-def _cut(image: UInt8Array, rows: tuple[int, int] | None, scale: float, least_rows: float) -> UInt8Array:
+def _cut(image: UInt8Array, rows: tuple[int, int] | None, scale: int, least_rows: float) -> UInt8Array:
     """Cut the crop to the ink's ``rows``, which are in rows of the reduced crop, with margins."""
     if rows is None:
         return image
@@ -72,15 +72,17 @@ def _cut(image: UInt8Array, rows: tuple[int, int] | None, scale: float, least_ro
     return image[max(0, round(top - margin)) : min(height, round(bottom + margin))]
 
 
-def _reduced(image: UInt8Array) -> tuple[UInt8Array, float]:
-    """Return the crop in gray, at most :data:`_LOOKED_AT` rows high, and by what it was divided."""
+def _reduced(image: UInt8Array) -> tuple[UInt8Array, int]:
+    """Return the crop in gray with at least :data:`_LOOKED_AT` rows, if it has as many, and by what it was divided."""
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
     height, width = gray.shape
-    if height <= _LOOKED_AT:
-        return np.asarray(gray, dtype=np.uint8), 1.0
-    scale = height / _LOOKED_AT
-    size = (max(1, round(width / scale)), _LOOKED_AT)
-    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), scale
+    divisor = height // _LOOKED_AT
+    if divisor < 2:
+        return np.asarray(gray, dtype=np.uint8), 1
+    # Whole-number reduction is several times quicker, and cutting off the last few columns and rows changes nothing.
+    whole = gray[: height // divisor * divisor, : max(width // divisor, 1) * divisor]
+    size = (max(width // divisor, 1), height // divisor)
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), divisor
 
 
 def _components(gray: UInt8Array) -> Stats:
