@@ -25,6 +25,8 @@ from nordocr.detect.textline import TextLine, fit_line, page_slope
 _LOWEST_LETTER: Final = 0.45
 # Where the ink that was told apart is a smaller share of what the outline holds, letters have run into one another.
 _OWN: Final = 0.5
+# So do they where its ink reaches so far beyond the outline's ends, in the outline's heights.
+_BEYOND: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,13 @@ def _line(sheet: Sheet, labels: Ints) -> TextLine | None:
 
 
 def _is_told_apart(sheet: Sheet, owner: Ints, number: int, outline: Outline, scale: float) -> bool:
-    """Whether most of the ink in the outline is the line's own, or another line's."""
+    """Whether most of the ink in the outline is the line's own or another line's, and the line's own ends with it."""
     components: Components = sheet.components
     x, y, width, height = (int(value * scale) for value in outline.box)
+    members = owner == number
+    reach = _BEYOND * height
+    if components.left[members].min() < x - reach or components.right[members].max() > x + width + reach:
+        return False
     labels = components.labels[y : y + max(1, height), x : x + max(1, width)]
     owners = owner[labels]
     own = int((owners == number).sum())
