@@ -16,7 +16,7 @@ from nordocr.detect.ink import is_inverted, to_gray
 from nordocr.detect.orientation import Turn, turn
 from nordocr.detect.skew import on_page, on_straight
 from nordocr.pages import PageImage, Selection, Source
-from nordocr.pipeline.given import Outline, regions_in
+from nordocr.pipeline.given import Outline, in_pixels, regions_in
 from nordocr.pipeline.preparation import Preparation, as_read, crops_of
 from nordocr.recognize.base import Crop
 
@@ -37,6 +37,7 @@ class KnownPage:
         skew: Degrees by which its lines climb to the right, as the result says.
         found: The boxes of its lines as reading found them, by what the caller calls them.
         given: The same for lines that people drew or moved.
+        units: Width and height of the page in the units of given polygons; 0 where these are pixels.
     """
 
     index: int
@@ -44,6 +45,7 @@ class KnownPage:
     skew: float
     found: dict[str, Box]
     given: dict[str, Outline]
+    units: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class CutPage:
 
     Attributes:
         known: What was known of it.
-        crops: The crops by the names of their lines, gray uint8 ``[H, W]``.
+        crops: The crops by the names of their lines, gray uint8 ``[H, W]``; none for outlines beside the page.
         strays: Names of lines that reading should have found and does not any more; they were cut like given ones.
     """
 
@@ -110,9 +112,10 @@ def regions_of_page(
     if wanted & known.found.keys():
         regions = _found_again(preparation.detector.detect(straight), known, size)
     strays = sorted((wanted & known.found.keys()) - regions.keys())
-    missing = (wanted & known.given.keys()) | set(strays)
+    given = in_pixels(known.given, known.units, size)
+    missing = (wanted & given.keys()) | set(strays)
     if missing:
-        outlines = {name: Outline(box) for name, box in known.found.items()} | known.given
+        outlines = {name: Outline(box) for name, box in known.found.items()} | given
         placed = [_on_straight(outline, known.skew, size) for outline in outlines.values()]
         made = dict(zip(outlines, regions_in(straight, placed), strict=True))
         regions |= {name: made[name] for name in missing}

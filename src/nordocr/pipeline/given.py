@@ -28,18 +28,43 @@ _OWN: Final = 0.5
 # So do they where its ink reaches so far beyond the outline's ends, in the outline's heights.
 _BEYOND: Final = 0.5
 
+# No line is lower or narrower than so many pixels.
+_LEAST: Final = 2
+
 
 @dataclass(frozen=True)
 class Outline:
     """Where a line is.
 
     Attributes:
-        box: x, y, width, height in pixels of the page, within it.
+        box: x, y, width, height in pixels of the page, within it; follows from the polygon where there is one.
         polygon: Its corners, float ``[n, 2]`` as x, y in pixels of the page; None where it is the box.
     """
 
     box: tuple[int, int, int, int]
     polygon: npt.NDArray[np.float64] | None = None
+
+
+def in_pixels(outlines: dict[str, Outline], units: tuple[float, float], size: tuple[int, int]) -> dict[str, Outline]:
+    """Return outlines in pixels of the page, cut off at its sides; polygons that lie outside are left out.
+
+    Args:
+        outlines: Boxes in pixels, or polygons in ``units``.
+        units: Width and height of the page in the units of its polygons; 0 where these are pixels.
+        size: Width and height of the page in pixels.
+    """
+    scale = np.array([pixels / unit if unit > 0 else 1.0 for pixels, unit in zip(size, units, strict=True)])
+    placed: dict[str, Outline] = {}
+    for name, outline in outlines.items():
+        if outline.polygon is None:
+            placed[name] = outline
+            continue
+        polygon = np.clip(outline.polygon * scale, 0.0, np.array(size, dtype=np.float64))
+        x, y = (int(value) for value in np.floor(polygon.min(axis=0)))
+        right, bottom = (int(value) for value in np.ceil(polygon.max(axis=0)))
+        if min(right - x, bottom - y) >= _LEAST:
+            placed[name] = Outline((x, y, right - x, bottom - y), polygon)
+    return placed
 
 
 def regions_in(image: PageArray, outlines: Sequence[Outline]) -> list[Region]:
