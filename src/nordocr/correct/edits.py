@@ -22,7 +22,7 @@ class Change(BaseModel):
         state: What the person says of it.
         bbox: Its box.
         moved: The box is a person's.
-        read: What was read in it, where that is known: of lines that are split or joined, or come back.
+        read: What was read in it, with the two below: of lines that are new, or were read again. None: as it was.
         confidence: How sure the recogniser was of that.
         char_confidences: The same for each character of ``read``.
     """
@@ -35,7 +35,7 @@ class Change(BaseModel):
     state: LineState
     bbox: BBox
     moved: bool = False
-    read: str = Field(default="", max_length=2_000)
+    read: str | None = Field(default=None, max_length=2_000)
     confidence: float = Field(default=0.0, ge=0.0, le=1.0)
     char_confidences: list[Annotated[float, Field(ge=0.0, le=1.0)]] = Field(default=[], max_length=2_000)
 
@@ -67,7 +67,7 @@ class Edit(BaseModel):
     model_config = STRICT
 
     id: str = Field(min_length=1, max_length=64)
-    kind: Literal["text", "state", "move", "split", "join", "draw", "remove", "order", "undo", "redo"] = "text"
+    kind: Literal["text", "state", "move", "split", "join", "draw", "remove", "order", "read", "undo", "redo"] = "text"
     page_index: int = Field(ge=0)
     put: list[Change] = Field(default=[], max_length=2_000)
     remove: list[Removal] = Field(default=[], max_length=2_000)
@@ -129,14 +129,14 @@ def _changed(page: CorrectedPage, held: CorrectedLine | None, change: Change, ed
     box = change.bbox
     if box.width < 1 or box.height < 1 or box.x + box.width > page.width or box.y + box.height > page.height:
         raise UsageError("A line's box lies on its page and has a width and a height.")
-    known = change if held is None else held
+    known = change if held is None or change.read is not None else held
     return CorrectedLine(
         id=change.id,
         text=change.text,
         state=change.state,
         bbox=box,
         moved=change.moved,
-        read=known.read,
+        read=known.read or "",
         confidence=known.confidence,
         char_confidences=known.char_confidences,
         who=edit.who,

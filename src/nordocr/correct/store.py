@@ -7,7 +7,7 @@ import os
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, NamedTuple
 
 from nordocr.correct.edits import Edit, applied
 from nordocr.correct.files import (
@@ -19,7 +19,7 @@ from nordocr.correct.files import (
     replayed,
     result_path,
 )
-from nordocr.correct.pages import CorrectedDocument, CorrectedPage, page_of_result
+from nordocr.correct.pages import CorrectedDocument, CorrectedPage, LineState, page_of_result
 from nordocr.errors import InputMissing, OutputUnwritable
 from nordocr.files import replacing
 from nordocr.locks import locked_file
@@ -27,6 +27,15 @@ from nordocr.results import Document
 
 _FOLDED_AFTER: Final = 1_000
 """Edits after which the journal is written into the snapshot, so that it stays quick to read."""
+
+
+class LineSummary(NamedTuple):
+    """A line in short: ``least`` is the confidence of the character that the recogniser was least sure of."""
+
+    id: str
+    text: str
+    state: LineState
+    least: float
 
 
 class Store:
@@ -92,6 +101,22 @@ class Store:
         if index not in self._read:
             raise InputMissing(f"{self.result.name} has no page {index + 1}.")
         return page_of_result(self._read[index], self.document.engine.detector)
+
+    def lines(self, index: int) -> list[LineSummary]:
+        """Return what there is to search in a page, quickly: most pages of a long document are as they were read.
+
+        Raises:
+            InputMissing: There is no such page.
+        """
+        if index in self._pages or index not in self._read:
+            return [
+                LineSummary(line.id, line.text, line.state, min(line.char_confidences, default=line.confidence))
+                for line in self.page(index).lines
+            ]
+        return [
+            LineSummary(f"r{number}", line.text, "untouched", min(line.char_confidences, default=line.confidence))
+            for number, line in enumerate(self._read[index].lines)
+        ]
 
     def changed_since(self, number: int) -> list[int]:
         """Return the pages that have been edited after the edit of this number."""
