@@ -1,9 +1,10 @@
-"""One writer a folder: a lock that the system lets go of when its process ends, however it ends."""
+"""One writer a folder, or a file: a lock that the system lets go of when its process ends, however it ends."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import logging
 import os
 import sys
@@ -19,6 +20,9 @@ LOCK: Final = ".nordocr-lock"
 """The file in the folder that is locked. It stays, empty."""
 
 _TAKEN: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK, errno.EWOULDBLOCK})
+_BEYOND: Final = 1 << 30
+"""A place in a file that is written to and read meanwhile: behind everything in it."""
+
 _held: Final[set[str]] = set()
 
 
@@ -57,10 +61,50 @@ def alone_in(folder: Path) -> Iterator[None]:
             _held.discard(key)
 
 
-def _lock(file: IO[bytes]) -> None:
+@contextlib.contextmanager
+def locked_file(path: Path) -> Iterator[io.FileIO]:
+    """Open a file for reading and writing, unbuffered, and keep everybody else from opening it so meanwhile.
+
+    Others can still read it. Where the file system has no locks, a warning is all that happens.
+
+    Args:
+        path: The file; it and its folder are created.
+
+    Raises:
+        OutputUnwritable: It is open elsewhere, in this process or another, or cannot be written.
+    """
+    while True:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = io.FileIO(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+")
+        except OSError as error:
+            raise OutputUnwritable(f"{path} cannot be written: {error.strerror}.") from error
+        with file:
+            try:
+                _lock(file, _BEYOND)
+            except OSError as error:
+                if error.errno in _TAKEN:
+                    raise OutputUnwritable(f"Another process is writing {path}.") from error
+                _log.warning("%s cannot be locked (%s): let no other process write it.", path, error.strerror)
+            if not _is_at(file, path):  # who had it before has just removed it
+                continue
+            yield file
+            return
+
+
+def _is_at(file: io.FileIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except OSError:
+        return False
+
+
+def _lock(file: IO[bytes] | io.FileIO, place: int = 0) -> None:
+    """Lock the file; on Windows the byte at ``place``, which nobody else can read then."""
     if sys.platform == "win32":
         import msvcrt
 
+        file.seek(place)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         return
     import fcntl

@@ -20,6 +20,7 @@ VERBS: Final = {
     "batch": ("nordocr.cli.batch", "batch", "Read many documents, resumable; on one machine or many."),
     "watch": ("nordocr.cli.watch", "watch", "Read what scanners put into a folder."),
     "serve": ("nordocr.cli.serve", "serve", "Read documents over HTTP."),
+    "view": ("nordocr.cli.view", "view", "Correct what was read, in the browser."),
     "convert": ("nordocr.cli.convert", "convert", "Write results in other formats, without reading again."),
     "eval": ("nordocr.cli.eval", "evaluate", "Measure a recogniser on labelled lines."),
     "calibrate": ("nordocr.cli.calibrate", "calibrate", "Calibrate confidence scores."),

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from nordocr.cli.console import report
 from nordocr.cli.formats import (
@@ -22,13 +21,13 @@ from nordocr.cli.formats import (
 )
 from nordocr.cli.options import PasswordFile, read_password
 from nordocr.config import Limits
-from nordocr.errors import InputMissing, InputUnreadable, NordocrError, UsageError
+from nordocr.errors import NordocrError, UsageError
 from nordocr.fields import with_fields
 from nordocr.formats import About, open_format
 from nordocr.formats.pdf_options import PdfOptions
 from nordocr.formats.writing import Output, TextOutput, suffix_of, writing
 from nordocr.pages import Origin
-from nordocr.results import Document
+from nordocr.results import Document, read_result
 
 
 def convert(
@@ -69,23 +68,6 @@ def convert(
             report(error)
     if failures:
         raise typer.Exit(failures[0].exit_code)
-
-
-def read_result(path: Path) -> Document:
-    """Return the document in a result file.
-
-    Raises:
-        InputMissing: There is no such file.
-        InputUnreadable: It is not a result of nordocr.
-    """
-    if not path.is_file():
-        raise InputMissing(f"There is no file {path}.")
-    try:
-        return Document.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise InputUnreadable(f"{path} is not a result of nordocr process: {where}: {first['msg'].lower()}.") from error
 
 
 def _targets(inputs: list[Path], output: Path | None, names: list[str]) -> list[dict[str, Path | None]]:

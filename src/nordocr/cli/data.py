@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nordocr.cli.options import PasswordFile, read_password
+
 if TYPE_CHECKING:
     from nordocr.data.labels import LabelReport
 
@@ -115,6 +117,62 @@ def filter_(
     for sentence in found.report.sentences():
         typer.echo(sentence, err=True)
     typer.echo(f"{output}: {found.kept} lines, {len(found.doubtful)} left out (in {output / DOUBTFUL})")
+
+
+@app.command("from-results")
+def from_results(
+    corrected: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="CORRECTED...",
+            help="Results corrected with nordocr view, PAGE or ALTO files, or folders to search for them.",
+        ),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Labels folder to write.")],
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the scans, where they are not where the files say or beside them.")
+    ] = None,
+    by_file: Annotated[
+        bool, typer.Option("--by-file", help="Take each PAGE or ALTO file for a document, not its folder.")
+    ] = False,
+    detector: Annotated[
+        str | None, typer.Option(help="Detector that finds the lines again (default: the one that the result names).")
+    ] = None,
+    password_file: PasswordFile = None,
+) -> None:
+    """Write the lines that a person has seen or corrected as labelled lines, cut as reading cuts them.
+
+    Lines marked unreadable or not text, and lines that nobody has seen, are left out. PAGE and ALTO files of
+    eScriptorium, Transkribus and others come with their polygons; pages that Transkribus calls NEW are left out.
+    """
+    from nordocr.cli.console import progress_bar, quiet_libraries, report
+    from nordocr.config import settings
+    from nordocr.data.corrected.documents import corrected_files
+    from nordocr.data.corrected.gather import gather_labels
+
+    read = settings(None, {"pdf_password": read_password(password_file)})
+    files = corrected_files(corrected)
+    with quiet_libraries(), progress_bar() as bar:
+        task = bar.add_task("cutting", total=len(files)) if bar is not None else None
+
+        def show(name: str) -> None:
+            if bar is not None and task is not None:
+                bar.update(task, advance=1, description=name)
+
+        found = gather_labels(files, output, read, images=images, by_file=by_file, detector=detector, on_file=show)
+    for failure in found.failures:
+        report(failure)
+    if found.strays:
+        typer.echo(
+            f"{found.strays} lines are not found at their places any more; they were cut by their boxes", err=True
+        )
+    if found.lost:
+        typer.echo(f"{found.lost} lines lie beside their pages and were left out", err=True)
+    typer.echo(
+        f"{output}: {found.lines} labelled lines of {found.documents} documents, {found.unseen} other lines left out"
+    )
+    if found.failures:
+        raise typer.Exit(found.failures[0].exit_code)
 
 
 def _tell(report: LabelReport, output: Path) -> None:

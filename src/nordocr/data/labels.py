@@ -1,9 +1,10 @@
 """The labels folder: ``images/`` with line crops and ``labels.tsv`` with their texts.
 
 The table is UTF-8 and NFC with a header row: ``filename``, ``text``, then optionally ``confidence``, ``source`` (the
-document), ``width`` (pixels at height 32) and ``page``. There is no quoting and no escaping, what Python's
-``csv.QUOTE_NONE`` stands for: a tab ends a field and a newline ends a row, always, so a quotation mark is a character
-like any other. Nothing wrong with a row is passed over in silence: :class:`LabelReport` counts and names it.
+document), ``width`` (pixels at height 32), ``page`` and ``who`` (the person who vouches for the text). There is no
+quoting and no escaping, what Python's ``csv.QUOTE_NONE`` stands for: a tab ends a field and a newline ends a row,
+always, so a quotation mark is a character like any other. Nothing wrong with a row is passed over in silence:
+:class:`LabelReport` counts and names it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from nordocr.files import write_whole
 
 TABLE: Final = "labels.tsv"
 IMAGES: Final = "images"
-COLUMNS: Final = ("filename", "text", "confidence", "source", "width", "page")
+COLUMNS: Final = ("filename", "text", "confidence", "source", "width", "page", "who")
 """Columns in the order in which they are written; the first two are required."""
 
 
@@ -46,6 +47,7 @@ class LabelRow:
     source: str | None = None
     width: int | None = None
     page: str | None = None
+    who: str | None = None
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,7 @@ class _Reader:
             values.get("source") or None,
             None if width is None else round(width),
             values.get("page") or None,
+            values.get("who") or None,
         )
 
     def _number(self, number: int, name: str, text: str, top: float) -> float | None:

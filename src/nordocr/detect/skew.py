@@ -116,6 +116,30 @@ def on_page(box: tuple[int, int, int, int], degrees: float, size: tuple[int, int
     return left, top, max(1, min(right, size[0]) - left), max(1, min(bottom, size[1]) - top)
 
 
+def on_straight(box: tuple[int, int, int, int], degrees: float, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return the box on the straightened page that :func:`on_page` makes ``box`` of, but for rounding.
+
+    Args:
+        box: x, y, width, height in pixels of the page as it was.
+        degrees: By how much the page was askew.
+        size: Width and height of the page as it was.
+
+    Returns:
+        x, y, width, height in pixels of the straightened page, at least a pixel wide and high.
+    """
+    matrix, (right, bottom) = _turning(degrees, *size)
+    x, y, width, height = box
+    sine, cosine = abs(math.sin(math.radians(degrees))), math.cos(math.radians(degrees))
+    # The upright box around a turned one of w x h pixels has w cos + h sin by w sin + h cos; solved for w and h.
+    both = cosine**2 - sine**2
+    wide = max(1.0, (width * cosine - height * sine) / both)
+    high = max(1.0, (height * cosine - width * sine) / both)
+    middle = matrix[:, :2] @ np.array([x + width / 2, y + height / 2]) + matrix[:, 2]
+    left = min(max(0, round(float(middle[0]) - wide / 2)), right - 1)
+    top = min(max(0, round(float(middle[1]) - high / 2)), bottom - 1)
+    return left, top, max(1, min(round(wide), right - left)), max(1, min(round(high), bottom - top))
+
+
 def _turning(degrees: float, width: int, height: int) -> tuple[npt.NDArray[np.float64], tuple[int, int]]:
     """The affine map from the page to the straightened page, ``[2, 3]``, and that page's width and height."""
     sine, cosine = abs(math.sin(math.radians(degrees))), math.cos(math.radians(degrees))

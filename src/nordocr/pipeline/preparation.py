@@ -140,7 +140,7 @@ class Preparation:
             A page for each layout, its crops the same to the byte.
         """
         spent = timing if timing is not None else {}
-        with closing(self._opened(path, None)) as images:
+        with closing(self.opened(path, None)) as images:
             wanted = {layout.index: layout for layout in layouts}
             while wanted:
                 with clock(spent, "decode"):
@@ -149,12 +149,13 @@ class Preparation:
                     return
                 layout = wanted.pop(page.index, None)
                 if layout is not None:
-                    image = _as_read(turn(page.image, layout.rotation), layout.skew, layout.inverted)
+                    image = as_read(turn(page.image, layout.rotation), layout.skew, layout.inverted)
                     yield PreparedPage(layout, crops_of(replace(page, image=image), layout.regions))
 
-    def _opened(
+    def opened(
         self, source: Source, selection: Selection | None, on_error: OnError | None = None
     ) -> Generator[PageImage, None, None]:
+        """Decode the pages of a file as the configuration says; see :func:`nordocr.pages.open_pages`."""
         if isinstance(source, MemoryImage):
             return source.pages(self.config.limits, selection)
         return open_pages(source, self.config.limits, selection, self.config.password(), on_error)
@@ -164,7 +165,7 @@ class Preparation:
     ) -> Iterator[PreparedPage]:
         failed: list[tuple[int, NordocrError]] = []
         note = (lambda index, error: failed.append((index, _freed(error)))) if tolerant else None
-        with closing(self._opened(path, selection, note)) as images:
+        with closing(self.opened(path, selection, note)) as images:
             while True:
                 image, end = None, None
                 try:
@@ -214,7 +215,7 @@ class Preparation:
         """Find the lines of ``page``, which has been turned by ``rotation`` and lies askew by ``skew`` degrees."""
         started = time.perf_counter()
         inverted = is_inverted(to_gray(page.image))
-        straight = replace(page, image=_as_read(page.image, skew, inverted))
+        straight = replace(page, image=as_read(page.image, skew, inverted))
         if skew:
             _log.debug("page %d: made straight, it was askew by %.2f degrees", page.index + 1, skew)
         regions = self.detector.detect(straight.image)
@@ -237,8 +238,8 @@ class Preparation:
         return PreparedPage(layout, crops_of(straight, regions), page if keep else None)
 
 
-def _as_read(image: PageArray, skew: float, inverted: bool) -> PageArray:
-    """The turned page made straight, and dark on light."""
+def as_read(image: PageArray, skew: float, inverted: bool) -> PageArray:
+    """Return the turned page made straight, and dark on light: what lines are found on."""
     image = 255 - image if inverted else image
     return straightened(image, skew) if skew else image
 

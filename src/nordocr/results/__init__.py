@@ -9,6 +9,7 @@ from __future__ import annotations
 from nordocr.results.document import SCHEMA_VERSION, Document, Dropped, Engine, Page, PageFlag, json_schema
 from nordocr.results.fields import FieldCheck, FieldKind, PageField
 from nordocr.results.lines import BBox, Line, Word
+from nordocr.results.reading import read_result
 from nordocr.results.tables import Cell, Table
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "Table",
     "Word",
     "json_schema",
+    "read_result",
 ]

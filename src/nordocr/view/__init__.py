@@ -1,0 +1,1 @@
+"""``nordocr view``: a local page on which people correct what was read."""

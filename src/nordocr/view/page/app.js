@@ -1,0 +1,179 @@
+// Opens the page: fetches what is shown, keeps it as the server has it, and connects the parts.
+import * as boxes from "./boxes.js";
+import * as editor from "./editor.js";
+import * as find from "./find.js";
+import * as history from "./history.js";
+import * as keys from "./keys.js";
+import * as lines from "./lines.js";
+import { emit, lineOf, on, recount, select, state } from "./model.js";
+import { allSeen } from "./actions.js";
+import { adopt, pending, pendingOn } from "./saving.js";
+import { documents, get, imageAddress } from "./server.js";
+import * as settings from "./settings.js";
+import * as sheet from "./sheet.js";
+import { count, t } from "./words.js";
+
+const at = (id) => document.getElementById(id);
+const POLL = 2000;
+
+async function fetched(index) {
+  const held = state.pages.get(index);
+  if (held) return held;
+  const answer = await get(`pages/${index}`);
+  const page = { ...answer.page, flags: answer.flags, error: answer.error };
+  page.known = new Map(page.lines.map((line) => [line.id, line.revision]));
+  state.pages.set(index, page);
+  return page;
+}
+
+/** Show a page and one of its lines; "first" and "last" are lines, too. */
+async function show(index, line = "first", { focus = true } = {}) {
+  if (!state.numbers.includes(index)) return;
+  const page = await fetched(index);
+  state.index = index;
+  state.page = page;
+  const named = { first: page.lines[0], last: page.lines[page.lines.length - 1] }[line] ?? lineOf(page, line) ?? page.lines[0];
+  state.selected = named?.id ?? null;
+  recount(page);
+  emit("page");
+  head();
+  select(state.selected, { focus });
+  notice(page.error || (page.flags.includes("doubtful") ? t("doubtful") : ""));
+  const after = state.numbers[state.numbers.indexOf(index) + 1];
+  if (after !== undefined) {
+    fetched(after).catch(() => {});
+    new Image().src = imageAddress(after); // so that turning the page does not wait
+  }
+}
+
+function head() {
+  const where = state.numbers.indexOf(state.index);
+  at("number").value = String(where + 1);
+  at("count").textContent = t("pageOf", { count: count(state.numbers.length) });
+  at("previous").disabled = where <= 0;
+  at("next").disabled = where === state.numbers.length - 1;
+}
+
+const turn = (step, line) => {
+  const to = state.numbers[state.numbers.indexOf(state.index) + step];
+  if (to !== undefined) show(to, line);
+};
+
+async function uncertain(back) {
+  while (pending()) await new Promise((resolve) => setTimeout(resolve, 20)); // what was just said of a line counts
+  const query = { page: state.index, line: state.selected ?? "", below: at("below").value, back: back ? 1 : 0 };
+  const found = await get("next", query);
+  if (found.line === undefined) { notice(t("noneUncertain")); return; }
+  if (found.page === state.index && lineOf(state.page, found.line)) select(found.line);
+  else await show(found.page, found.line);
+}
+
+async function step(back) {
+  const problem = await history.step(back, (index) => show(index));
+  if (problem) notice(t(problem));
+  else select(state.selected);
+}
+
+function notice(text) {
+  at("notice").textContent = text;
+  at("notice").hidden = !text;
+}
+
+function progress() {
+  const [total, done] = state.progress.get(state.index) ?? [0, 0];
+  const all = [...state.progress.values()].reduce((sum, [lines, seen]) => [sum[0] + lines, sum[1] + seen], [0, 0]);
+  at("bar").max = Math.max(1, total);
+  at("bar").value = done;
+  at("done").textContent = t("doneOf", { done: count(done), total: count(total), all: count(all[1]), lines: count(all[0]) });
+}
+
+function saved(detail) {
+  const failed = detail && "failed" in detail;
+  const text = failed ? `${t("notSaved")} ${detail.failed}` : pending() ? t("saving") : t("saved");
+  if (at("saved").textContent !== text) at("saved").textContent = text;
+  at("saved").className = failed ? "failed" : pending() ? "pending" : "";
+}
+
+async function refused({ page, mine, conflict, server, message }) {
+  const fresh = server ?? (await get(`pages/${page.page_index}`)).page;
+  adopt(page, fresh);
+  if (!conflict) notice(message);
+  else if (mine) editor.showConflict(mine);
+  else notice(t("changedElsewhere"));
+}
+
+/** Fetch what others have changed. */
+async function poll() {
+  if (document.visibilityState !== "visible" || pending()) return;
+  try {
+    const { edits, pages } = await get("changes", { since: state.edits });
+    for (const index of pages) {
+      const page = state.pages.get(index);
+      if (!page) { recountLater(); continue; }
+      const answer = await get(`pages/${index}`);
+      if (pendingOn(page)) return; // next time
+      if (JSON.stringify(answer.page.lines) !== JSON.stringify(page.lines)) adopt(page, answer.page);
+    }
+    state.edits = edits;
+    if (at("saved").className === "failed") saved();
+  } catch { emit("saved", { failed: "" }); }
+}
+
+async function recountLater() {
+  const { pages } = await get("progress");
+  for (const [index, total, done] of pages) if (index !== state.index) state.progress.set(index, [total, done]);
+  progress();
+}
+
+async function open(number) {
+  const document_ = state.documents[number];
+  Object.assign(state, { document: number, numbers: document_.pages, edits: document_.edits });
+  state.pages.clear();
+  state.progress.clear();
+  history.forget();
+  document.title = `${document_.name} – nordocr`;
+  if (document_.pages.length) await show(document_.pages[0]);
+  await recountLater();
+}
+
+function chooser() {
+  const list = at("documents");
+  list.replaceChildren(...state.documents.map((one, number) => new Option(one.name, number)));
+  list.hidden = state.documents.length < 2;
+  list.addEventListener("change", () => open(Number(list.value)));
+}
+
+const app = { show, turn, uncertain, undo: () => step(true), redo: () => step(false) };
+
+async function begin() {
+  const [, listed] = await Promise.all([settings.begin(), documents()]);
+  state.documents = listed.documents;
+  state.numbers = [];
+  settings.name(listed.who);
+  for (const part of [sheet, boxes, lines, editor]) part.start();
+  find.start(app);
+  const keyTable = keys.start(app);
+  keyTable();
+  settings.start(() => { editor.label(); keyTable(); head(); progress(); saved(); if (state.page) emit("lines"); });
+  on("progress", progress);
+  on("saved", saved);
+  on("refused", refused);
+  on("notice", notice);
+  on("adjust", boxes.adjust);
+  on("history", () => { at("undo").disabled = !history.canUndo(); at("redo").disabled = !history.canRedo(); });
+  at("previous").addEventListener("click", () => turn(-1, "first"));
+  at("next").addEventListener("click", () => turn(1, "first"));
+  at("number").addEventListener("change", () => show(state.numbers[Number(at("number").value) - 1]).then(head));
+  at("uncertain").addEventListener("click", () => uncertain(false));
+  at("undo").addEventListener("click", app.undo);
+  at("redo").addEventListener("click", app.redo);
+  at("all").addEventListener("click", allSeen);
+  at("help").addEventListener("click", () => at("keysbox").showModal());
+  chooser();
+  saved();
+  await open(0);
+  setInterval(poll, POLL);
+  window.nordocrReady = true;
+}
+
+begin().catch((error) => notice(error.message));
