@@ -28,6 +28,7 @@ VERBS: Final = {
     "compare": ("nordocr.cli.compare", "compare", "Compare what several engines read with a reference."),
     "gate": ("nordocr.cli.gate", "gate", "Decide whether a new engine may replace the one in use."),
     "retrain": ("nordocr.cli.retrain", "retrain", "Train, export, compare and judge a new model; resumable."),
+    "tune": ("nordocr.cli.tune", "tune", "Make a better model of corrected lines, and prove it."),
     "train": ("nordocr.cli.train", "train", "Train a recogniser from a recipe."),
     "train-detector": ("nordocr.cli.train_detector", "train_detector", "Train a line detector."),
     "export": ("nordocr.cli.export", "app", "Export a checkpoint to a model file for an engine."),

@@ -61,7 +61,7 @@ def _fit(model: str, data: list[Path], limit: int | None, linespec: Path | None,
     from nordocr.errors import DataInvalid, EngineUnavailable, ModelMissing
     from nordocr.lm.file import bundled_file, load_model
     from nordocr.lm.revise import Reviser
-    from nordocr.recognize.bundled import bundled_model
+    from nordocr.recognize.named import named_model
 
     try:
         from nordocr.evaluate.lines import temperature
@@ -70,7 +70,7 @@ def _fit(model: str, data: list[Path], limit: int | None, linespec: Path | None,
         from nordocr.export.temperature import open_scorer
     except ModuleNotFoundError as error:
         raise EngineUnavailable(f'Calibration needs {error.name}: pip install "nordocr[train]".') from error
-    path = Path(model) if model.lower().endswith(".onnx") else bundled_model(model)
+    path = Path(model) if model.lower().endswith(".onnx") else named_model(model)
     if not path.is_file():
         raise ModelMissing(f"There is no model file {path}.")
     score, spec = open_scorer(path, linespec)

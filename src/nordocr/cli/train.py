@@ -71,7 +71,7 @@ def train(
     if threads:
         torch.set_num_threads(threads)
     with ExitStack() as stack:
-        stop, show = stack.enter_context(Stop(deadline).on_signals()), stack.enter_context(_display(first))
+        stop, show = stack.enter_context(Stop(deadline).on_signals()), stack.enter_context(display(first))
         data = open_data(plan)
         plan = plan.for_epochs(data.epoch_lines)
         notes = list(data.notes)
@@ -175,7 +175,7 @@ def _reports(run: Path, resumed: bool, show: Show) -> Show:
 
 
 @contextmanager
-def _display(first: bool) -> Iterator[Show]:
+def display(first: bool) -> Iterator[Show]:
     """A live line on a terminal, plain lines in a pipe, both on stderr; nothing from other processes than the first."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn

@@ -14,6 +14,7 @@ import numpy as np
 from nordocr.config import ReadingConfig
 from nordocr.errors import NordocrError
 from nordocr.recognize.bundled import bundled_model, bundled_names
+from nordocr.recognize.named import installed_names, named_model
 from nordocr.recognize.registry import ENGINES, EngineEntry, open_recognizer
 
 
@@ -49,11 +50,11 @@ def survey(model: Path | None) -> list[Finding]:
 
 
 def models() -> list[Finding]:
-    """Try each bundled model on its usual engine."""
+    """Try each bundled and installed model on its usual engine."""
     tried = []
-    for name in bundled_names():
+    for name in [*bundled_names(), *installed_names()]:
         finding = _try(name, lambda name=name: open_recognizer(name, ReadingConfig(threads=1)))  # type: ignore[misc]
-        size = bundled_model(name).stat().st_size / 1e6
+        size = named_model(name).stat().st_size / 1e6
         tried.append(Finding(name, finding.works, f"{size:.1f} MB, {finding.says}"))
     return tried
 

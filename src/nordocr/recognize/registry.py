@@ -15,7 +15,7 @@ from nordocr.config import ReadingConfig
 from nordocr.errors import ConfigInvalid, EngineUnavailable, ModelMissing, UsageError
 from nordocr.lm.file import open_language_model
 from nordocr.recognize.base import Recognizer
-from nordocr.recognize.bundled import bundled_model
+from nordocr.recognize.named import named_model
 from nordocr.recognize.sniff import refuse_what_is_no_model
 
 _log = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ def open_recognizer(name: str, config: ReadingConfig, *, shared: bool = False) -
     """Open a recogniser on the engine that the configuration asks for.
 
     Args:
-        name: ``tesseract``, a model file, or the name of a bundled model.
+        name: ``tesseract``, a model file, or the name of a bundled or installed model.
         config: The settings.
         shared: The settings are for several recognisers: a key that this one does not support is left to the others.
 
@@ -257,4 +257,4 @@ def _located(name: str) -> Path:
         return path
     if path.exists():
         raise ModelMissing(f"{name} is not a model file: its suffix must be one of {', '.join(SUFFIXES)}.")
-    return bundled_model(name)
+    return named_model(name)

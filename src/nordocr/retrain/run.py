@@ -87,6 +87,7 @@ def _trained_on(plan: RetrainPlan) -> list[Any]:
 
 def _model_file(name: str) -> Path:
     """The file behind a recogniser's name, as far as there is one."""
-    from nordocr.recognize.bundled import bundled_model, bundled_names
+    from nordocr.recognize.bundled import bundled_names
+    from nordocr.recognize.named import installed_names, named_model
 
-    return bundled_model(name) if name in bundled_names() else Path(name)
+    return named_model(name) if name in {*bundled_names(), *installed_names()} else Path(name)

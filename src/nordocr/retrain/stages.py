@@ -129,7 +129,7 @@ def train(plan: RetrainPlan, run: Path) -> str:
     state = json.loads((checkpoints(run)[-1] / "state.json").read_text(encoding="utf-8"))
     at, budget = state["position"], recipe.optimiser.budget_s
     done = at["elapsed_s"] / budget if budget else at["step"] / recipe.steps
-    if done < 1:
+    if done < 1 and not recipe.enough(at.get("stale", 0)):
         raise TrainingFailed(f"The training in {run} was ended at {100 * done:.0f} %; run the command again to go on.")
     best = "none" if at["best_cer"] is None else f"{100 * at['best_cer']:.2f} %"
     return f"{at['step']} steps, {at['lines']} lines, best validation CER {best}"

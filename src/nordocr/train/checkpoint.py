@@ -43,7 +43,7 @@ class Position:
     """How far a training has come.
 
     ``block`` and ``batch``: this process's next micro-batch. ``lines``: of all processes. ``elapsed_s``: seconds
-    trained, over all sittings. ``best_cer``: the lowest mean CER of a validation yet.
+    trained, over all sittings. ``best_cer``: the lowest mean CER of a validation yet. ``stale``: validations since.
     """
 
     step: int = 0
@@ -52,6 +52,7 @@ class Position:
     lines: int = 0
     elapsed_s: float = 0.0
     best_cer: float | None = None
+    stale: int = 0
 
 
 @dataclass(frozen=True)

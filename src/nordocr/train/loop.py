@@ -31,7 +31,7 @@ from nordocr.train.distributed import Ranks
 from nordocr.train.events import Report, Window
 from nordocr.train.fingerprint import git_revision
 from nordocr.train.loss import ctc_loss
-from nordocr.train.optimiser import build_optimiser, set_learning_rate
+from nordocr.train.optimiser import build_optimiser, freeze_norms, set_learning_rate
 from nordocr.train.preflight import preflight
 from nordocr.train.prior import begin_at_prior, class_log_prior, first_batches
 from nordocr.train.recipe import Recipe
@@ -99,7 +99,7 @@ def train(
             # One clock, from the first step's end on (compiling is no progress), and one decision to stop for all.
             started = started or time.monotonic()
             clock = before + time.monotonic() - started if ranks.first else 0.0
-            lines, stops, elapsed = ranks.totals(mine, stop.now, clock)
+            lines, stops, elapsed = ranks.totals(mine, stop.now or recipe.enough(at.stale), clock)
             loss = ranks.average_gradients(model, lines, loss)
             norm = torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.optimiser.clip)
             optimiser.step()
@@ -171,6 +171,8 @@ def _start(
     if initial is None and not resume:
         begin_at_prior(model, class_log_prior(first_batches(data.source, recipe), classes))
     model = model.to(device).train()
+    if recipe.optimiser.norms == "frozen":
+        freeze_norms(model)
     ranks.share_weights(model)
     averaging = get_ema_multi_avg_fn(recipe.optimiser.ema)  # type: ignore[no-untyped-call]
     ema = AveragedModel(model, multi_avg_fn=averaging, use_buffers=True)
@@ -221,6 +223,7 @@ def _validate(recipe: Recipe, training: Training, sets: Sequence[ValidationSet],
     mean = sum(score.cer for score in scores) / len(scores) if scores else -float(at.step)
     write_pages(run, f"{recipe.name}, step {at.step}", predictions, recipe.spec)
     history = _history(recipe, at, scores)
+    at.stale = 0 if at.best_cer is None or mean < at.best_cer else at.stale + 1
     if at.best_cer is None or mean <= at.best_cer:
         at.best_cer = mean
         save_weights(run / "best.safetensors", averaged, recipe.spec, history)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import nn
@@ -16,21 +17,50 @@ def build_optimiser(model: nn.Module, part: OptimiserPart, device: torch.device 
 
     On a GPU it is PyTorch's fused kernel: one launch a step instead of hundreds.
     """
-    decayed: list[nn.Parameter] = []
-    spared: list[nn.Parameter] = []
-    for parameter in model.parameters():
-        matrix = sum(size > 1 for size in parameter.shape) >= 2
-        (decayed if matrix else spared).append(parameter)
-    groups = [{"params": decayed, "weight_decay": part.weight_decay}, {"params": spared, "weight_decay": 0.0}]
     fused = True if device is not None and device.type == "cuda" else None
-    return torch.optim.AdamW(groups, lr=part.peak_lr, betas=part.betas, fused=fused)
+    return torch.optim.AdamW(_groups(model, part), lr=part.peak_lr, betas=part.betas, fused=fused)
+
+
+def _groups(model: nn.Module, part: OptimiserPart) -> list[dict[str, Any]]:
+    """Parameters by their weight decay and, where the recipe says so, by their part of the network."""
+    depths = {name: _depth(name, model) if part.layer_decay < 1 else 0 for name, _ in model.named_parameters()}
+    groups: list[dict[str, Any]] = []
+    for depth in sorted(set(depths.values())):
+        decayed: list[nn.Parameter] = []
+        spared: list[nn.Parameter] = []
+        for name, parameter in model.named_parameters():
+            if depths[name] == depth:
+                matrix = sum(size > 1 for size in parameter.shape) >= 2
+                (decayed if matrix else spared).append(parameter)
+        factor = part.layer_decay**depth
+        groups += [
+            {"params": held, "weight_decay": decay, "factor": factor}
+            for held, decay in ((decayed, part.weight_decay), (spared, 0.0))
+        ]
+    return groups
+
+
+def _depth(name: str, model: nn.Module) -> int:
+    """How many parts of the network lie between a parameter and the output."""
+    stages = len(model.encoder.stages)  # type: ignore[arg-type, union-attr]
+    place = name.split(".")
+    if place[0] != "encoder":
+        return 0
+    return stages - int(place[2]) if place[1] == "stages" else stages + 1
+
+
+def freeze_norms(model: nn.Module) -> None:
+    """Let every batch norm keep its statistics while the model trains; its scale and shift are trained as before."""
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
 
 
 def set_learning_rate(optimiser: torch.optim.Optimizer, progress: float, recipe: Recipe) -> float:
-    """Give every group the learning rate at ``progress`` in [0, 1], and return it."""
+    """Give every group its share of the learning rate at ``progress`` in [0, 1], and return the whole of it."""
     rate = learning_rate(progress, recipe)
     for group in optimiser.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group.get("factor", 1.0)  # a checkpoint of before has none
     return rate
 
 

@@ -136,6 +136,10 @@ class Recipe(Part):
             return part.every
         return max(part.every, math.ceil(lines / _READ_FOR_TRAINED / part.most_cost / self.batch.lines_per_step))
 
+    def enough(self, stale: int) -> bool:
+        """Decide whether a training ends because its last ``stale`` validations were no better than the best."""
+        return self.validation.patience is not None and stale >= self.validation.patience
+
     @model_validator(mode="after")
     def _known_epochs(self) -> Recipe:
         part = self.optimiser

@@ -112,6 +112,13 @@ class OptimiserPart(Part):
     """AdamW's decay rates of the two moments."""
     weight_decay: float = Field(default=0.05, ge=0)
     """AdamW's weight decay, on matrices and kernels only."""
+    layer_decay: float = Field(default=1.0, gt=0, le=1)
+    """What the learning rate of each part of the network is multiplied by, once for every part that lies between it
+    and the output: head, the stages from the last to the first, patch embedding. 1 trains all alike; less keeps what
+    early layers have learnt (ELECTRA's layer-wise decay, Clark et al., ICLR 2020)."""
+    norms: Literal["batch", "frozen"] = "batch"
+    """What batch norms divide by in training: each batch's own statistics, or those that the weights came with, which
+    then stay. Few lines of one kind have statistics that other lines do not."""
     clip: float = Field(default=20.0, gt=0)
     """The largest norm of a step's gradient."""
     steps: int | None = Field(default=None, ge=1)
@@ -145,6 +152,8 @@ class ValidationPart(Part):
     limit: int | None = Field(default=5000, ge=1)
     """At most this many lines of each folder and of each pool's held-out documents: a sample that is always the same,
     in which documents take turns."""
+    patience: int | None = Field(default=None, ge=1)
+    """The training ends after so many validations in a row that were no better than the best; None for never."""
     most_cost: float | None = Field(default=None, gt=0, lt=1)
     """The share of the training that validations may cost: where ``every`` would cost more, they come less often. A
     line that is read counts as a third of a line that is trained on."""

@@ -1,0 +1,1 @@
+"""From corrected lines to a better model: which lines to correct, labels by agreement, a tuning that cannot ruin."""

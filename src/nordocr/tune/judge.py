@@ -1,0 +1,109 @@
+"""Better or not: a tuned model against the one that it started from, on what was held out and on what guards the rest.
+
+On the held-out lines the promotion gate decides (:mod:`nordocr.evaluate.compare.gate`): surely better in exact lines or
+CER, and worse in nothing. On the guard's lines nothing may be surely worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from nordocr.evaluate.compare.gate import Check, GateReport, gate
+from nordocr.evaluate.scoring.table import ScoredTable
+
+HELD_OUT: Final = "held-out"
+"""The name of the set of held-out lines."""
+
+FEWEST_HELD: Final = 5
+"""Below this many held-out lines nothing can be told."""
+
+
+class Verdict(BaseModel):
+    """What became of a tuning.
+
+    Attributes:
+        better: Whether the tuned model may be installed.
+        start: The model that it started from.
+        reasons: Why it may not, in sentences; empty where it may.
+        notes: What the user should know of how it was judged.
+        trained: How it was trained: lines, documents, steps, seconds.
+        sets: The comparison on each set, by its name.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    better: bool
+    start: str
+    reasons: list[str]
+    notes: list[str]
+    trained: dict[str, Any]
+    sets: dict[str, GateReport]
+
+    def words(self) -> str:
+        """Return the report as plain text."""
+        lines = [f"Trained on {self.trained['lines']} lines, {self.trained['steps']} steps."]
+        for name, held in self.sets.items():
+            unit = f", intervals over {held.units} {held.unit}" if held.unit else ""
+            lines.append(f"{name} ({held.lines} lines{unit}):")
+            lines += [f"  {_figures(check)}" for check in held.checks if check.name in ("exact", "cer")]
+        lines += self.notes
+        if self.better:
+            lines.append(f"The tuned model is better than {self.start}.")
+        else:
+            lines.append(f"The tuned model is not to replace {self.start}:")
+            lines += [f"- {reason}" for reason in self.reasons]
+        return "".join(f"{line}\n" for line in lines)
+
+
+def verdict(
+    before: Mapping[str, ScoredTable],
+    after: Mapping[str, ScoredTable],
+    start: str,
+    trained: dict[str, Any],
+    notes: list[str],
+) -> Verdict:
+    """Compare two models on the same sets.
+
+    Args:
+        before: What the model to start from read, by the set's name.
+        after: What the tuned model read.
+        start: Name of the model to start from.
+        trained: How it was trained.
+        notes: Sentences to carry along.
+
+    Returns:
+        The comparison of each set and the decision.
+    """
+    sets = {
+        name: gate(table, after[name], baseline_name=start, candidate_name="tuned", fewest_lines=_fewest(name))
+        for name, table in before.items()
+    }
+    reasons = list(sets[HELD_OUT].reasons) if not sets[HELD_OUT].allowed else []
+    for name, held in sets.items():
+        if name != HELD_OUT:
+            reasons += [f"On {name} lines: {check.reason}" for check in surely_worse(held)]
+    return Verdict(better=not reasons, start=start, reasons=reasons, notes=notes, trained=trained, sets=sets)
+
+
+def surely_worse(report: GateReport) -> list[Check]:
+    """Return the figures whose whole interval is on the wrong side of zero."""
+    return [check for check in report.checks if check.standing == "worse"]
+
+
+def _fewest(name: str) -> int:
+    return FEWEST_HELD if name == HELD_OUT else 1
+
+
+def _figures(check: Check) -> str:
+    d, digits = check.difference, 2 if check.name == "cer" else 1
+    title = "CER" if check.name == "cer" else check.name
+    if d.first is None or d.second is None or d.value is None:
+        return f"{title}: nothing to compare"
+    said = f"{title:<5}  {100 * d.first:6.{digits}f} % -> {100 * d.second:6.{digits}f} %"
+    said += f"  {100 * d.value:+.{digits}f} points"
+    if d.interval is not None:
+        said += f" (95 % interval {100 * d.interval.low:+.{digits}f} to {100 * d.interval.high:+.{digits}f})"
+    return said

@@ -1,0 +1,76 @@
+"""Documents apart, the length of a tuning, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nordocr.data.crops import encode_png
+from nordocr.data.labels import LabelRow
+from nordocr.train.recipe_files import load_recipe
+from nordocr.tune.plan import EPOCHS, FEWEST_STEPS, LEAST_EPOCHS, MOST_PIXELS, RECIPE, tuning_steps
+from nordocr.tune.split import split_rows
+
+
+def rows(documents: dict[str | None, int], pages: int = 0) -> list[LabelRow]:
+    """Rows of documents with so many lines each."""
+    return [
+        LabelRow(f"{name}-{n}.png", "x", Path("x"), 2, source=name, page=str(n % pages) if pages else None)
+        for name, count in documents.items()
+        for n in range(count)
+    ]
+
+
+def test_whole_documents_are_held_out() -> None:
+    given = rows({f"letter {n}": 7 for n in range(20)})
+    split = split_rows(given, 0.2)
+    apart = {row.source for row in split.train}, {row.source for row in split.held}
+    assert not apart[0] & apart[1]
+    assert (split.unit, split.units, len(split.held), len(split.train)) == ("documents", 4, 28, 112)
+    assert split_rows(list(reversed(given)), 0.2).held[::-1] == split.held
+
+
+def test_a_document_that_is_more_than_half_is_never_held_out() -> None:
+    for large in range(30):
+        split = split_rows(rows({f"book {large}": 80, "note": 10, "slip": 10}), 0.2)
+        assert {row.source for row in split.held} <= {"note", "slip"}
+        assert split.held
+
+
+def test_one_document_alone_is_parted_by_its_pages_and_one_page_by_its_lines() -> None:
+    split = split_rows(rows({"book": 40}, pages=4), 0.25)
+    assert (split.unit, split.units) == ("pages", 1)
+    assert not {row.page for row in split.train} & {row.page for row in split.held}
+    assert split_rows(rows({"book": 40}), 0.25).unit == "lines"
+    assert len(split_rows(rows({"book": 40}), 0.25).held) == 10
+
+
+def test_lines_without_a_document_are_trained_on() -> None:
+    split = split_rows(rows({None: 30, "a": 5, "b": 5, "c": 5}), 0.2)
+    assert None not in {row.source for row in split.held}
+    assert len(split.train) + len(split.held) == 45
+
+
+def wide(folder: Path, count: int, width: int) -> list[LabelRow]:
+    path = folder / f"{width}.png"
+    path.write_bytes(encode_png(np.full((32, width), 255, np.uint8)))
+    return [LabelRow(path.name, "x", path, 2)] * count
+
+
+@pytest.mark.parametrize(("count", "width"), [(25, 300), (200, 300), (500, 900), (20000, 900)])
+def test_a_tuning_is_as_long_as_its_lines_need_and_two_cores_allow(count: int, width: int, tmp_path: Path) -> None:
+    recipe = load_recipe(RECIPE)
+    steps = tuning_steps(recipe, wide(tmp_path, count, width))
+    pixels = steps * 32 * (2 / 3 * width + 500 / 3)
+    epochs = steps * 32 * 2 / 3 / count
+    if count == 20000:
+        assert epochs == pytest.approx(LEAST_EPOCHS, rel=0.01)
+    elif count == 500:
+        assert pixels == pytest.approx(MOST_PIXELS, rel=0.01)
+        assert LEAST_EPOCHS < epochs < EPOCHS
+    elif count == 200:
+        assert epochs == pytest.approx(EPOCHS, rel=0.02)
+    else:
+        assert steps == FEWEST_STEPS
