@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 import cv2
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_serializer, model_validator
 
 from nordocr.charset import NORDIC_126, Charset
 from nordocr.errors import DataInvalid, ModelInvalid
@@ -33,6 +33,7 @@ LADDER: Final = (32, 64, 128, 192, 256, 320, 384, 512, 640, 768, 896, 1024, 1280
 CEILING: Final = LADDER[-1]
 """The widest input in pixels that any engine is asked to read; 448 output steps."""
 
+FIRST_FAMILY: Final = "svtrv2"  # of every LineSpec that names none
 _INTERPOLATION: Final = {"linear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA}
 
 
@@ -51,9 +52,10 @@ class LineSpec(BaseModel):
         normalization: How pixels become floats.
         channels: Order of the input's channels.
         charset_name: Name of the charset.
-        characters: The characters of classes 1, 2, ...; class 0 is the CTC blank.
+        characters: The characters of classes 1, 2, ...; class 0 is the blank, or the end of the text.
         output: What the model gives: raw logits, or probabilities.
         ladder: Widths in pixels that lines are padded to.
+        family: A name of :mod:`nordocr.families`; the first one is not written, as in older files.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,6 +73,11 @@ class LineSpec(BaseModel):
     characters: str = NORDIC_126.characters
     output: Literal["logits", "probabilities"] = "logits"
     ladder: tuple[int, ...] = LADDER
+    family: str = Field(default=FIRST_FAMILY, min_length=1)
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: Any) -> dict[str, Any]:
+        return {key: value for key, value in handler(self).items() if (key, value) != ("family", FIRST_FAMILY)}
 
     @model_validator(mode="before")
     @classmethod
@@ -140,7 +147,7 @@ class LineSpec(BaseModel):
         """Return the spec that :meth:`to_json` wrote.
 
         Args:
-            text: JSON with every field.
+            text: JSON with every field but perhaps the family.
             source: Where it comes from, for errors.
 
         Raises:
@@ -153,8 +160,7 @@ class LineSpec(BaseModel):
             where = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise ModelInvalid(f"The LineSpec in {source} is not valid: {where}: {first['msg']}.") from error
         # A field that is left out must not silently become whatever this version's default is.
-        unsaid = sorted(set(cls.model_fields) - set(json.loads(text)))
-        if unsaid:
+        if unsaid := sorted(set(cls.model_fields) - set(json.loads(text)) - {"family"}):
             raise ModelInvalid(f"The LineSpec in {source} lacks {unsaid[0]}.")
         return spec
 
