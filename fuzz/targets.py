@@ -126,10 +126,10 @@ def labels(data: bytes) -> None:
 
 def results(data: bytes) -> None:
     """Results: read again by convert, compare and the gate."""
-    from nordocr.cli.convert import read_result
     from nordocr.evaluate.compare.gate_input import gate_input
     from nordocr.evaluate.documents.readings import read_readings
     from nordocr.formats import FORMATS, open_format
+    from nordocr.results import read_result
 
     path = _file("result.json", data)
     for read in (lambda: read_readings(path), lambda: gate_input(path, path, reference=path)):

@@ -24,10 +24,10 @@ import torch
 
 from nordocr.export.onnx import export_onnx
 from nordocr.linespec import LineSpec
-from nordocr.model.network import SVTRv2, build_model
+from nordocr.model.network import LineNetwork, build_model
 from nordocr.model.weights import parameter_count, save_weights
 from nordocr.recognize.openvino_core import shared_core
-from nordocr.train.loss import ctc_loss
+from nordocr.train.loss import line_loss
 from nordocr.train.stream import MicroBatch
 
 WIDTHS = (320, 512, 768, 1024)
@@ -46,12 +46,12 @@ def engines(path: Path) -> dict[str, Callable[[np.ndarray], object]]:
     return found
 
 
-def train_step(model: SVTRv2, width: int) -> None:
+def train_step(model: LineNetwork, width: int) -> None:
     lines, length = AREA // width, width // 16
     pixels = torch.randint(0, 256, (lines, 1, 32, width), dtype=torch.uint8)
     targets = torch.randint(1, 126, (lines * length,))
     batch = MicroBatch(pixels, torch.full((lines,), width // 4), targets, torch.full((lines,), length))
-    torch.autograd.backward(ctc_loss(model, batch, bf16=True))
+    torch.autograd.backward(line_loss(model, batch, bf16=True))
 
 
 def best(calls: dict[str, Callable[[], object]]) -> dict[str, float]:

@@ -78,7 +78,7 @@ def decode(scores: npt.NDArray[np.floating], spec: LineSpec, width: int, tempera
             f"{classes_wanted} classes are wanted."
         )
     own = scores[:steps]
-    probabilities = _probabilities(own, spec, temperature)
+    probabilities = probabilities_of(own, spec, temperature)
     if not np.isfinite(probabilities).all():
         raise ModelInvalid(f"The model gave scores that are not numbers for a {width} px line.")
     classes = probabilities.argmax(axis=-1)
@@ -128,7 +128,8 @@ def without_classes(
     return shared
 
 
-def _probabilities(scores: npt.NDArray[np.floating], spec: LineSpec, temperature: float) -> npt.NDArray[np.float32]:
+def probabilities_of(scores: npt.NDArray[np.floating], spec: LineSpec, temperature: float) -> npt.NDArray[np.float32]:
+    """Return scores as probabilities, whatever ``spec.output`` says they are, at a temperature; the same shape."""
     if spec.output == "logits":
         return softmax(scores if temperature == 1.0 else scores / np.float32(temperature))
     own = scores.astype(np.float32).clip(0.0, 1.0)

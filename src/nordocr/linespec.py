@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 import cv2
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_serializer, model_validator
 
 from nordocr.charset import NORDIC_126, Charset
 from nordocr.errors import DataInvalid, ModelInvalid
@@ -34,8 +34,8 @@ LADDER: Final = (32, 64, 128, 192, 256, 320, 384, 512, 640, 768, 896, 1024, 1280
 CEILING: Final = LADDER[-1]
 """The widest input in pixels that any engine is asked to read; 448 output steps."""
 
-_FRAMED: Final = 3  # the version from which crops are framed by their ink
-
+FIRST_FAMILY: Final = "svtrv2"  # of every LineSpec that names none
+_UNSAID: Final = {"family": FIRST_FAMILY, "framing": "whole"}  # older files do not say it, so it is not written
 _INTERPOLATION: Final = {"linear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA}
 
 
@@ -43,8 +43,7 @@ class LineSpec(BaseModel):
     """What trainer, exporter and engines must agree on. Frozen; unknown keys are refused.
 
     Attributes:
-        version: 1 resizes bilinearly, as older models do; 2 by area, so that a crop that is two or three times too high
-            keeps its thin strokes; 3 also frames crops by their ink. Follows from the two if it is left out.
+        version: 1 resizes bilinearly, 2 by area, which keeps the thin strokes of high crops, 3 also frames by ink.
         height: Height of a line in pixels.
         max_width: Width in pixels up to which the model was trained; reading may go up to :data:`CEILING`.
         stride: Input columns per output step.
@@ -55,9 +54,10 @@ class LineSpec(BaseModel):
         normalization: How pixels become floats.
         channels: Order of the input's channels.
         charset_name: Name of the charset.
-        characters: The characters of classes 1, 2, ...; class 0 is the CTC blank.
+        characters: The characters of classes 1, 2, ...; class 0 is the blank, or the end of the text.
         output: What the model gives: raw logits, or probabilities.
         ladder: Widths in pixels that lines are padded to.
+        family: A name of :mod:`nordocr.families`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -76,6 +76,11 @@ class LineSpec(BaseModel):
     characters: str = NORDIC_126.characters
     output: Literal["logits", "probabilities"] = "logits"
     ladder: tuple[int, ...] = LADDER
+    family: str = Field(default=FIRST_FAMILY, min_length=1)
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: Any) -> dict[str, Any]:
+        return {key: value for key, value in handler(self).items() if _UNSAID.get(key, self) != value}
 
     @model_validator(mode="before")
     @classmethod
@@ -132,21 +137,20 @@ class LineSpec(BaseModel):
         Raises:
             ValueError: The width is above the top of the ladder.
         """
-        for step in self.ladder:
-            if width <= step:
-                return step
-        raise ValueError(f"a width of {width} px is above the ladder's top of {self.ladder[-1]} px")
+        if width > self.ladder[-1]:
+            raise ValueError(f"a width of {width} px is above the ladder's top of {self.ladder[-1]} px")
+        return next(step for step in self.ladder if width <= step)
 
     def to_json(self) -> str:
-        """Return this spec as one line of JSON, for model metadata; ``framing`` is said from version 3 on."""
-        return self.model_dump_json(exclude={"framing"} if self.version < _FRAMED else None)
+        """Return this spec as one line of JSON, for model metadata."""
+        return self.model_dump_json()
 
     @classmethod
     def from_json(cls, text: str, source: object) -> LineSpec:
         """Return the spec that :meth:`to_json` wrote.
 
         Args:
-            text: JSON with every field.
+            text: JSON with every field but perhaps the family.
             source: Where it comes from, for errors.
 
         Raises:
@@ -159,9 +163,7 @@ class LineSpec(BaseModel):
             where = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise ModelInvalid(f"The LineSpec in {source} is not valid: {where}: {first['msg']}.") from error
         # A field that is left out must not silently become whatever this version's default is.
-        optional = {"framing"} if spec.version < _FRAMED else set()
-        unsaid = sorted(set(cls.model_fields) - set(json.loads(text)) - optional)
-        if unsaid:
+        if unsaid := sorted(set(cls.model_fields) - set(json.loads(text)) - set(_UNSAID)):
             raise ModelInvalid(f"The LineSpec in {source} lacks {unsaid[0]}.")
         return spec
 
@@ -219,10 +221,9 @@ def prepare(crop: npt.NDArray[np.generic], spec: LineSpec, max_width: int | None
     if spec.framing == "ink":
         image = frame(image, least_rows=image.shape[1] * spec.height / limit)
     height, width = image.shape[:2]
-    target = spec.target_width(height, width, limit)
-    if (height, width) != (spec.height, target):
-        resized = cv2.resize(image, (target, spec.height), interpolation=_INTERPOLATION[spec.interpolation])
-        image = np.asarray(resized, dtype=np.uint8)
+    size = (spec.target_width(height, width, limit), spec.height)
+    if (width, height) != size:
+        image = np.asarray(cv2.resize(image, size, interpolation=_INTERPOLATION[spec.interpolation]), dtype=np.uint8)
     natural = round(width * spec.height / height)
     return PreparedLine(np.ascontiguousarray(image), squeezed=natural >= limit + spec.align)
 
@@ -283,8 +284,7 @@ def collate(lines: Sequence[PreparedLine], width: int, spec: LineSpec, out: Floa
     """
     pixels = stack(lines, width, spec)
     batch = np.empty((len(lines), 3, spec.height, width), np.float32) if out is None else out
-    # One look-up a pixel, then copies: gray lines need the other two channels only written.
-    if pixels.size:  # OpenCV gives None for nothing
+    if pixels.size:  # OpenCV gives None for nothing; one look-up a pixel, then copies to the three channels
         batch[:] = cv2.LUT(pixels.reshape(-1, width), NORMALISED).reshape(pixels.shape)
     return batch
 

@@ -42,7 +42,7 @@ def test_a_loose_crop_is_cut_around_its_ink(above: int, below: int) -> None:
     crop = typed(above=above, below=below)
     cut = frame(crop, 0)
     # The paper on one side may be less than the margin; then the ink's share is higher, never lower.
-    assert INK_SHARE - 0.04 <= ink_share(cut) <= (0.90 if min(above, below) < 5 else INK_SHARE + 0.04)
+    assert INK_SHARE - 0.06 <= ink_share(cut) <= (0.90 if min(above, below) < 5 else INK_SHARE + 0.06)
     assert cut.shape[1] == crop.shape[1]
     assert np.array_equal(cut.min(axis=0), crop.min(axis=0))  # no ink is lost
 

@@ -24,7 +24,6 @@ def test_the_defaults_are_the_contract() -> None:
         "align": 4,
         "pad_value": 255,
         "interpolation": "linear",
-        "framing": "whole",
         "normalization": "pixel/127.5-1",
         "channels": "rgb",
         "charset_name": "nordic-126",

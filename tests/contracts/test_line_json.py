@@ -22,6 +22,7 @@ OTHERS = {  # every field that can differ, with a value that differs
     "characters": "abc",
     "output": "probabilities",
     "ladder": (1024,),
+    "family": "other",
 }
 
 
@@ -99,6 +100,13 @@ def test_a_spec_of_another_kind_is_refused_by_key_and_source(changed: dict[str, 
     with pytest.raises(ModelInvalid, match=names) as caught:
         LineSpec.from_json(text, "some_model.onnx")
     assert "some_model.onnx" in str(caught.value)
+
+
+def test_the_first_family_is_not_written_and_another_is() -> None:
+    assert "family" not in json.loads(SPEC.to_json()) and "family" not in SPEC.model_dump(mode="json")
+    other = SPEC.model_copy(update={"family": "parseq"})
+    assert json.loads(other.to_json())["family"] == "parseq"
+    assert LineSpec.from_json(other.to_json(), "here").family == "parseq"
 
 
 def test_version_2_is_area_and_only_that() -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from nordocr.data.length import ctc_length, fit_leaders
+from nordocr.data.length import fit_leaders
+from nordocr.families import FAMILIES, repeats
 
 
 def even(text: str) -> list[float]:
     return [1 / len(text)] * len(text)
+
+
+def ctc_length(text: str) -> int:
+    return FAMILIES["svtrv2"].needed(len(text), repeats(text))
 
 
 def test_equal_neighbours_need_a_blank_between() -> None:

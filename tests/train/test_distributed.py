@@ -21,7 +21,7 @@ from nordocr.train.checkpoint import checkpoints
 from nordocr.train.distributed import Ranks
 from nordocr.train.initial import Init, initial_model
 from nordocr.train.loop import train
-from nordocr.train.loss import ctc_loss
+from nordocr.train.loss import line_loss
 from nordocr.train.recipe_parts import OptimiserPart
 from nordocr.train.stream import BlockDataset
 
@@ -59,7 +59,7 @@ def gradients_of(rank: int, world: int) -> tuple[dict[str, torch.Tensor], float]
         loss, lines = torch.zeros(()), 0
         for block in range(rank, 2, world):
             for batch in dataset[block].batches[: 3 + block]:
-                one = ctc_loss(model, batch, bf16=False)
+                one = line_loss(model, batch, bf16=False)
                 one.backward()
                 loss, lines = loss + one.detach(), lines + batch.lines
         (total,) = ranks.totals(lines)

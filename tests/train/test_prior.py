@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from nordocr.model.network import build_model
-from nordocr.train.prior import begin_at_prior, class_log_prior
+from nordocr.train.prior import class_log_prior
 from nordocr.train.stream import MicroBatch
 
 
@@ -29,7 +29,7 @@ def test_a_fresh_model_gives_every_step_the_prior() -> None:
     torch.manual_seed(0)
     model = build_model("nano").eval()
     prior = class_log_prior([batch()], 126)
-    begin_at_prior(model, prior)
+    model.begin_at_prior(prior)
     with torch.inference_mode():
         steps = model(torch.rand(2, 3, 32, 64) * 2 - 1).softmax(-1)
     assert float((steps[..., 0] - prior.exp()[0]).abs().max()) < 0.05

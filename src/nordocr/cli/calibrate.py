@@ -59,6 +59,7 @@ def calibrate(
 
 def _fit(model: str, data: list[Path], limit: int | None, linespec: Path | None, *, guided: bool) -> tuple[Fit, Path]:
     from nordocr.errors import DataInvalid, EngineUnavailable, ModelMissing
+    from nordocr.families import family_of
     from nordocr.lm.file import bundled_file, load_model
     from nordocr.lm.revise import Reviser
     from nordocr.recognize.named import named_model
@@ -82,7 +83,7 @@ def _fit(model: str, data: list[Path], limit: int | None, linespec: Path | None,
             texts.append(row.text)
     if len(crops) < temperature.FEWEST:
         raise DataInvalid(f"{len(crops)} lines are too few to fit a temperature on; {temperature.FEWEST} are needed.")
-    reviser = Reviser(load_model(bundled_file()), spec) if guided else None
+    reviser = Reviser(load_model(bundled_file()), spec) if guided and family_of(spec).columns else None
     return temperature.fit(temperature.gather(score, spec, crops, texts, reviser)), path
 
 

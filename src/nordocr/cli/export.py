@@ -67,7 +67,7 @@ def onnx(
     from nordocr.export.layout import ROOT, is_root, onnx_place
 
     if output is None or is_root(output):
-        output = onnx_place(opened.spec.max_width, output or ROOT)
+        output = onnx_place(opened.spec.max_width, output or ROOT, opened.spec.family)
     for written, found in write_fp32(opened, output, sim=sim, card=_card(card), check=Check(parity)):
         by = f" (simplified by {simplifier()})" if written != output else ""
         typer.echo(f"{written}{by}: {found}")

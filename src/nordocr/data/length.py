@@ -1,4 +1,4 @@
-"""How many output steps a label needs under CTC (Graves et al., ICML 2006), and labels that fit where their ink is."""
+"""Labels that fit where their ink is, where CTC needs two output steps for each of equal neighbours."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ _LEADERS: Final = frozenset("._-–=*~")
 _LEAST_RUN: Final = 4
 _FILLED: Final = 0.85
 """The share of a run's own steps that its label may need: a blank and a dot in strict turn leave no room to differ."""
-
-
-def ctc_length(classes: Sequence[int] | str) -> int:
-    """Count the output steps that CTC needs for a label: its length, and a blank between equal neighbours."""
-    return len(classes) + sum(a == b for a, b in itertools.pairwise(classes))
 
 
 def fit_leaders(text: str, shares: Sequence[float], steps: float) -> str:

@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from nordocr.batching import plan_batches
 from nordocr.charset import BLANK, fold_homoglyphs
-from nordocr.ctc import decode
 from nordocr.data.crops import decode_crop
 from nordocr.data.labels import LabelRow
 from nordocr.data.lines import image_of
 from nordocr.errors import InputUnreadable
+from nordocr.families import family_of
 from nordocr.linespec import collate, prepare
 from nordocr.recognize.engine import LineRecognizer
 
@@ -73,7 +73,11 @@ def log_likelihood(log_probabilities: npt.NDArray[np.floating], classes: Sequenc
 
 
 def doubts(rows: Sequence[LabelRow], engine: LineRecognizer) -> Iterator[Doubt]:
-    """Yield what ``engine`` thinks of each label, in order; rows whose image cannot be read are left out."""
+    """Yield what ``engine`` thinks of each label, in order; rows whose image cannot be read are left out.
+
+    Raises :class:`nordocr.errors.UsageError` where the engine's scores do not follow the line's columns.
+    """
+    family_of(engine.spec).require_columns("Filtering labels by their likelihood")
     rest = iter(rows)
     while chunk := list(islice(rest, _TOGETHER)):
         yield from _of_chunk(chunk, engine)
@@ -84,7 +88,7 @@ def _of_chunk(rows: Sequence[LabelRow], engine: LineRecognizer) -> Iterator[Doub
     kept, lines = [], []
     for row in rows:
         try:
-            lines.append(prepare(decode_crop(image_of(row), row.image), spec, spec.ladder[-1]))
+            lines.append(prepare(decode_crop(image_of(row), row.image), spec, family_of(spec).ceiling(spec)))
         except InputUnreadable:
             continue
         kept.append(row)
@@ -93,7 +97,7 @@ def _of_chunk(rows: Sequence[LabelRow], engine: LineRecognizer) -> Iterator[Doub
         members = [lines[index] for index in batch.indices]
         scores = engine.scores(collate(members, batch.width, spec))
         for index, line, own in zip(batch.indices, members, scores, strict=True):
-            read = decode(own, spec, line.width)
+            read = family_of(spec).decode(own, spec, line.width)
             found[index] = Doubt(kept[index], read.text, _against(own[: read.steps], read.text, kept[index], engine))
     yield from (found[index] for index in range(len(kept)))
 

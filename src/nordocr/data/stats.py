@@ -11,10 +11,10 @@ import numpy as np
 
 from nordocr.charset import NORDIC_126, Charset
 from nordocr.data.labels import LabelReport, Labels, Problem
-from nordocr.data.length import ctc_length
 from nordocr.data.lines import read_lines, size_of, stored_lines
 from nordocr.data.lmdb import DATA_FILE, is_lmdb
 from nordocr.errors import InputUnreadable
+from nordocr.families import family_of
 from nordocr.linespec import CEILING, LADDER, LineSpec
 
 _SHARE = 99.5
@@ -58,6 +58,7 @@ def label_stats(folder: Path, charset: Charset = NORDIC_126) -> LabelStats:
     """
     report, lines = _lines(folder, charset)
     spec = LineSpec()
+    family = family_of(spec)
     lengths, widths = [], []
     characters: Counter[str] = Counter()
     sources: Counter[str] = Counter()
@@ -68,7 +69,7 @@ def label_stats(folder: Path, charset: Charset = NORDIC_126) -> LabelStats:
         lengths.append(len(text))
         characters.update(text)
         sources[source or ""] += 1
-        too_long += ctc_length(text) > spec.time_steps(max(4, min(width, CEILING)))
+        too_long += not family.fits(text, spec, max(4, min(width, CEILING)))
     wanted = float(np.percentile(widths, _SHARE, method="higher")) if widths else LADDER[0]
     max_width = next((rung for rung in LADDER if rung >= wanted), CEILING)
     outside = Counter({c: n for c, n in characters.items() if c not in charset})

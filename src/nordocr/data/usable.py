@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.charset import Charset, fold_homoglyphs
-from nordocr.data.length import ctc_length
 from nordocr.data.lmdb_index import LmdbIndex
+from nordocr.families import Family, family_of, repeats
 from nordocr.linespec import LineSpec
 
 UNREADABLE: Final = "image cannot be read"
@@ -54,11 +54,11 @@ def usable_lines(index: LmdbIndex, spec: LineSpec, among: Numbers) -> Usable:
     """
     found = Usable(np.empty(0, dtype=np.int64))
     kept, left_out = [], dict[str, list[Numbers]]()
-    steps = _Steps(spec)
+    room, family = _Room(spec), family_of(spec)
     for start in range(0, len(among), _CHUNK):
         numbers = among[start : start + _CHUNK]
         fine = np.ones(len(numbers), dtype=np.bool_)
-        for reason, at in _faults(index, spec.charset, numbers, steps, found.outside):
+        for reason, at in _faults(index, spec.charset, numbers, room, family, found.outside):
             new = at & fine
             fine &= ~at
             if new.any():
@@ -70,11 +70,11 @@ def usable_lines(index: LmdbIndex, spec: LineSpec, among: Numbers) -> Usable:
     return found
 
 
-class _Steps:
-    """The output steps that an image's size gives, each size worked out once, by the LineSpec."""
+class _Room:
+    """How much label an image's size has room for, each size worked out once, by the LineSpec and its family."""
 
     def __init__(self, spec: LineSpec) -> None:
-        self._spec = spec
+        self._spec, self._family = spec, family_of(spec)
         self._known: dict[int, int] = {}
 
     def of(self, sizes: npt.NDArray[np.int32]) -> Numbers:
@@ -86,12 +86,12 @@ class _Steps:
         if pair not in self._known:
             width, height = pair >> 32, pair & 0xFFFFFFFF
             spec = self._spec
-            self._known[pair] = spec.time_steps(spec.target_width(height, width)) if height else 0
+            self._known[pair] = self._family.room(spec, spec.target_width(height, width)) if height else 0
         return self._known[pair]
 
 
 def _faults(
-    index: LmdbIndex, charset: Charset, numbers: Numbers, steps: _Steps, outside: Counter[str]
+    index: LmdbIndex, charset: Charset, numbers: Numbers, room: _Room, family: Family, outside: Counter[str]
 ) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
     """Yield each reason and at which of ``numbers`` it holds; characters outside the charset are counted."""
     sizes = index.sizes[numbers]
@@ -107,15 +107,15 @@ def _faults(
     yield EMPTY, empty
     known = np.asarray([chr(c) in charset for c in index.alphabet], dtype=np.bool_)
     strange = _count(~known[codes], begin, end) > 0
-    needed = end - begin + _count(codes[1:] == codes[:-1], begin, np.maximum(end - 1, begin))
+    needed = family.needed(end - begin, _count(codes[1:] == codes[:-1], begin, np.maximum(end - 1, begin)))
     for place in np.flatnonzero(strange & ~(unlabelled | unreadable | empty)).tolist():
         text = fold_homoglyphs(index.text(int(numbers[place])), charset)
         found = charset.outside(text)
         outside.update(found)
         strange[place] = bool(found)
-        needed[place] = ctc_length(text)
+        needed[place] = family.needed(len(text), repeats(text))
     yield OUTSIDE, strange
-    yield TOO_LONG, needed > steps.of(sizes)
+    yield TOO_LONG, needed > room.of(sizes)
 
 
 def _count(flags: npt.NDArray[np.bool_], begin: Numbers, end: Numbers) -> Numbers:

@@ -26,6 +26,7 @@ from nordocr.export.parity import INT8, Parity, Scorer
 from nordocr.export.parity_run import ParityLine, parity_lines
 from nordocr.export.publish import FULL, Check, write_checked
 from nordocr.export.source import Source, described, onnx_scorer
+from nordocr.families import family_of
 from nordocr.linespec import LineSpec, collate, prepare
 from nordocr.recognize.contract import INPUT
 
@@ -139,6 +140,6 @@ class _Batches(CalibrationDataReader):  # type: ignore[misc]
 
     @staticmethod
     def _each(lines: Sequence[ParityLine], spec: LineSpec) -> Iterator[npt.NDArray[np.float32]]:
-        prepared = [prepare(line.image, spec, spec.ladder[-1]) for line in lines]
+        prepared = [prepare(line.image, spec, family_of(spec).ceiling(spec)) for line in lines]
         for batch in plan_batches([line.width for line in prepared], spec, area=_AREA):
             yield collate([prepared[i] for i in batch.indices], batch.width, spec)

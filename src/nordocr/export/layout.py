@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from nordocr.linespec import FIRST_FAMILY
+
 ROOT: Final = Path("models")
 """The guide's folder of models, relative to where its commands are run."""
 
@@ -12,9 +14,9 @@ DICTIONARY: Final = Path("training/recognize/nordic_dict.txt")
 """Where the guide keeps the dictionary file."""
 
 
-def onnx_place(width: int, root: Path = ROOT) -> Path:
+def onnx_place(width: int, root: Path = ROOT, family: str = FIRST_FAMILY) -> Path:
     """Return ``models/svtrv2-1024/recognize_svtrv2.onnx`` for a model trained to ``width`` pixels."""
-    return root / f"svtrv2-{width}" / "recognize_svtrv2.onnx"
+    return root / f"{family}-{width}" / f"recognize_{family}.onnx"
 
 
 def engine_place(width: int, architecture: str, root: Path = ROOT) -> Path:

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.batching import batch_size, plan_batches
-from nordocr.ctc import decode_batch
 from nordocr.errors import ExportRejected
 from nordocr.evaluate.scoring.bootstrap import Interval, intervals
 from nordocr.evaluate.scoring.metrics import cer
 from nordocr.export.parity import Extent, Group, Kind, Parity, Scorer, Scores
+from nordocr.families import family_of
 from nordocr.linespec import LineSpec, PreparedLine, collate, prepare
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import load_synth_recipe
@@ -56,8 +56,8 @@ class ParityLine:
 
 
 def parity_widths(spec: LineSpec) -> list[int]:
-    """Return every rung of the ladder and the odd widths, in pixels, rising."""
-    return sorted({*spec.ladder, *(w for w in ODD_WIDTHS if w <= spec.ladder[-1])})
+    """Return every rung of the ladder and the odd widths, in pixels, rising, as far as the family reads."""
+    return [width for width in sorted({*spec.ladder, *ODD_WIDTHS}) if width <= family_of(spec).ceiling(spec)]
 
 
 def parity_lines(count: int, spec: LineSpec) -> list[ParityLine]:
@@ -122,7 +122,7 @@ def compare(
             theirs = candidate(collate([members[row] for row in rows], width, spec))
             place = f"at {width} px in a batch of {size}"
             tally.add(ours[rows], theirs, [width] * size, place, ["stretched"] * size)
-    natural = [prepare(line.image, spec, spec.ladder[-1]) for line in lines]
+    natural = [prepare(line.image, spec, family_of(spec).ceiling(spec)) for line in lines]
     for batch in plan_batches([line.width for line in natural], spec, area=AREA):
         pixels = collate([natural[i] for i in batch.indices], batch.width, spec)
         place = f"on lines {batch.indices[0]} and following, padded to {batch.width} px"
@@ -136,7 +136,7 @@ class _Tally:
     """What :func:`compare` counts as it goes."""
 
     def __init__(self, spec: LineSpec, resolution: float) -> None:
-        self.spec, self.resolution = spec, resolution
+        self.spec, self.family, self.resolution = spec, family_of(spec), resolution
         self.groups: dict[Kind, Group] = {"stretched": Group(), "natural": Group(), "random": Group()}
         self.moved = self.steps = 0
         self.worst, self.where = 0.0, ""
@@ -156,7 +156,7 @@ class _Tally:
             raise ExportRejected(f"{place.capitalize()} the export gives {theirs.shape} where {ours.shape} is wanted.")
         if not np.isfinite(theirs).all():
             raise ExportRejected(f"{place.capitalize()} the export gives scores that are not finite.")
-        before, after = (decode_batch(scores, self.spec, widths) for scores in (ours, theirs))
+        before, after = (self.family.decode_batch(scores, self.spec, widths) for scores in (ours, theirs))
         for row, (one, other) in enumerate(zip(before, after, strict=True)):
             mine, its = ours[row, : one.steps].astype(np.float32), theirs[row, : one.steps].astype(np.float32)
             worst = float(np.abs(mine - its).max())

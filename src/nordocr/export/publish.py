@@ -20,6 +20,7 @@ from nordocr.errors import OutputUnwritable
 from nordocr.export.parity import Extent, Parity, Scorer, Tolerance, require
 from nordocr.export.parity_run import compare, parity_lines
 from nordocr.export.source import Source
+from nordocr.families import family_of
 from nordocr.files import write_whole
 from nordocr.linespec import LineSpec
 from nordocr.recognize.modelspec import meta_path
@@ -97,8 +98,8 @@ def place(partial: Path, output: Path, meta: Mapping[str, Any]) -> None:
 def meta_of(spec: LineSpec, **more: Any) -> dict[str, Any]:
     """Return the keys of a ``*_meta.yaml`` as the 768 px model has it, then ``output``, ``more`` and ``linespec``."""
     return {
-        "model": "svtrv2",
-        "decoder": "ctc",
+        "model": spec.family,
+        "decoder": family_of(spec).decoder,
         "blank_index": 0,
         "charset_size": len(spec.characters),
         "num_classes": spec.charset.num_classes,

@@ -23,12 +23,13 @@ from nordocr import __version__
 from nordocr.charset import CHARSETS, read_dict_file
 from nordocr.errors import ConfigInvalid, ModelInvalid, ModelMissing, UsageError
 from nordocr.export.parity import Scorer, Scores
+from nordocr.families import family_of
 from nordocr.linespec import LineSpec
 from nordocr.recognize.contract import INPUT, OUTPUT, prove
 from nordocr.recognize.modelspec import METADATA_KEY
 
 if TYPE_CHECKING:
-    from nordocr.model.network import SVTRv2
+    from nordocr.model.base import LineNetwork
 
 OPSET: Final = 17
 
@@ -87,20 +88,22 @@ def from_checkpoint(
             raise ConfigInvalid(f"There is no charset {charset!r}; there are {', '.join(CHARSETS)}.")
         model, spec = cut_charset(model, spec, CHARSETS[charset])
     facts = {
+        "family": spec.family,
         "variant": model.variant.name,
         "parameters": str(parameter_count(model)),
         "checkpoint_sha256": hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
         "history": json.dumps(history, ensure_ascii=False),
     }
-    return Source(checkpoint, trace(model), spec, torch_scorer(model), facts, _attention(model))
+    return Source(checkpoint, trace(model), spec, torch_scorer(model), facts, model.attention_bytes)
 
 
 def _opened(
     checkpoint: Path, max_width: int | None, dictionary: Path | None, append_space: bool
-) -> tuple[SVTRv2, LineSpec, Mapping[str, Any]]:
+) -> tuple[LineNetwork, LineSpec, Mapping[str, Any]]:
     """The model of a weights file in evaluation mode, its LineSpec and its history."""
+    from nordocr.model.network import family_of_variant
     from nordocr.model.openocr import PICKLED, read_openocr
-    from nordocr.model.transfer import HEAD, start_from, variant_of
+    from nordocr.model.transfer import classes_of, start_from, variant_of
     from nordocr.model.weights import load_model
 
     if checkpoint.suffix.lower() not in PICKLED:
@@ -110,7 +113,7 @@ def _opened(
     variant = variant_of(tensors, "base")
     if variant is None:
         raise ModelInvalid(f"{checkpoint} holds the weights of no variant that nordocr knows.")
-    classes = len(tensors.get(HEAD[1], ()))
+    classes = classes_of(tensors, variant)
     if dictionary is not None:
         charset = read_dict_file(dictionary, append_space=append_space)
     else:
@@ -118,7 +121,12 @@ def _opened(
         if not fitting:
             raise UsageError(f"{checkpoint} has {classes} classes and holds no charset: name its dictionary (--dict).")
         charset = fitting[0]
-    spec = LineSpec(max_width=max_width or 1024, charset_name=charset.name, characters=charset.characters)
+    spec = LineSpec(
+        max_width=max_width or 1024,
+        charset_name=charset.name,
+        characters=charset.characters,
+        family=family_of_variant(variant).name,
+    )
     model, _ = start_from(checkpoint, variant, spec, dictionary=charset)
     return model.eval(), spec, {"from": checkpoint.name}
 
@@ -236,16 +244,17 @@ def described(source: Source, proto: onnx.ModelProto, precision: str, card: str 
 
 def default_card(source: Source) -> str:
     """Write a short model card, Markdown, of what the file itself knows, where no other was given."""
-    spec, facts = source.spec, source.facts
+    spec, facts, family = source.spec, source.facts, family_of(source.spec)
     variant = f", variant {facts['variant']}" if "variant" in facts else ""
     lines = [
         f"# {source.path.stem}",
         "",
-        f"SVTRv2 with an RCTC head{variant}. Reads one text line.",
+        f"{family.title}{variant}. Reads one text line.",
         "",
-        f"- charset: {spec.charset_name}, {spec.charset.num_classes} classes, blank first; greedy CTC",
+        f"- charset: {spec.charset_name}, {spec.charset.num_classes} classes, {family.first_class} first",
+        f"- decoding: {family.reading}",
         f"- input: [batch, 3, {spec.height}, width] float32 {spec.channels}, {spec.normalization}, white padding",
-        f"- output: [batch, ceil(width / {spec.stride}), {spec.charset.num_classes}] {spec.output}",
+        f"- output: [batch, {family.rows_said(spec)}, {spec.charset.num_classes}] {spec.output}",
         f"- trained to {spec.max_width} px; resize {spec.interpolation}; crops framed: {spec.framing}",
     ]
     lines += [f"- {name}: {facts[key]}" for name, key in _CARD_FACTS.items() if key in facts]
@@ -258,23 +267,6 @@ _CARD_FACTS: Final = {
     "source SHA-256": "source_sha256",
     "training": "history",
 }
-
-
-def _attention(model: Any) -> Callable[[int, int], int]:
-    """Bytes of one block's attention scores: lines x heads x tokens^2 x 4, the largest thing that an export holds."""
-    variant = model.variant
-    rows, largest = 8, 0
-    stages = zip(variant.mixers, variant.heads, (*variant.strides, (1, 1)), strict=True)
-    for mixers, heads, (stride, _) in stages:
-        if "Global" in mixers or "FGlobal" in mixers:
-            largest = max(largest, heads * rows * rows)
-        rows = -(-rows // stride)
-
-    def needed(lines: int, width: int) -> int:
-        steps = -(-width // 4)
-        return int(lines * largest * steps * steps * 4)
-
-    return needed
 
 
 def first_line(error: Exception) -> str:

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from nordocr.errors import ModelInvalid, ModelMissing
 from nordocr.linespec import LineSpec
+from nordocr.model.base import LineNetwork
 from nordocr.model.network import SVTRv2, build_model
 from nordocr.model.svtrv2 import ConvNorm
 from nordocr.model.variants import VARIANTS
@@ -38,7 +39,7 @@ _FOLDED: Final = re.compile(r"encoder\.pope\.patch_embed\.\d+\.norm\.(weight|run
 _TWICE: Final = re.compile(r"\b(\w+)\.\1\.(\d+)")
 
 
-def model_from_onnx(path: Path) -> tuple[SVTRv2, LineSpec, dict[str, str]]:
+def model_from_onnx(path: Path) -> tuple[LineNetwork, LineSpec, dict[str, str]]:
     """Read an exported recogniser back as a model.
 
     Args:
@@ -86,7 +87,7 @@ def history_of(facts: dict[str, str]) -> dict[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
-def measure_norms(model: SVTRv2, batches: Sequence[Tensor]) -> None:
+def measure_norms(model: LineNetwork, batches: Sequence[Tensor]) -> None:
     """Give batch norms the statistics of some lines, and change scale and shift so that the model computes the same.
 
     A norm that was folded away has no statistics, and training that goes by those of its batches would begin as
@@ -96,6 +97,8 @@ def measure_norms(model: SVTRv2, batches: Sequence[Tensor]) -> None:
         model: The model, which is changed.
         batches: Lines as training sees them, each float32 ``[B, 3, 32, W]`` in [-1, 1].
     """
+    if not isinstance(model, SVTRv2):  # no other family has batch norms
+        return
     embedding = model.encoder.pope.patch_embed
     training = model.training
     model.eval()
@@ -151,7 +154,7 @@ def _neutral(name: str, like: Tensor) -> Tensor:
     return torch.ones_like(like) if kind == "running_var" else torch.zeros_like(like)
 
 
-def _require_same_logits(model: SVTRv2, spec: LineSpec, path: Path) -> None:
+def _require_same_logits(model: LineNetwork, spec: LineSpec, path: Path) -> None:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -7,10 +7,10 @@ import torch
 from nordocr.charset import Charset
 from nordocr.errors import ConfigInvalid
 from nordocr.linespec import LineSpec
-from nordocr.model.network import SVTRv2, build_model
+from nordocr.model.network import LineNetwork, build_model
 
 
-def cut_charset(model: SVTRv2, spec: LineSpec, charset: Charset) -> tuple[SVTRv2, LineSpec]:
+def cut_charset(model: LineNetwork, spec: LineSpec, charset: Charset) -> tuple[LineNetwork, LineSpec]:
     """Drop the head's last rows.
 
     Args:
@@ -28,8 +28,9 @@ def cut_charset(model: SVTRv2, spec: LineSpec, charset: Charset) -> tuple[SVTRv2
         raise ConfigInvalid(f"The charset {spec.charset_name} does not begin with {charset.name}, so it cannot be cut.")
     cut = build_model(model.variant.name, charset.num_classes)
     state = dict(model.state_dict())
-    for name in ("decoder.fc.weight", "decoder.fc.bias"):
-        state[name] = state[name][: charset.num_classes]
+    for name in model.HEAD:
+        # Rows after the classes are tokens of the family's own, and stay.
+        state[name] = torch.cat([state[name][: charset.num_classes], state[name][spec.charset.num_classes :]])
     with torch.no_grad():
         cut.load_state_dict(state)
     fields = {"charset_name": charset.name, "characters": charset.characters}

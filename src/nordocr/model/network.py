@@ -1,40 +1,37 @@
-"""The whole recogniser: SVTRv2 encoder and RCTC head, built by variant name."""
+"""A network by its variant's name, whatever family it is of."""
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from typing import Any
 
 from nordocr.charset import NORDIC_126
 from nordocr.errors import ConfigInvalid
-from nordocr.model.layers import init_weights
-from nordocr.model.rctc import RCTCHead
-from nordocr.model.svtrv2 import SVTRv2Encoder
-from nordocr.model.variants import VARIANTS, Variant
+from nordocr.families import FAMILIES, Family
+from nordocr.model.base import LineNetwork
+from nordocr.model.svtr import SVTRv2
+
+__all__ = ["LineNetwork", "SVTRv2", "build_model", "family_of_variant", "variants"]
 
 
-class SVTRv2(nn.Module):
-    """``[B, 3, 32, W]`` float32 in [-1, 1] to ``[B, T, classes]`` raw logits, T = ceil(W / 4), any W from 4 up."""
-
-    def __init__(self, variant: Variant, classes: int) -> None:
-        super().__init__()
-        self.variant = variant
-        self.encoder = SVTRv2Encoder(variant)
-        self.decoder = RCTCHead(variant.dims[-1], classes)
-        self.apply(init_weights)
-        nn.init.trunc_normal_(self.decoder.char_token, std=0.02)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map ``[B, 3, 32, W]`` to raw logits ``[B, T, classes]``."""
-        out: Tensor = self.decoder(self.encoder(x))
-        return out
+def variants() -> dict[str, Any]:
+    """Return the variants of all families by name."""
+    return {name: size for family in FAMILIES.values() for name, size in family.network_class().VARIANTS.items()}
 
 
-def build_model(name: str, classes: int = NORDIC_126.num_classes) -> SVTRv2:
+def family_of_variant(name: str) -> Family:
+    """Return the family that has a variant of that name; :class:`ConfigInvalid` where none has."""
+    for family in FAMILIES.values():
+        if name in family.network_class().VARIANTS:
+            return family
+    raise ConfigInvalid(f"There is no model variant {name!r}; there are {', '.join(variants())}.")
+
+
+def build_model(name: str, classes: int = NORDIC_126.num_classes) -> LineNetwork:
     """Build a freshly initialised model.
 
     Args:
-        name: A variant of :data:`VARIANTS`.
-        classes: Characters plus the blank.
+        name: A variant of :func:`variants`.
+        classes: Characters plus the blank (or the end).
 
     Returns:
         The model, in training mode.
@@ -42,6 +39,5 @@ def build_model(name: str, classes: int = NORDIC_126.num_classes) -> SVTRv2:
     Raises:
         ConfigInvalid: There is no such variant.
     """
-    if name not in VARIANTS:
-        raise ConfigInvalid(f"There is no model variant {name!r}; there are {', '.join(VARIANTS)}.")
-    return SVTRv2(VARIANTS[name], classes)
+    network: LineNetwork = family_of_variant(name).network_class().build(name, classes)
+    return network

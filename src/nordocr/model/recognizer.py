@@ -10,7 +10,7 @@ import torch
 
 from nordocr.config import ReadingConfig
 from nordocr.linespec import CEILING, FloatArray, LineSpec, PreparedLine
-from nordocr.model.network import SVTRv2
+from nordocr.model.base import LineNetwork
 from nordocr.model.running import Mode, autocast_of, device_of, runner
 from nordocr.model.weights import load_model
 from nordocr.recognize.base import LineText
@@ -18,7 +18,7 @@ from nordocr.recognize.engine import LineRecognizer, Load, Scores
 
 
 class TorchRecognizer(LineRecognizer):
-    """Reads line crops with a :class:`SVTRv2` in memory, in float32 or under autocast.
+    """Reads line crops with a network in memory, in float32 or under autocast.
 
     ``area``: lines x width in pixels of one batch, ``most`` lines of it at most; ``ceiling``: the widest input in
     pixels; ``mode``: how the network is run, see :mod:`nordocr.model.running`. The network stays where it is and goes
@@ -29,7 +29,7 @@ class TorchRecognizer(LineRecognizer):
 
     def __init__(
         self,
-        model: SVTRv2,
+        model: LineNetwork,
         spec: LineSpec,
         *,
         area: int = 16384,

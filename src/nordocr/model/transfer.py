@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import torch
 from torch import Tensor
@@ -14,13 +13,10 @@ from nordocr.charset import BLANK, Charset, read_dict_file
 from nordocr.errors import ModelInvalid, UsageError
 from nordocr.linespec import LineSpec
 from nordocr.model.growth import can_grow, grow
-from nordocr.model.network import SVTRv2, build_model
+from nordocr.model.network import LineNetwork, build_model, family_of_variant, variants
 from nordocr.model.openocr import PICKLED, read_openocr
 from nordocr.model.variants import VARIANTS
 from nordocr.model.weights import read_weights
-
-HEAD: Final = ("decoder.fc.weight", "decoder.fc.bias")
-"""The parameters whose first axis is the charset."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class Transfer:
 
 def start_from(
     path: Path, variant: str, spec: LineSpec, *, dictionary: Path | Charset | None = None, append_space: bool = False
-) -> tuple[SVTRv2, Transfer]:
+) -> tuple[LineNetwork, Transfer]:
     """Build a model with weights that were trained before.
 
     Weights of another variant are taken where every tensor fits (nano's for nano-low): both learn the same filters. A
@@ -87,7 +83,7 @@ def start_from(
         tensors, charset = weights.tensors, weights.spec.charset
         old = weights.spec
         if weights.variant != variant:
-            if can_grow(VARIANTS[weights.variant], VARIANTS[variant]):
+            if {weights.variant, variant} <= set(VARIANTS) and can_grow(VARIANTS[weights.variant], VARIANTS[variant]):
                 tensors = grow(tensors, weights.variant, variant, charset.num_classes)
                 notes += (f"It is a {weights.variant!r}, widened to a {variant!r}.",)
             elif _same_shapes(tensors, variant):
@@ -113,29 +109,39 @@ def variant_of(tensors: Mapping[str, Tensor], preferred: str) -> str | None:
     Returns:
         The variant's name, None where none fits.
     """
-    return next((name for name in (preferred, *VARIANTS) if name in VARIANTS and _same_shapes(tensors, name)), None)
+    known = variants()
+    return next((name for name in (preferred, *known) if name in known and _same_shapes(tensors, name)), None)
 
 
 def _same_shapes(tensors: Mapping[str, Tensor], variant: str) -> bool:
     """Tell whether the tensors outside the head are those of ``variant``."""
     with torch.device("meta"):
-        wanted = {n: t.shape for n, t in build_model(variant).state_dict().items() if n not in HEAD}
-    return {n: t.shape for n, t in tensors.items() if n not in HEAD} == wanted
+        model = build_model(variant)
+    wanted = {n: t.shape for n, t in model.state_dict().items() if n not in model.HEAD}
+    return {n: t.shape for n, t in tensors.items() if n not in model.HEAD} == wanted
+
+
+def classes_of(tensors: Mapping[str, Tensor], variant: str) -> int:
+    """Return how many classes the head of a variant's weights has; 0 where they have no head."""
+    head: tuple[str, ...] = family_of_variant(variant).network_class().HEAD
+    return len(tensors.get(head[-1], ()))
 
 
 def _transferred(
     path: Path, tensors: Mapping[str, Tensor], charset: Charset, variant: str, spec: LineSpec, notes: tuple[str, ...]
-) -> tuple[SVTRv2, Transfer]:
+) -> tuple[LineNetwork, Transfer]:
     model = build_model(variant, spec.charset.num_classes)
     state = model.state_dict()
     for name, tensor in state.items():
         if name not in tensors:
             raise ModelInvalid(f"{path} is no {variant!r}: it has no {name}.")
         found = tensors[name]
-        rows = charset.num_classes if name in HEAD else int(tensor.shape[0]) if tensor.ndim else 0
+        rows = int(tensor.shape[0]) if tensor.ndim else 0
+        if name in model.HEAD:
+            rows += charset.num_classes - spec.charset.num_classes
         wanted = (rows, *tensor.shape[1:]) if tensor.ndim else ()
         if tuple(found.shape) != wanted:
-            hint = f"; its charset has {charset.num_classes} classes" if name in HEAD else ""
+            hint = f"; its charset has {charset.num_classes} classes" if name in model.HEAD else ""
             raise ModelInvalid(f"{path}: {name} is {tuple(found.shape)}, where {wanted} is wanted{hint}.")
     # Row of the new head -> row of the old one, by character; the blank is a class like any other.
     rows_of = {BLANK: BLANK}
@@ -145,8 +151,9 @@ def _transferred(
     new, old = list(rows_of), list(rows_of.values())
     with torch.no_grad():
         for name, tensor in state.items():
-            if name in HEAD:
+            if name in model.HEAD:
                 tensor[new] = tensors[name][old]
+                tensor[spec.charset.num_classes :] = tensors[name][charset.num_classes :]
             else:
                 tensor.copy_(tensors[name])
     fresh = "".join(c for c in spec.charset.characters if c not in charset)
@@ -154,4 +161,4 @@ def _transferred(
     unused = sorted(set(tensors) - set(state))
     if unused:
         notes = (*notes, f"{len(unused)} tensors are not of this model and were left: {', '.join(unused[:3])}.")
-    return model, Transfer(path, len(state) - len(HEAD), len(new) - 1, fresh, dropped, notes)
+    return model, Transfer(path, len(state) - len(model.HEAD), len(new) - 1, fresh, dropped, notes)

@@ -1,7 +1,8 @@
 """Weights on disk: one safetensors file that carries its LineSpec, variant and history in its header.
 
-Nothing is ever unpickled here. The header's metadata (strings) holds ``linespec`` (JSON), ``variant`` and ``history``
-(JSON: recipe, steps, figures, git revision), so one file is a whole model.
+Nothing is ever unpickled here. The header's metadata (strings) holds ``linespec`` (JSON), ``family``, ``variant`` and
+``history`` (JSON: recipe, steps, figures, git revision), so one file is a whole model. Files without ``family`` are of
+the first one, SVTRv2.
 Format: https://github.com/huggingface/safetensors.
 """
 
@@ -22,12 +23,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from nordocr.errors import ModelInvalid, ModelMissing
+from nordocr.errors import ConfigInvalid, ModelInvalid, ModelMissing
 from nordocr.files import replacing
 from nordocr.jsontext import load_json
 from nordocr.linespec import LineSpec
-from nordocr.model.network import SVTRv2, build_model
-from nordocr.model.variants import VARIANTS
+from nordocr.model.network import LineNetwork, build_model, family_of_variant
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class Weights:
     history: dict[str, Any]
 
 
-def save_weights(path: Path, model: SVTRv2, spec: LineSpec, history: Mapping[str, Any], *, half: bool = False) -> None:
+def save_weights(
+    path: Path, model: LineNetwork, spec: LineSpec, history: Mapping[str, Any], *, half: bool = False
+) -> None:
     """Write a weights file, whole or not at all.
 
     Args:
@@ -59,6 +61,7 @@ def save_weights(path: Path, model: SVTRv2, spec: LineSpec, history: Mapping[str
         tensors[name] = value.half() if half and value.is_floating_point() else value.clone()
     header = {
         "format": "nordocr-weights-1",
+        "family": spec.family,
         "variant": model.variant.name,
         "linespec": spec.to_json(),
         "history": json.dumps(without_folders(dict(history)), ensure_ascii=False),
@@ -124,10 +127,8 @@ def read_weights(path: Path) -> Weights:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     except (SafetensorError, OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError) as error:
         raise ModelInvalid(f"{path} is not a readable safetensors file: {error}.") from error
-    if header.get("variant") not in VARIANTS or "linespec" not in header:
-        raise ModelInvalid(f"{path} does not say which model variant and LineSpec its weights are for.")
     floats = {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
-    spec = LineSpec.from_json(header["linespec"], path)
+    spec = _checked_spec(path, header)
     try:
         history = load_json(header.get("history", "{}"))
     except ValueError as error:
@@ -135,7 +136,22 @@ def read_weights(path: Path) -> Weights:
     return Weights(floats, header["variant"], spec, history)
 
 
-def load_model(path: Path) -> tuple[SVTRv2, Weights]:
+def _checked_spec(path: Path, header: Mapping[str, str]) -> LineSpec:
+    """The LineSpec of a header whose variant is one of the family that it names."""
+    try:
+        family = family_of_variant(header["variant"])
+        text = header["linespec"]
+    except (KeyError, ConfigInvalid) as error:
+        raise ModelInvalid(f"{path} does not say which model variant and LineSpec its weights are for.") from error
+    spec = LineSpec.from_json(text, path)
+    if not spec.family == family.name == header.get("family", spec.family):
+        raise ModelInvalid(
+            f"{path} names the family {spec.family!r}, but its variant {header['variant']!r} is of {family.name!r}."
+        )
+    return spec
+
+
+def load_model(path: Path) -> tuple[LineNetwork, Weights]:
     """Open a weights file as a model.
 
     Args:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.errors import ModelInvalid
+from nordocr.families import family_of
 from nordocr.linespec import LineSpec
 from nordocr.recognize.modelspec import METADATA_KEY, NAMED, check_charset, find_linespec, said_nothing
 
@@ -80,7 +81,7 @@ def prove(
         scores = run(white)
     except Exception as error:  # the runtimes' exceptions share no base of their own
         raise ModelInvalid(f"{model} cannot run on an input of {white.shape}: {reason(error)}.") from error
-    steps = found.time_steps(_PROBE_WIDTH)
+    steps = family_of(found).rows(found, _PROBE_WIDTH)
     if scores.ndim != 3 or scores.shape[:2] != (1, steps):
         raise ModelInvalid(f"{model} gives {scores.shape} for a {_PROBE_WIDTH} px line, not (1, {steps}, classes).")
     check_charset(found, scores.shape[2], model)

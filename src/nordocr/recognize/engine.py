@@ -1,7 +1,7 @@
 """What every engine of ours has in common: crops in, one rung of the width ladder at a time, text out.
 
 An engine says only how a batch becomes scores. Splitting, preparing, batching and decoding are those of
-:mod:`nordocr.recognize.wide`, :mod:`nordocr.linespec`, :mod:`nordocr.batching` and :mod:`nordocr.ctc`; lines that
+:mod:`nordocr.recognize.wide`, :mod:`nordocr.linespec`, :mod:`nordocr.batching` and :mod:`nordocr.families`; lines that
 the network is unsure of are then read again with :mod:`nordocr.lm`, all of a page together, if an engine is told to.
 
 On a CPU, batches are read side by side, one thread each: a small network gains more from that than from sharing one
@@ -24,7 +24,8 @@ import numpy.typing as npt
 
 from nordocr.batching import Batch, batch_size, plan_batches
 from nordocr.charset import unused_classes
-from nordocr.ctc import Decoded, decode_batch, without_classes
+from nordocr.ctc import Decoded, without_classes
+from nordocr.families import family_of
 from nordocr.linespec import CEILING, FloatArray, LineSpec, PreparedLine, collate, prepare
 from nordocr.lm.model import LanguageModel
 from nordocr.lm.revise import Reviser
@@ -73,7 +74,8 @@ class LineRecognizer(ABC):
         self.spec = spec
         self.load = load
         self.temperature = temperature
-        self._ceiling = min(load.ceiling, spec.ladder[-1])
+        self.family = family_of(spec)
+        self._ceiling = min(load.ceiling, self.family.ceiling(spec))
         self._buffers = threading.local()
         self._pool = ThreadPoolExecutor(load.workers, thread_name_prefix=self.name) if load.workers > 1 else None
         self._closed = False
@@ -92,7 +94,12 @@ class LineRecognizer(ABC):
         Args:
             languages: Codes of :data:`nordocr.charset.LANGUAGES`: letters of no other language are read. None: all.
             model: What unsure stretches are read again with; lines that it changes have the flag ``lm``.
+
+        Raises:
+            UsageError: A model is given, but its search needs scores that follow the line's columns.
         """
+        if model is not None:
+            self.family.require_columns("The language model")
         self.languages = tuple(languages)
         self._unused = unused_classes(self.spec.charset, languages)
         self._reviser = None if model is None else Reviser(model, self.spec, temperature=self.temperature)
@@ -146,7 +153,7 @@ class LineRecognizer(ABC):
         scores = self.scores(collate(members, batch.width, self.spec, self._buffer(len(members), batch.width)))
         if self._unused:
             scores = without_classes(scores, self._unused, self.spec)
-        decoded = decode_batch(scores, self.spec, [line.width for line in members], self.temperature)
+        decoded = self.family.decode_batch(scores, self.spec, [line.width for line in members], self.temperature)
         return [
             _Greedy(found, ("squeezed",) if line.squeezed else (), self._to_revise(own[: found.steps]))
             for line, found, own in zip(members, decoded, scores, strict=True)

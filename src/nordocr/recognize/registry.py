@@ -160,11 +160,19 @@ def open_recognizer(name: str, config: ReadingConfig, *, shared: bool = False) -
         wanted = "nordocr" if entry.extra is None else f"nordocr[{entry.extra}]"
         raise EngineUnavailable(f'The engine {entry.name} needs {missing}: pip install "{wanted}".') from error
     if "lm" in entry.keys:
-        recognizer.guide(config.lang, open_language_model(config.lm))  # type: ignore[attr-defined]
+        _guide(recognizer, config, shared=shared)
     if config.warm_up and "warm_up" in entry.keys:
         recognizer.warm_up()  # type: ignore[attr-defined]
     _log.debug("opened %s on the engine %s in %.2f s", name, entry.name, time.perf_counter() - started)
     return recognizer
+
+
+def _guide(recognizer: Any, config: ReadingConfig, *, shared: bool) -> None:
+    """Say what is known of the texts. A family whose scores cannot be searched reads without a language model, unless
+    the user asked for one for it alone."""
+    asked = "lm" in config.model_fields_set and not shared
+    usable = recognizer.family.columns or (asked and config.lm is not None)
+    recognizer.guide(config.lang, open_language_model(config.lm) if usable else None)
 
 
 def refuse_unused(names: Sequence[str], config: ReadingConfig) -> None:

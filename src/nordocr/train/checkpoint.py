@@ -26,7 +26,7 @@ from torch.optim.swa_utils import AveragedModel
 from nordocr.errors import ConfigInvalid, InputMissing, OutputUnwritable, TrainingFailed
 from nordocr.files import write_whole
 from nordocr.jsontext import load_json
-from nordocr.model.network import SVTRv2
+from nordocr.model.base import LineNetwork
 from nordocr.model.weights import disk_errors, require_whole
 from nordocr.train.distributed import Ranks
 from nordocr.train.fingerprint import git_revision
@@ -59,7 +59,7 @@ class Position:
 class Training:
     """Everything that changes while a model is trained. ``checksums``: of the data, by what they are of."""
 
-    model: SVTRv2
+    model: LineNetwork
     ema: AveragedModel
     optimiser: torch.optim.Optimizer
     at: Position

@@ -8,9 +8,7 @@ import torch
 
 from nordocr.errors import EngineUnavailable
 from nordocr.linespec import LADDER
-from nordocr.model.network import SVTRv2
-from nordocr.model.rctc import RowBlock
-from nordocr.model.svtrv2 import AttentionBlock, ConvBlock
+from nordocr.model.base import LineNetwork
 from nordocr.train.recipe import Recipe
 
 
@@ -68,15 +66,14 @@ def allow_tf32() -> None:
     torch.backends.cudnn.allow_tf32 = True
 
 
-def compile_blocks(model: SVTRv2, recipe: Recipe) -> None:
+def compile_blocks(model: LineNetwork, recipe: Recipe) -> None:
     """Compile the model's blocks in place, as the recipe says; names of parameters stay as they are.
 
     Blocks, not the whole: attention of one width in channels is one graph with batch and length dynamic, shared by all
     blocks of that kind, so everything is compiled within the first minute. The whole model takes a graph a rung, each
     many times as long; convolution blocks (``blocks``) take one a rung too, but small ones.
     """
-    kinds = {"none": (), "attention": (AttentionBlock, RowBlock), "blocks": (AttentionBlock, RowBlock, ConvBlock)}
-    chosen = kinds[recipe.compile]
+    chosen = model.BLOCKS[recipe.compile]
     if not chosen:
         return
     import torch._dynamo

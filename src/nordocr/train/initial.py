@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, get_args
 from nordocr.charset import CHARSETS
 from nordocr.errors import ConfigInvalid
 from nordocr.linespec import LineSpec
-from nordocr.model.network import SVTRv2
+from nordocr.model.base import LineNetwork
 from nordocr.model.openocr import PICKLED, read_openocr
 from nordocr.model.transfer import start_from, variant_of
 from nordocr.model.weights import read_weights
@@ -85,7 +85,7 @@ def recipe_for(recipe: Recipe, init: Init) -> Recipe:
     return Recipe.model_validate(merged)
 
 
-def initial_model(recipe: Recipe, init: Init) -> tuple[SVTRv2, list[str]]:
+def initial_model(recipe: Recipe, init: Init) -> tuple[LineNetwork, list[str]]:
     """Build the model that a training starts from.
 
     Args:

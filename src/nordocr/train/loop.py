@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from nordocr.errors import TrainingFailed
 from nordocr.locks import alone_in
-from nordocr.model.network import SVTRv2, build_model
+from nordocr.model.network import LineNetwork, build_model
 from nordocr.model.weights import save_weights
 from nordocr.train.checkpoint import (
     Position,
@@ -30,10 +30,10 @@ from nordocr.train.device import allow_tf32, choose_device, compile_blocks
 from nordocr.train.distributed import Ranks
 from nordocr.train.events import Report, Window
 from nordocr.train.fingerprint import git_revision
-from nordocr.train.loss import ctc_loss
+from nordocr.train.loss import line_loss
 from nordocr.train.optimiser import build_optimiser, freeze_norms, set_learning_rate
 from nordocr.train.preflight import preflight
-from nordocr.train.prior import begin_at_prior, class_log_prior, first_batches
+from nordocr.train.prior import class_log_prior, first_batches
 from nordocr.train.recipe import Recipe
 from nordocr.train.source import TrainingData
 from nordocr.train.stopping import Stop
@@ -50,7 +50,7 @@ def train(
     run: Path,
     *,
     resume: bool = False,
-    initial: SVTRv2 | None = None,
+    initial: LineNetwork | None = None,
     stop: Stop | None = None,
     report: Report = lambda event: None,
 ) -> Path:
@@ -141,7 +141,7 @@ def _accumulate(
             _log.warning("%s", fault)
         batch = following.micro_batch
         try:
-            batch_loss = ctc_loss(model, batch.to(device), bf16=recipe.precision == "bf16")
+            batch_loss = line_loss(model, batch.to(device), bf16=recipe.precision == "bf16")
             batch_loss.backward()  # type: ignore[no-untyped-call]
         except torch.OutOfMemoryError as error:
             raise TrainingFailed(
@@ -160,7 +160,7 @@ def _start(
     data: TrainingData,
     run: Path,
     resume: bool,
-    initial: SVTRv2 | None,
+    initial: LineNetwork | None,
     device: torch.device,
     ranks: Ranks,
     report: Report,
@@ -169,7 +169,7 @@ def _start(
     classes = recipe.spec.charset.num_classes
     model = initial if initial is not None else build_model(recipe.model, classes)
     if initial is None and not resume:
-        begin_at_prior(model, class_log_prior(first_batches(data.source, recipe), classes))
+        model.begin_at_prior(class_log_prior(first_batches(data.source, recipe), classes))
     model = model.to(device).train()
     if recipe.optimiser.norms == "frozen":
         freeze_norms(model)
@@ -216,7 +216,7 @@ def _validate(recipe: Recipe, training: Training, sets: Sequence[ValidationSet],
     if not training.ranks.first:
         return
     at, averaged = training.at, training.ema.module
-    assert isinstance(averaged, SVTRv2)
+    assert isinstance(averaged, LineNetwork)
     started = time.monotonic()
     scores, predictions = validate(averaged, recipe.spec, list(sets), bf16=recipe.precision == "bf16")
     # Without anything to judge by, the latest weights are the best.

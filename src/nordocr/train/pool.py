@@ -20,7 +20,6 @@ import numpy.typing as npt
 from nordocr.charset import fold_homoglyphs
 from nordocr.data.crops import crop_size
 from nordocr.data.labels import UNUSABLE, LabelRow, read_labels
-from nordocr.data.length import ctc_length
 from nordocr.data.lines import lmdb_row
 from nordocr.data.lmdb import is_lmdb
 from nordocr.data.lmdb_index import open_index
@@ -29,6 +28,7 @@ from nordocr.data.sample import sample_by_document
 from nordocr.data.split import in_validation
 from nordocr.data.usable import EMPTY, OUTSIDE, TOO_LONG, UNREADABLE, usable_lines
 from nordocr.errors import DataInvalid, InputUnreadable
+from nordocr.families import family_of
 from nordocr.linespec import LineSpec
 from nordocr.synth.degrade import DegradeConfig, degrade
 
@@ -265,7 +265,7 @@ def _fits(text: str, size: tuple[int, int], spec: LineSpec, name: str, report: P
     elif outside:
         report.outside.update(outside)
         report.leave_out(OUTSIDE, name)
-    elif ctc_length(spec.charset.encode(text)) > spec.time_steps(spec.target_width(size[1], size[0])):
+    elif not family_of(spec).fits(spec.charset.encode(text), spec, spec.target_width(size[1], size[0])):
         report.leave_out(TOO_LONG, name)
     else:
         return True

@@ -10,8 +10,8 @@ import copy
 import torch
 
 from nordocr.errors import TrainingFailed
-from nordocr.model.network import SVTRv2
-from nordocr.train.loss import ctc_loss
+from nordocr.model.base import LineNetwork
+from nordocr.train.loss import line_loss
 from nordocr.train.optimiser import build_optimiser
 from nordocr.train.recipe import Recipe
 from nordocr.train.stream import BlockDataset, LineSource
@@ -22,7 +22,7 @@ _LEARNED = 0.5
 """Loss a character, in nats, below which a batch counts as known from the start (weights that were trained before)."""
 
 
-def preflight(model: SVTRv2, source: LineSource, recipe: Recipe, steps: int = _STEPS) -> tuple[float, float]:
+def preflight(model: LineNetwork, source: LineSource, recipe: Recipe, steps: int = _STEPS) -> tuple[float, float]:
     """Overfit a copy of ``model`` to the stream's first lines; gives the loss a character before and after, in nats.
 
     The model itself and the random state stay as they are. Raises :class:`TrainingFailed` where the loss has not
@@ -44,7 +44,7 @@ def preflight(model: SVTRv2, source: LineSource, recipe: Recipe, steps: int = _S
                 group["lr"] = min(recipe.peak_lr, 1e-3) * min(1.0, (step + 1) / 10)
             total = torch.zeros((), device=device)
             for batch in batches:
-                loss = ctc_loss(pupil, batch, bf16=recipe.precision == "bf16")
+                loss = line_loss(pupil, batch, bf16=recipe.precision == "bf16")
                 (loss / characters).backward()  # type: ignore[no-untyped-call]
                 total += loss.detach()
             torch.nn.utils.clip_grad_norm_(pupil.parameters(), recipe.optimiser.clip)

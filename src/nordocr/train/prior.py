@@ -15,7 +15,6 @@ import torch
 from torch import Tensor
 
 from nordocr.charset import BLANK
-from nordocr.model.network import SVTRv2
 from nordocr.train.recipe import Recipe
 from nordocr.train.stream import BlockDataset, LineSource, MicroBatch
 
@@ -29,7 +28,8 @@ def first_batches(source: LineSource, recipe: Recipe) -> list[MicroBatch]:
 
 
 def class_log_prior(batches: Sequence[MicroBatch], classes: int) -> Tensor:
-    """Return each class's log-frequency, float32 ``[classes]``: characters as in the labels, the blank for other steps.
+    """Return each class's log-frequency, float32 ``[classes]``: characters as in the labels, class 0 for the other
+    rows that the loss looks at.
 
     Every class is given one count more, so that a character these lines lack is rare and not impossible.
     """
@@ -38,9 +38,3 @@ def class_log_prior(batches: Sequence[MicroBatch], classes: int) -> Tensor:
         counts += torch.bincount(batch.targets.cpu(), minlength=classes)
         counts[BLANK] += max(0, int(batch.steps.sum()) - len(batch.targets))
     return (counts / counts.sum()).log()
-
-
-def begin_at_prior(model: SVTRv2, log_prior: Tensor) -> None:
-    """Set the bias of the head's last layer, whose weights are still small, to ``log_prior``."""
-    with torch.no_grad():
-        model.decoder.fc.bias.copy_(log_prior)

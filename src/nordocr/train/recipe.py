@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from nordocr.charset import CHARSETS, read_dict_file
 from nordocr.linespec import LineSpec
+from nordocr.model.network import family_of_variant
 from nordocr.train.recipe_parts import BatchPart, DataPart, OptimiserPart, Part, SynthPart, ValidationPart
 
 _STEPS = 1000
@@ -75,9 +76,10 @@ class Recipe(Part):
 
     @cached_property
     def spec(self) -> LineSpec:
-        """The LineSpec that this recipe trains for. A text may be as long as T(``max_width``) has room for.
+        """The LineSpec that this recipe trains for. How long a text may be is the family's matter.
 
         Raises:
+            ConfigInvalid: There is no such variant, or its family does not read as wide lines.
             InputMissing: There is no file ``dictionary``.
             DataInvalid: ``dictionary`` is not a dictionary file.
         """
@@ -88,6 +90,7 @@ class Recipe(Part):
             framing=self.framing,
             charset_name=charset.name,
             characters=charset.characters,
+            family=family_of_variant(self.model).name,
         )
 
     def described(self) -> dict[str, Any]:

@@ -20,13 +20,13 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from nordocr.batching import plan_batches
-from nordocr.data.length import ctc_length
 from nordocr.errors import InputUnreadable
+from nordocr.families import family_of
 from nordocr.linespec import LineSpec, PreparedLine, prepare, stack
 from nordocr.train.mixture import LineSource
 from nordocr.train.recipe_parts import BatchPart
 
-__all__ = ["Block", "BlockDataset", "LineSource", "MicroBatch", "blocks", "ctc_length", "micro_batches", "worker_count"]
+__all__ = ["Block", "BlockDataset", "LineSource", "MicroBatch", "blocks", "micro_batches", "worker_count"]
 
 _MOST_FAULTS: Final = 3
 """Of how many lines of a block it is said why they were left out."""
@@ -39,8 +39,8 @@ _MOST_UNMADE: Final = 0.01
 class MicroBatch:
     """Lines of one padded width.
 
-    ``pixels``: uint8 ``[B, 1 or 3, 32, W]``; ``steps``: int64 ``[B]``, T of each line's own unpadded width (of
-    the padded one where a recipe says ``padded_steps``);
+    ``pixels``: uint8 ``[B, 1 or 3, 32, W]``; ``steps``: int64 ``[B]``, the rows of scores that the loss looks at: under
+    CTC, T of each line's own unpadded width (of the padded one where a recipe says ``padded_steps``);
     ``targets``: int64, all labels end to end; ``target_lengths``: int64 ``[B]``.
     """
 
@@ -118,7 +118,7 @@ class BlockDataset(Dataset[Block]):
         labels: list[list[int]] = []
         too_long = unreadable = unmade = 0
         faults: list[str] = []
-        charset = self.spec.charset
+        charset, family = self.spec.charset, family_of(self.spec)
         for index in range(block * self.batch.block_lines, (block + 1) * self.batch.block_lines):
             try:
                 image, text = self.source.line(index)
@@ -134,7 +134,7 @@ class BlockDataset(Dataset[Block]):
                 faults.append(f"Line {index} could not be made and is left out.\n{traceback.format_exc()}")
                 continue
             line, label = prepare(image, self.spec), charset.encode(text)
-            if ctc_length(label) > self.spec.time_steps(line.width):
+            if not family.fits(label, self.spec, line.width):
                 too_long += 1
                 continue
             lines.append(line)
@@ -146,11 +146,13 @@ class BlockDataset(Dataset[Block]):
         order = [i for batch in chosen for i in batch.indices]
         padded = [batch.width for batch in chosen for _ in batch.indices]
         spoken = padded if self.batch.padded_steps else [lines[i].width for i in order]
+        lengths = [len(labels[i]) for i in order]
+        steps = [family.learned_rows(self.spec, *line) for line in zip(spoken, lengths, strict=True)]
         return Block(
             torch.from_numpy(np.concatenate([image.reshape(-1) for image in images] or [np.empty(0, np.uint8)])),
-            torch.tensor([self.spec.time_steps(width) for width in spoken], dtype=torch.int64),
+            torch.tensor(steps, dtype=torch.int64),
             torch.tensor([c for i in order for c in labels[i]], dtype=torch.int64),
-            torch.tensor([len(labels[i]) for i in order], dtype=torch.int64),
+            torch.tensor(lengths, dtype=torch.int64),
             tuple((len(image), *image.shape[1:]) for image in images),
             tuple(sum(len(labels[i]) for i in batch.indices) for batch in chosen),
             too_long,

@@ -20,7 +20,7 @@ from nordocr.evaluate.scoring.metrics import cer, exact, score
 from nordocr.evaluate.scoring.taxonomy import classify
 from nordocr.files import write_whole
 from nordocr.linespec import LineSpec, PreparedLine, prepare
-from nordocr.model.network import SVTRv2
+from nordocr.model.base import LineNetwork
 from nordocr.model.recognizer import TorchRecognizer
 from nordocr.train.recipe import Recipe
 from nordocr.train.stream import LineSource
@@ -122,7 +122,7 @@ def _written(synth: LineSource, count: int, folder: Path) -> list[LabelRow]:
 
 
 def validate(
-    model: SVTRv2, spec: LineSpec, sets: list[ValidationSet], *, bf16: bool
+    model: LineNetwork, spec: LineSpec, sets: list[ValidationSet], *, bf16: bool
 ) -> tuple[list[Score], dict[str, list[Prediction]]]:
     """Read every set with ``model``: its scores, and what was read, by the set's name."""
     area = _AREA.get(next(model.parameters()).device.type, _AREA["cpu"])

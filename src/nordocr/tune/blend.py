@@ -9,14 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from nordocr.model.network import SVTRv2, build_model
+from nordocr.model.base import LineNetwork
+from nordocr.model.network import build_model
 from nordocr.model.weights import Weights, read_weights
 
 SHARES: Final = (1.0, 0.75, 0.5)
 """How far from the start, the whole way first."""
 
 
-def blended(start: Path, trained: Path, share: float) -> tuple[SVTRv2, Weights]:
+def blended(start: Path, trained: Path, share: float) -> tuple[LineNetwork, Weights]:
     """Return the model that lies between two weights files of one network.
 
     Args:

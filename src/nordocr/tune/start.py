@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 from nordocr.linespec import NORMALISED, LineSpec
+from nordocr.model.base import LineNetwork
 from nordocr.model.from_onnx import history_of, measure_norms, model_from_onnx
-from nordocr.model.network import SVTRv2
 from nordocr.model.weights import load_model, save_weights
 from nordocr.recognize.named import named_model
 from nordocr.train.stream import MicroBatch
@@ -33,7 +33,7 @@ class Start:
     path: Path
     sha256: str
     spec: LineSpec
-    model: SVTRv2
+    model: LineNetwork
     history: dict[str, object]
 
 

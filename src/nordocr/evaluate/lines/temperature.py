@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict
 
 from nordocr.batching import plan_batches
 from nordocr.charset import BLANK
-from nordocr.ctc import Decoded, decode
+from nordocr.ctc import Decoded
 from nordocr.evaluate.scoring.accept import calibration_error
 from nordocr.evaluate.scoring.units import normalise
+from nordocr.families import family_of
 from nordocr.linespec import LineSpec, collate, prepare
 from nordocr.lm.opinion import Opinion
 from nordocr.lm.revise import Reviser
@@ -150,12 +151,13 @@ def gather(
     """
     if not crops:
         raise ValueError("no lines to fit a temperature on")
-    prepared = [prepare(crop, spec, spec.ladder[-1]) for crop in crops]
+    family = family_of(spec)
+    prepared = [prepare(crop, spec, family.ceiling(spec)) for crop in crops]
     held: dict[int, tuple[npt.NDArray[np.floating], Decoded, tuple[Opinion, ...]]] = {}
     for batch in plan_batches([line.width for line in prepared], spec, area=_AREA):
         members = [prepared[i] for i in batch.indices]
         for index, line, scores in zip(batch.indices, members, score(collate(members, batch.width, spec)), strict=True):
-            read = decode(scores, spec, line.width)
+            read = family.decode(scores, spec, line.width)
             held[index] = scores[: read.steps], read, ()
     if reviser is not None:
         unsure = [index for index, (own, _, _) in held.items() if reviser.unsure(own)]
