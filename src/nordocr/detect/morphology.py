@@ -16,6 +16,7 @@ from nordocr.detect.cells import find_cells
 from nordocr.detect.combs import join_boxes
 from nordocr.detect.components import Components, Ints, letter_height
 from nordocr.detect.gaps.edges import column_edges
+from nordocr.detect.gaps.leaders import attach_leaders
 from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
 from nordocr.detect.regions import regions_of
@@ -120,7 +121,7 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     spacing = gaps.measure(components, lines)
     reach = min(1.3 * spacing.word + 0.3, 2.0)
     lines = grouping.absorb_scraps(components, lines, reach)
-    lines, leaders = grouping.attach_leaders(components, lines, marks)
+    lines, leaders = attach_leaders(components, lines, marks)
     grouping.attach_marks(components, lines, np.setdiff1d(marks, leaders), reach)
     edges = column_edges(components, lines, spacing, slope)
     page = gaps.Page(components, sheet.text, sheet.rules, leaders, spacing, sheet.combs, edges)
