@@ -22,6 +22,12 @@ _OVERLAP: Final = 0.5
 _SIZE_RATIO: Final = 2.7
 _MARK_ABOVE: Final = 0.5
 _MARK_BELOW: Final = 0.55
+SPECK: Final = 0.3
+"""A dot is smaller than this."""
+
+# A dot stands no farther from its line's end than so much and that share of a mark's reach.
+_NEAR: Final = 0.3
+_NEARER: Final = 0.4
 # So many letters are compared with their neighbours at once, for memory.
 _AT_ONCE: Final = 1_000
 # A mark as high as a small letter follows a line's end within so much of a letter height, so many times at most.
@@ -143,14 +149,16 @@ def _attach(components: Components, lines: list[TextLine], marks: Ints, owner: I
         base = line.base + (line.slope or 0.0) * x
         ascent = 1.5 * line.rise
         beside = np.maximum(np.maximum(left - components.right[marks], components.left[marks] - right), 0)
-        fits = (beside <= reach * line.unit) & (y > base - ascent - _MARK_ABOVE * line.unit)
+        size = np.maximum(components.width[marks], components.height[marks])
+        # A speck stands nearer than a dash: a full stop follows its word, and what lies farther off is dirt.
+        far = np.where(size < SPECK * line.unit, min(reach, _NEAR + _NEARER * reach), reach)
+        fits = (beside <= far * line.unit) & (y > base - ascent - _MARK_ABOVE * line.unit)
         fits &= y < base + _MARK_BELOW * line.unit
         if not fits.any():
             continue
         # Outside the line's ends only what stands between x-height and baseline is its own: no stray specks.
         fits &= (beside == 0) | ((y > base - 1.6 * line.rise) & (y < base + 0.3 * line.unit))
         # No line begins with a full stop: a small dot to the left is dirt.
-        size = np.maximum(components.width[marks], components.height[marks])
         fits &= (components.right[marks] > left) | (size >= 0.22 * line.unit)
         distance = np.full(len(marks), np.inf)
         near = np.flatnonzero(fits)
