@@ -25,6 +25,10 @@ _MAY_BE: Final = 0.03
 # What is not that many times as wide as high may be a heading's D or B: a box has all four corners.
 _WIDE: Final = 2.0
 _CORNERED: Final = 0.97
+# What is so long, in letter heights, and no rectangle is looked at without what sticks out of it: its rows at top and
+# bottom with less than this share of the ink of its fullest one.
+_LONG_BAND: Final = 12.0
+_CORE: Final = 0.75
 # A rule is thinner than this, in letter heights; the ground above and below a band's type is not.
 _RULE: Final = 0.3
 # Light blocks on a band are at least so wide, in letter heights, and fill that much of their box.
@@ -74,6 +78,7 @@ def _add_bands(
     large = (width >= _LEAST_WIDTH * size) & (height >= _LEAST_HEIGHT * size)
     large &= (x > 0) & (y > 0) & (x + width < columns) & (y + height < rows)
     large[0] = False
+    wide = width >= _LONG_BAND * size
     left_over = False
     for label in np.flatnonzero(large):
         left, top = int(x[label]), int(y[label])
@@ -84,6 +89,9 @@ def _add_bands(
         fits = fits and (grounds is not dark or area[label] >= 0.5 * _GROUND_SHARE * width[label] * height[label])
         own = np.pad((labels[window] == label).astype(np.uint8), 1) if fits else None
         filled = _filled(own) if own is not None else None
+        if own is not None and filled is None and grounds is not dark and wide[label]:
+            own = _core(own)
+            filled = _filled(own)
         if filled is None or own is None or not _is_solid(own, size):
             left_over = True
             continue
@@ -147,6 +155,34 @@ def _filled(own: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
     filled = np.zeros_like(own)
     cv2.drawContours(filled, [outline], -1, 1, cv2.FILLED)
     return np.asarray(cv2.erode(filled, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+
+
+def _core(own: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """A component without what sticks out of its long sides: an underline or letters that stand on a band."""
+    columns = np.flatnonzero(own.any(axis=0))
+    under, over = own.argmax(axis=0)[columns], own.shape[0] - own[::-1].argmax(axis=0)[columns]
+    # The straighter one of the two sides tells how the band slopes.
+    slopes = [_slope(columns, side) for side in (under, over)]
+    spread = [
+        float(np.abs(side - s * columns - np.median(side - s * columns)).mean())
+        for s, side in zip(slopes, (under, over), strict=True)
+    ]
+    slope = slopes[int(np.argmin(spread))]
+    turn = np.array([[1.0, 0.0, 0.0], [-slope, 1.0, slope * own.shape[1] / 2]])
+    level = cv2.warpAffine(own, turn, (own.shape[1], own.shape[0]), flags=cv2.INTER_NEAREST)
+    covered = level.sum(axis=1)
+    rows = np.flatnonzero(covered >= _CORE * covered.max())
+    level[: rows[0]] = 0
+    level[rows[-1] + 1 :] = 0
+    turn[1] = (slope, 1.0, -slope * own.shape[1] / 2)
+    back = cv2.warpAffine(level, turn, (own.shape[1], own.shape[0]), flags=cv2.INTER_NEAREST)
+    return np.asarray(back & own, dtype=np.uint8)
+
+
+def _slope(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64]) -> float:
+    """The median slope between places of a side a quarter of its length apart."""
+    apart = max(1, len(x) // 4)
+    return float(np.median((y[apart:] - y[:-apart]) / (x[apart:] - x[:-apart])))
 
 
 def _is_solid(own: npt.NDArray[np.uint8], size: float) -> bool:

@@ -29,6 +29,8 @@ _TOUCH: Final = 3
 _ALIKE: Final = 0.8
 _SPREAD: Final = 0.3
 _LOWEST_LETTER: Final = 0.55
+# What is no farther to either side of a wall than this share of a box is a part of the wall.
+_ON_WALL: Final = 0.2
 
 
 @dataclass
@@ -42,6 +44,11 @@ class Comb:
     def holds(self, left: float, right: float, y: float) -> bool:
         """Whether a stretch of row ``y`` lies within the comb."""
         return self.walls[0] <= left and right <= self.walls[-1] and self.top <= y <= self.bottom
+
+    def frames(self, left: float, right: float, y: float) -> bool:
+        """Whether a line from ``left`` to ``right`` stands in the comb, crumbs of its outer walls and all."""
+        slack = _ON_WALL * (self.walls[-1] - self.walls[0]) / max(1, len(self.walls) - 1)
+        return self.holds(left + slack, right - slack, y)
 
     def ends_in(self, start: float, end: float, y: float) -> bool:
         """Whether an outer wall of the comb stands in a stretch of row ``y``."""
@@ -128,11 +135,30 @@ def is_comb(row: Comb, components: Components, letters: Ints) -> bool:
     widths = np.diff(row.walls)
     if (np.abs(widths - np.median(widths)) <= _SPREAD * np.median(widths)).mean() < _ALIKE:
         return False
+    letters = np.setdiff1d(letters, wall_crumbs(row, components, letters))
     x = (components.left[letters] + components.right[letters]) / 2
     y = (components.top[letters] + components.bottom[letters]) / 2
     inside = (y > row.top) & (y < row.bottom) & (x > row.walls[0]) & (x < row.walls[-1])
     counts = np.bincount(np.searchsorted(row.walls, x[inside]) - 1, minlength=len(widths))
     return bool(counts.any() and (counts <= 1).mean() >= _ALIKE)
+
+
+def wall_crumbs(row: Comb, components: Components, among: Ints) -> Ints:
+    """Return what is left of the walls between a comb's boxes: what lies on a wall, where no character can stand.
+
+    Args:
+        row: The boxes.
+        components: The page's components.
+        among: The labels asked about.
+    """
+    pitch = float(np.median(np.diff(row.walls)))
+    left, right = components.left[among], components.right[among]
+    middle = (components.top[among] + components.bottom[among]) / 2
+    walls = np.array(row.walls)
+    place = np.clip(np.searchsorted(walls, (left + right) / 2 - pitch / 2), 0, len(walls) - 1)
+    off = np.maximum(np.abs(left - walls[place]), np.abs(right - 1 - walls[place]))
+    slack = 0.25 * pitch
+    return among[(off <= _ON_WALL * pitch) & (middle > row.top - slack) & (middle < row.bottom + slack)]
 
 
 def is_stacked(row: Comb, other: Comb, size: float) -> bool:
@@ -145,7 +171,7 @@ def is_stacked(row: Comb, other: Comb, size: float) -> bool:
 def join_boxes(components: Components, lines: list[TextLine], combs: Sequence[Comb], slope: float) -> list[TextLine]:
     """Make one line of the pieces that stand in the boxes of one comb: empty boxes part them."""
     for comb in combs:
-        inside = [line for line in lines if comb.holds(*extent(components, line), line.base - line.rise / 2)]
+        inside = [line for line in lines if comb.frames(*extent(components, line), line.base - line.rise / 2)]
         if len(inside) > 1:
             letters, marks = (np.concatenate([getattr(line, kind) for line in inside]) for kind in ("letters", "marks"))
             lines = [line for line in lines if all(line is not one for one in inside)] + [

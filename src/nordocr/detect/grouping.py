@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from nordocr.detect.components import Components, Ints
-from nordocr.detect.textline import LineTable, TextLine, extent, fit_line, median, straight_line
+from nordocr.detect.textline import TextLine, extent
 
 # All lengths are in letter heights.
 REACH: Final = 3.0
@@ -22,6 +22,12 @@ _OVERLAP: Final = 0.5
 _SIZE_RATIO: Final = 2.7
 _MARK_ABOVE: Final = 0.5
 _MARK_BELOW: Final = 0.55
+SPECK: Final = 0.3
+"""A dot is smaller than this."""
+
+# A dot stands no farther from its line's end than so much and that share of a mark's reach.
+_NEAR: Final = 0.3
+_NEARER: Final = 0.4
 # So many letters are compared with their neighbours at once, for memory.
 _AT_ONCE: Final = 1_000
 # A mark as high as a small letter follows a line's end within so much of a letter height, so many times at most.
@@ -30,12 +36,6 @@ _NEXT_LETTER: Final = 0.6
 _MOST_FOLLOWING: Final = 12
 # A chain of at most this many letters may be a longer line's punctuation.
 _SCRAP: Final = 3
-# A row of at least so many dots leads from a label to its page or figure; in dots, how far apart they are.
-_LEADER: Final = 5
-_SLOPE_DOTS: Final = 10
-_DOT_REACH: Final = 5.0
-# What a row of dots leads to begins within so many of its steps.
-_NEXT: Final = 3.0
 
 
 class _Union:
@@ -149,14 +149,16 @@ def _attach(components: Components, lines: list[TextLine], marks: Ints, owner: I
         base = line.base + (line.slope or 0.0) * x
         ascent = 1.5 * line.rise
         beside = np.maximum(np.maximum(left - components.right[marks], components.left[marks] - right), 0)
-        fits = (beside <= reach * line.unit) & (y > base - ascent - _MARK_ABOVE * line.unit)
+        size = np.maximum(components.width[marks], components.height[marks])
+        # A speck stands nearer than a dash: a full stop follows its word, and what lies farther off is dirt.
+        far = np.where(size < SPECK * line.unit, min(reach, _NEAR + _NEARER * reach), reach)
+        fits = (beside <= far * line.unit) & (y > base - ascent - _MARK_ABOVE * line.unit)
         fits &= y < base + _MARK_BELOW * line.unit
         if not fits.any():
             continue
         # Outside the line's ends only what stands between x-height and baseline is its own: no stray specks.
         fits &= (beside == 0) | ((y > base - 1.6 * line.rise) & (y < base + 0.3 * line.unit))
         # No line begins with a full stop: a small dot to the left is dirt.
-        size = np.maximum(components.width[marks], components.height[marks])
         fits &= (components.right[marks] > left) | (size >= 0.22 * line.unit)
         distance = np.full(len(marks), np.inf)
         near = np.flatnonzero(fits)
@@ -169,54 +171,6 @@ def _attach(components: Components, lines: list[TextLine], marks: Ints, owner: I
     for number in np.unique(owner[owner >= 0]):
         line = lines[number]
         line.marks = np.union1d(line.marks, marks[owner == number])
-
-
-def attach_leaders(components: Components, lines: list[TextLine], marks: Ints) -> tuple[list[TextLine], Ints]:
-    """Make one line of a label, its row of dots and the page or figure that stands right behind the dots.
-
-    Dots that stop short of the next column are no part of the label's line. The lines that are left, and the dots
-    (among ``marks``, labels) that are settled so.
-    """
-    high, wide = components.height[marks], components.width[marks]
-    dots = marks[(wide <= 1.6 * high) & (high <= 1.6 * wide)]
-    table = LineTable(components, lines)
-    left = np.ones(len(lines), dtype=np.bool_)
-    used: list[Ints] = [np.zeros(0, dtype=np.int64)]
-    for row in link(components, dots, _DOT_REACH):
-        if len(row) < _LEADER or not len(lines):
-            continue
-        start, end = int(components.left[row].min()), int(components.right[row].max())
-        slope, foot = _along(components, row)
-        low = left & (median(components.height[row]) < 0.5 * table.unit)
-        # A short label tells no slope of its own, a row of dots does.
-        drift = np.abs(table.base + table.slope * table.right - foot - slope * table.right)
-        before = low & (drift < 0.5 * table.unit) & (start >= table.right)
-        before &= start - table.right < REACH * table.unit
-        if not before.any():
-            continue
-        host = int(np.where(before, np.abs(start - table.right), np.inf).argmin())
-        used.append(row)
-        drift = np.abs(table.base + table.slope * table.left - foot - slope * table.left)
-        after = low & (drift < 0.5 * table.unit) & (table.left >= end)
-        after &= table.left - end < _NEXT * (end - start) / (len(row) - 1)
-        if after.any():
-            other = int(np.where(after, table.left, np.inf).argmin())
-            letters = np.concatenate([lines[host].letters, lines[other].letters])
-            lines[host] = fit_line(components, letters, np.concatenate([lines[host].marks, row]), slope)
-            left[other] = False
-    return [line for line, kept in zip(lines, left, strict=True) if kept], np.concatenate(used)
-
-
-def _along(components: Components, row: Ints) -> tuple[float, float]:
-    """Slope and offset of the line that a row of dots stands on."""
-    x, foot = (components.left[row] + components.right[row]) / 2, components.bottom[row]
-    if len(row) < _SLOPE_DOTS:
-        return 0.0, float(np.median(foot))
-    slope, offset = straight_line(x, foot)
-    kept = np.abs(foot - slope * x - offset) <= 2.0
-    if kept.sum() >= _SLOPE_DOTS:
-        slope, offset = straight_line(x[kept], foot[kept])
-    return float(slope), float(offset)
 
 
 def absorb_scraps(components: Components, lines: list[TextLine], reach: float) -> list[TextLine]:

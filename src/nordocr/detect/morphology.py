@@ -15,7 +15,9 @@ from nordocr.detect.base import PageArray, Region
 from nordocr.detect.cells import find_cells
 from nordocr.detect.combs import join_boxes
 from nordocr.detect.components import Components, Ints, letter_height
+from nordocr.detect.gaps.columns import cut_columns
 from nordocr.detect.gaps.edges import column_edges
+from nordocr.detect.gaps.leaders import attach_leaders
 from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
 from nordocr.detect.regions import regions_of
@@ -42,6 +44,13 @@ _FEW_DASHES: Final = 0.4
 _UNEVEN: Final = 0.2
 # Two letters are no narrower than two ones set close, in letter heights.
 _NARROWEST: Final = 0.55
+# What fills so much of its box is a bar, if it is as narrow as that; one that is a figure has its neighbours' foot and
+# height within so many letter heights.
+_BAR_FILL: Final = 0.9
+_BAR: Final = 0.35
+_SAME_FOOT: Final = 0.12
+# A full stop stands no farther from its letter than this.
+_FULL_STOP: Final = 0.4
 # A lone digit in this share of the page at its top or bottom is a page number.
 _PAGE_NUMBER_SHARE: Final = 0.12
 # So many lone figures of one height in one row, another than itself, are a table's.
@@ -120,16 +129,17 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     spacing = gaps.measure(components, lines)
     reach = min(1.3 * spacing.word + 0.3, 2.0)
     lines = grouping.absorb_scraps(components, lines, reach)
-    lines, leaders = grouping.attach_leaders(components, lines, marks)
+    lines, leaders = attach_leaders(components, lines, marks)
     grouping.attach_marks(components, lines, np.setdiff1d(marks, leaders), reach)
     edges = column_edges(components, lines, spacing, slope)
     page = gaps.Page(components, sheet.text, sheet.rules, leaders, spacing, sheet.combs, edges)
     lines = gaps.split_lines(page, lines)
-    lines = join_boxes(components, gaps.merge_lines(page, lines, slope), sheet.combs, slope)
+    lines = cut_columns(page, gaps.merge_lines(page, lines, slope), slope)
+    lines = join_boxes(components, lines, sheet.combs, slope)
     lines = [trim_ends(components, line) for line in lines]
     lines = [line for line in lines if _is_line(components, line, size)]
     rows = components.labels.shape[0]
-    return [line for line in lines if len(line.members) > 1 or _has_company(line, lines, rows)]
+    return [line for line in lines if _several(components, line) or _has_company(components, line, lines, rows)]
 
 
 def _share_out(components: Components, lines: LineTable, letters: Ints, tall: Ints, size: float) -> tuple[Ints, Ints]:
@@ -163,11 +173,33 @@ def _is_line(components: Components, line: TextLine, size: float) -> bool:
     fill = float(components.area[letters[0]]) / max(1.0, width * height)
     if width > 2.5 * height:  # a word whose letters touch
         return 0.1 < fill < 0.8
-    return 0.8 * size <= height <= 3 * size and 0.12 * height <= width and 0.12 < fill < 0.9
+    solid = fill >= _BAR_FILL and width > _BAR * height
+    return 0.8 * size <= height <= 3 * size and 0.12 * height <= width and fill > 0.12 and not solid
 
 
-def _has_company(line: TextLine, lines: list[TextLine], rows: int) -> bool:
+def _several(components: Components, line: TextLine) -> bool:
+    """Whether a line is more than one letter with a speck somewhere beside it: a full stop is none."""
+    marks, letter = line.marks, line.letters[0]
+    large = np.maximum(components.width[marks], components.height[marks]) >= grouping.SPECK * line.unit
+    stop = np.abs(components.bottom[marks] - components.bottom[letter]) <= _SAME_FOOT * line.unit
+    stop &= components.left[marks] - components.right[letter] <= _FULL_STOP * line.unit
+    stop &= components.left[marks] >= components.right[letter]
+    return len(line.letters) > 1 or bool((large | stop).any())
+
+
+def _has_company(components: Components, line: TextLine, lines: list[TextLine], rows: int) -> bool:
     """Whether a lone letter is a table's cell, another line standing in its row, or a page number, and not dirt."""
+    letter = line.letters[0]
+    box = max(1, int(components.width[letter] * components.height[letter]))
+    if components.area[letter] >= _BAR_FILL * box and len(line.letters) == 1:
+        # A bar is a one where it is as high as the letters beside it and stands on their line; else a rule's crumb.
+        x = float(components.left[letter])
+        return any(
+            other is not line
+            and abs(other.baseline(x) - components.bottom[letter]) <= _SAME_FOOT * other.unit
+            and abs(other.rise - components.height[letter]) <= _SAME_FOOT * other.unit
+            for other in lines
+        )
     if min(line.base, rows - line.base) < _PAGE_NUMBER_SHARE * rows:
         return True
     alike = 0

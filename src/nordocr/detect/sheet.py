@@ -15,7 +15,7 @@ import numpy as np
 
 from nordocr.detect.bands import find_bands, hollows, light_ink, where_bands_may_be
 from nordocr.detect.base import Mask
-from nordocr.detect.combs import FEWEST_WALLS, Comb, find_combs, find_walls, upright_rules
+from nordocr.detect.combs import FEWEST_WALLS, Comb, find_combs, find_walls, upright_rules, wall_crumbs
 from nordocr.detect.components import Chosen, Components, Ints, find_components, letter_height, text_mask
 from nordocr.detect.ink import binarise, dark_on_light, halftone, is_bilevel, off_sheet
 from nordocr.detect.rules.boxes import broken_combs, overlaps, walls_of
@@ -100,7 +100,9 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
         if pictures is not None:
             candidates &= ~_lies_on(components, pictures if bands is None else pictures & ~bands)
     combs = _combs(components, runs, candidates, rules, size)
-    combs += [box for box in boxes if not overlaps(box, combs)]
+    combs = _longest([*combs, *boxes])
+    for comb in combs:
+        _move(components, wall_crumbs(comb, components, np.flatnonzero(candidates)), candidates, rules)
     return Sheet(components, rules, candidates, size, candidates, bands, tuple(combs))
 
 
@@ -113,6 +115,15 @@ def _combs(components: Components, runs: list[Run], candidates: np.ndarray, rule
     if len(walls) + sum(not run.across for run in runs) < FEWEST_WALLS:
         return []
     return find_combs(components, upright_rules(rules, size), candidates, size)
+
+
+def _longest(combs: list[Comb]) -> list[Comb]:
+    """Of combs found twice, in one place, those with the more boxes."""
+    kept: list[Comb] = []
+    for comb in sorted(combs, key=lambda comb: -len(comb.walls)):
+        if not overlaps(comb, kept):
+            kept.append(comb)
+    return kept
 
 
 def _set_rules_aside(

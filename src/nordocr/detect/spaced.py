@@ -39,7 +39,7 @@ def word_ends(components: Components, line: TextLine, combs: Sequence[Comb]) -> 
     left, right = components.left[letters], components.right[letters]
     middle = line.baseline(float(left.min() + right.max()) / 2) - line.rise / 2
     for comb in combs:
-        if comb.holds(float(left.min()), float(right.max()), middle):
+        if comb.frames(float(left.min()), float(right.max()), middle):
             return [column for column in comb.empty(left, right) if left.min() < column < right.max()]
     usual = letter_gap(components, line)
     if usual is None:

@@ -28,7 +28,7 @@ def split_lines(page: Page, lines: list[TextLine]) -> list[TextLine]:
             for gap, start, end, middle in gaps_of(page.components, line)
             if gap > apart and not (first <= end and start <= last) and parts(page, line, start, end)
         ]
-        pieces += _cut(page.components, line, cuts)
+        pieces += cut_at(page.components, line, cuts)
     return pieces
 
 
@@ -73,7 +73,8 @@ def _follower(page: Page, line: TextLine, table: LineTable, waiting: npt.NDArray
     return None
 
 
-def _cut(components: Components, line: TextLine, cuts: list[float]) -> list[TextLine]:
+def cut_at(components: Components, line: TextLine, cuts: list[float]) -> list[TextLine]:
+    """Cut a line at columns, left to right; the parts that have letters."""
     if not cuts:
         return [line]
 

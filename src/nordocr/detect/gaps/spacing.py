@@ -21,6 +21,12 @@ _FEWEST_GAPS: Final = 40
 # A word space is no wider than this, or than so many of the gaps between letters: typewriters leave wide gaps in both.
 _WIDE_WORD: Final = 1.8
 _TIGHTEST: Final = 5.0
+# Letters that stand at even distances, so large a share of them within so much of the usual, are typewritten: there a
+# word space is one letter left out, and may be wider than that by so much.
+_EVEN: Final = 0.55
+_EVENLY: Final = 0.12
+_LEFT_OUT: Final = 0.3
+_ADVANCES: Final = (0.3, 2.2)
 _SURE_WORD: Final = 1.3
 _WIDEST_WORD: Final = 3.5
 _LEAST_WIDEST: Final = 3.2
@@ -69,6 +75,7 @@ def word_gap(components: Components, lines: list[TextLine]) -> float:
     gaps = np.concatenate([row for row in rows if _words(row) >= _SEVERAL] or [np.zeros(0)])
     if len(gaps) < _FEWEST_GAPS:
         return _USUAL_WORD
+    pitch = even_pitch(components, lines)
     while True:
         threshold = _two_kinds(gaps)
         narrow, wide = gaps[gaps <= threshold], gaps[gaps > threshold]
@@ -76,9 +83,26 @@ def word_gap(components: Components, lines: list[TextLine]) -> float:
             return _USUAL_WORD
         word = float(np.median(wide))
         # Wider than any word space in type so tight: those were columns, and words are among the rest.
-        if word <= max(_WIDE_WORD, _TIGHTEST * float(np.median(narrow))) or len(narrow) < _FEWEST_GAPS:
+        tight = float(np.median(narrow))
+        typed = pitch + tight + _LEFT_OUT if pitch else 0.0
+        if word <= max(_WIDE_WORD, _TIGHTEST * tight, typed) or len(narrow) < _FEWEST_GAPS:
             return word
         gaps = narrow
+
+
+def even_pitch(components: Components, lines: list[TextLine]) -> float:
+    """Return how far apart the letters of a typewritten page stand, in letter heights; 0 for print."""
+    advances = []
+    for line in lines:
+        middle = (components.left[line.letters] + components.right[line.letters]) / 2
+        advances.append(np.diff(middle) / line.unit)
+    found = np.concatenate(advances or [np.zeros(0)])
+    found = found[(found > _ADVANCES[0]) & (found < _ADVANCES[1])]
+    if len(found) < _FEWEST_GAPS:
+        return 0.0
+    counts, edges = np.histogram(found, bins=95, range=_ADVANCES)
+    usual = float(edges[int(np.convolve(counts, np.ones(5), mode="same").argmax())]) + 0.01
+    return usual if float((np.abs(found - usual) <= _EVENLY * usual).mean()) >= _EVEN else 0.0
 
 
 def _two_kinds(gaps: npt.NDArray[np.float64]) -> float:
