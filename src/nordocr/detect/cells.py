@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.base import Mask, Region
+from nordocr.detect.ink import shrunk
 
 _SHRINK: Final = 4
 """Rules are looked at so many times smaller: what a scanner breaks by a few pixels stays closed."""
@@ -36,9 +37,11 @@ class Cells:
 
 def find_cells(rules: Mask, scale: float) -> Cells | None:
     """The cells that ``rules`` (bool ``[H, W]``) close off on a page that was scaled by ``scale``; None for none."""
-    size = (max(1, rules.shape[1] // _SHRINK), max(1, rules.shape[0] // _SHRINK))
-    drawn = cv2.resize(rules.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) > 0
-    thick = cv2.dilate(drawn.astype(np.uint8), np.ones((3, 3), np.uint8))
+    rows, columns = rules.shape[0] // _SHRINK, rules.shape[1] // _SHRINK
+    if not rows or not columns or not rules.any():
+        return None
+    thick = cv2.dilate(shrunk(rules.view(np.uint8) * np.uint8(255), _SHRINK), np.ones((3, 3), np.uint8))
+    thick = np.asarray(thick > 0, dtype=np.uint8)
     count, found, stats, _ = cv2.connectedComponentsWithStats(1 - thick, connectivity=4, ltype=cv2.CV_32S)
     labels = np.asarray(found, dtype=np.int32)
     edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
