@@ -29,12 +29,9 @@ def test_runs_are_those_of_an_opening(shape: tuple[int, int], length: int, acros
     runs = LongRuns(ink, across, length)
     assert bool(runs) == wanted.any()
     assert (runs.every(8) == (wanted[:, ::8] if across else wanted[::8])).all()
-    for rows, columns in (
-        (slice(0, shape[0]), slice(0, shape[1])),
-        (slice(3, 38), slice(2, 9)),
-        (slice(8, 9), slice(8, 8)),
-    ):
-        assert (runs.window(rows, columns) == wanted[rows, columns]).all()
+    for top, bottom, left, right in ((0, shape[0], 0, shape[1]), (3, 38, 2, 9), (8, 9, 8, 8)):
+        window = slice(top, bottom), slice(left, right)
+        assert (runs.window(*window) == wanted[window]).all()
 
 
 def test_nothing_is_no_run() -> None:

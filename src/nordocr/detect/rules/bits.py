@@ -30,8 +30,7 @@ class LongRuns:
     """
 
     def __init__(self, ink: Mask, across: bool, length: int) -> None:
-        source = ink.view(np.uint8)
-        along = cv2.transpose(source) if across else source
+        along = np.asarray(cv2.transpose(ink.view(np.uint8)), dtype=np.uint8) if across else ink.view(np.uint8)
         self._across = across
         self._width = along.shape[1]
         self._bits = _opened(_thickened(np.packbits(along, axis=1)), length)
@@ -56,7 +55,7 @@ class LongRuns:
 
 def _thickened(bits: Bits) -> Bits:
     """Packed rows with the pixels beside each set one set as well."""
-    wide = bits | (bits << 1) | (bits >> 1)
+    wide: Bits = bits | (bits << 1) | (bits >> 1)
     wide[:, :-1] |= bits[:, 1:] >> 7
     wide[:, 1:] |= bits[:, :-1] << 7
     return wide

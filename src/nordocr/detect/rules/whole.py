@@ -16,7 +16,7 @@ def without_rules(components: Components, size: float) -> tuple[Mask, list[Run]]
     A rule is at least as long as its component: only long ones are looked at, and what is left of them is labelled.
 
     Args:
-        components: The page's components; those with rules are empty afterwards, and their parts have labels of their own.
+        components: The page's components; those with rules are empty afterwards, their parts have labels of their own.
         size: The letter height in pixels.
 
     Returns:
