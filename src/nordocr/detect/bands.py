@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import cv2
@@ -10,6 +11,9 @@ import numpy.typing as npt
 
 from nordocr.detect.base import Mask
 from nordocr.detect.components import Components, Ints
+
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels."""
 
 # Darker than this share of the page's usual tone is a band's ground.
 _GROUND: Final = 0.55
@@ -36,9 +40,7 @@ _BLOCK_WIDTH: Final = 1.2
 _BLOCK_SHARE: Final = 0.8
 
 
-def find_bands(
-    gray: npt.NDArray[np.uint8], size: float, within: tuple[int, int, int, int] | None = None
-) -> Mask | None:
+def find_bands(gray: npt.NDArray[np.uint8], size: float, within: Sequence[Box] | None = None) -> Mask | None:
     """Find where the page is light on dark.
 
     Scanner borders are dark too; they touch the edge of the picture, bands do not.
@@ -46,23 +48,24 @@ def find_bands(
     Args:
         gray: The page, uint8 ``[H, W]``.
         size: The letter height in pixels.
-        within: Where to look: left, top, right and bottom in pixels; None for the whole page.
+        within: Where to look, in pixels; None for the whole page.
 
     Returns:
         bool ``[H, W]``, or None for nowhere.
     """
     level = float(np.median(gray[::4, ::4]))
     rows, columns = gray.shape
-    left, top, right, bottom = within or (0, 0, columns, rows)
-    dark = (gray[top:bottom, left:right] < _GROUND * level).view(np.uint8)
     bands = np.zeros(gray.shape, dtype=np.bool_)
-    there = bands[top:bottom, left:right]
-    if _add_bands(there, dark, dark, size, rows):
-        # A table's head hangs together with the table's rules. What is thinner than the ground around type falls off.
-        thick = max(5, round(_RULE * size))
-        solid = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)).astype(np.uint8)
-        _add_bands(there, solid, dark, size, rows)
-    return bands if there.any() else None
+    for left, top, right, bottom in [(0, 0, columns, rows)] if within is None else within:
+        dark = (gray[top:bottom, left:right] < _GROUND * level).view(np.uint8)
+        there = bands[top:bottom, left:right]
+        if _add_bands(there, dark, dark, size, rows):
+            # A table's head hangs together with the table's rules. What is thinner than the ground around type falls
+            # off.
+            thick = max(5, round(_RULE * size))
+            solid = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)).astype(np.uint8)
+            _add_bands(there, solid, dark, size, rows)
+    return bands if bands.any() else None
 
 
 def _add_bands(
@@ -123,7 +126,7 @@ def hollows(components: Components, bands: Mask, size: float) -> Ints:
     return np.flatnonzero(solid)
 
 
-def where_bands_may_be(components: Components, size: float) -> tuple[int, int, int, int] | None:
+def where_bands_may_be(components: Components, size: float) -> list[Box]:
     """Return where on a clean page bands may be: around its components that are large and dark enough for one.
 
     Args:
@@ -131,18 +134,28 @@ def where_bands_may_be(components: Components, size: float) -> tuple[int, int, i
         size: The letter height in pixels.
 
     Returns:
-        Left, top, right and bottom in pixels, two pixels wider than the components; None for nowhere.
+        Boxes in pixels that do not overlap, two pixels wider than the components.
     """
     high, wide = components.height, components.width
     rows, columns = components.labels.shape
     large = (wide >= _LEAST_WIDTH * size) & (high >= _LEAST_HEIGHT * size)
     large &= (components.left > 0) & (components.top > 0) & (components.right < columns) & (components.bottom < rows)
     large &= components.area >= _MAY_BE * high * wide
-    if not large.any():
-        return None
-    left, top = max(0, int(components.left[large].min()) - 2), max(0, int(components.top[large].min()) - 2)
-    right, bottom = int(components.right[large].max()) + 2, int(components.bottom[large].max()) + 2
-    return left, top, min(columns, right), min(rows, bottom)
+    found: list[Box] = []
+    for label in np.flatnonzero(large):
+        left, top = max(0, int(components.left[label]) - 2), max(0, int(components.top[label]) - 2)
+        right, bottom = min(columns, int(components.right[label]) + 2), min(rows, int(components.bottom[label]) + 2)
+        box = (left, top, right, bottom)
+        while met := [one for one in found if _meet(one, box)]:
+            found = [one for one in found if one not in met]
+            lefts, tops, rights, bottoms = zip(box, *met, strict=True)
+            box = (min(lefts), min(tops), max(rights), max(bottoms))
+        found.append(box)
+    return found
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _filled(own: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.base import Mask, Region
+from nordocr.detect.ink import shrunk
 
 _SHRINK: Final = 4
 """Rules are looked at so many times smaller: what a scanner breaks by a few pixels stays closed."""
@@ -36,17 +37,25 @@ class Cells:
 
 def find_cells(rules: Mask, scale: float) -> Cells | None:
     """The cells that ``rules`` (bool ``[H, W]``) close off on a page that was scaled by ``scale``; None for none."""
-    size = (max(1, rules.shape[1] // _SHRINK), max(1, rules.shape[0] // _SHRINK))
-    drawn = cv2.resize(rules.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) > 0
-    thick = cv2.dilate(drawn.astype(np.uint8), np.ones((3, 3), np.uint8))
-    count, found, stats, _ = cv2.connectedComponentsWithStats(1 - thick, connectivity=4, ltype=cv2.CV_32S)
-    labels = np.asarray(found, dtype=np.int32)
-    edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    rows, columns = rules.shape[0] // _SHRINK, rules.shape[1] // _SHRINK
+    if not rows or not columns or not rules.any():
+        return None
+    thick = cv2.dilate(shrunk(rules.view(np.uint8) * np.uint8(255), _SHRINK), np.ones((3, 3), np.uint8)) > 0
+    # Beyond the rules there is no cell.
+    down, across = np.flatnonzero(thick.any(axis=1)), np.flatnonzero(thick.any(axis=0))
+    if not len(down):
+        return None
+    top = int(down[0])
+    window = np.s_[top : down[-1] + 1, across[0] : across[-1] + 1]
+    white = np.asarray(~thick[window], dtype=np.uint8)
+    count, found, stats, _ = cv2.connectedComponentsWithStats(white, connectivity=4, ltype=cv2.CV_32S)
     open_page = np.zeros(count, dtype=np.bool_)
-    open_page[edge] = True
+    for side in (found[0], found[-1], found[:, 0], found[:, -1]):
+        open_page[side] = True
     if open_page[1:].all():
         return None
-    labels[open_page[labels]] = 0
+    labels = np.zeros(thick.shape, dtype=np.int32)
+    labels[window] = np.where(open_page, 0, np.arange(count))[found]
     back = _SHRINK / scale
-    extent = tuple((float(row[1]) * back, float(row[1] + row[3]) * back) for row in stats)
+    extent = tuple(((top + float(row[1])) * back, (top + float(row[1] + row[3])) * back) for row in stats)
     return Cells(labels, scale, extent)

@@ -51,11 +51,24 @@ def to_gray(image: PageArray) -> npt.NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
+def shrunk(gray: npt.NDArray[np.uint8], times: int) -> npt.NDArray[np.uint8]:
+    """Return the means of squares of ``times`` pixels a side, a power of two; what is left at the ends is left out.
+
+    Halving again and again takes a tenth of the time of one step.
+    """
+    rows, columns = gray.shape[0] // times, gray.shape[1] // times
+    gray = gray[: rows * times, : columns * times]
+    while gray.shape[0] > rows:
+        half = gray.shape[1] // 2, gray.shape[0] // 2
+        gray = np.asarray(cv2.resize(gray, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return gray
+
+
 def is_bilevel(gray: npt.NDArray[np.uint8]) -> bool:
     """Whether nearly all pixels are black or white, so that a fixed threshold is right."""
-    some = np.ascontiguousarray(gray[::4])
-    histogram = cv2.calcHist([some], [0], None, [256], [0, 256]).reshape(-1)
-    return bool(histogram[:20].sum() + histogram[-20:].sum() >= _BILEVEL_SHARE * some.size)
+    some = gray[::4]
+    # The tones go round: 20 more, and those of both ends are the lowest.
+    return bool(np.count_nonzero(some + np.uint8(20) < 40) >= _BILEVEL_SHARE * some.size)
 
 
 def dark_on_light(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from nordocr.detect import grouping
 from nordocr.detect.base import PageArray
-from nordocr.detect.components import Components, find_components, letter_height, text_mask
+from nordocr.detect.components import Components, Ints, find_components, letter_height, text_mask
 from nordocr.detect.ink import binarise, dark_on_light, is_bilevel, to_gray
 from nordocr.detect.rules.whole import without_rules
 from nordocr.detect.skew import levelled, skew_of
@@ -27,6 +27,8 @@ from nordocr.detect.textline import fit_line
 
 # The test is made on a page of at most so many pixels: A4 at 150 dpi, where type of 6 points has letters of 6 pixels.
 _MOST_PIXELS: Final = 2_200_000
+# Or of so much more or less that it is reduced by a whole number.
+_OFF_WHOLE: Final = 0.05
 _FEWEST_LETTERS: Final = 40
 # A black and white page that was reduced is ink below this tone, unless so little of it is that its ink is light.
 _MIDDLE: Final = 140
@@ -103,11 +105,18 @@ def is_blank(image: PageArray) -> bool:
 
 
 def _small(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The page dark on light, and reduced where it is large."""
     scale = math.sqrt(_MOST_PIXELS / gray.size)
-    if scale < 1.0:
-        size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
-        gray = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return dark_on_light(gray)
+    whole = round(1 / scale)
+    if scale < 1.0 and abs(whole * scale - 1.0) <= _OFF_WHOLE:
+        # By whole numbers it takes a tenth of the time: pages of 300 and 600 dpi are.
+        columns, rows = gray.shape[1] // whole, gray.shape[0] // whole
+        gray = gray[: rows * whole, : columns * whole]
+    elif scale < 1.0:
+        columns, rows = max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale))
+    else:
+        return dark_on_light(gray)
+    return dark_on_light(np.asarray(cv2.resize(gray, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8))
 
 
 def _letters(gray: npt.NDArray[np.uint8], clean: bool) -> tuple[Components, npt.NDArray[np.int64]]:
@@ -134,15 +143,35 @@ def _neighbours(components: Components, letters: npt.NDArray[np.int64]) -> tuple
     That of the nearer third: in a column of short amounts most figures stand before a comma or at the end of their row.
     """
     some = letters[:: max(1, len(letters) // _ASKED)]
-    left, right = components.left[letters][None], components.right[letters][None]
-    top, bottom = components.top[letters][None], components.bottom[letters][None]
-    x0, x1 = components.left[some][:, None], components.right[some][:, None]
-    y0, y1 = components.top[some][:, None], components.bottom[some][:, None]
-    in_row = 2 * (np.minimum(bottom, y1) - np.maximum(top, y0)) >= np.minimum(bottom - top, y1 - y0)
-    in_column = 2 * (np.minimum(right, x1) - np.maximum(left, x0)) >= np.minimum(right - left, x1 - x0)
-    beside = np.where(in_row & (left >= x1), left - x1, _FAR).min(axis=1)
-    below = np.where(in_column & (top >= y1), top - y1, _FAR).min(axis=1)
+    across = components.left[letters], components.right[letters], components.left[some], components.right[some]
+    down = components.top[letters], components.bottom[letters], components.top[some], components.bottom[some]
+    beside, below = _next(across, down), _next(down, across)
     return float(np.percentile(beside, _NEAR)), float(np.percentile(below, _NEAR))
+
+
+def _next(along: tuple[Ints, Ints, Ints, Ints], aside: tuple[Ints, Ints, Ints, Ints]) -> Ints:
+    """Return the white between each letter asked and the next one that stands on its level, ``[asked]``.
+
+    Args:
+        along: Where all letters begin and end in the direction that is looked in, and where those asked begin and end.
+        aside: The same in the other direction: letters share a level where they share half of the smaller one's extent.
+    """
+    order = np.argsort(aside[0], kind="stable")
+    start, low, high = along[0][order], aside[0][order], aside[1][order]
+    # Of a row's letters none begins far above it: the others are not compared.
+    first = np.searchsorted(low, aside[2] - (high - low).max())
+    count = np.searchsorted(low, aside[3]) - first
+    asked = np.repeat(np.arange(len(count)), count)
+    other = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(len(asked))
+    gap = start[other] - along[3][asked]
+    ahead = np.flatnonzero(gap >= 0)
+    asked, other, gap = asked[ahead], other[ahead], gap[ahead]
+    shared = np.minimum(high[other], aside[3][asked]) - np.maximum(low[other], aside[2][asked])
+    lesser = np.minimum(high[other] - low[other], aside[3][asked] - aside[2][asked])
+    level = 2 * shared >= lesser
+    found = np.full(len(count), _FAR)
+    np.minimum.at(found, asked[level], gap[level])
+    return found
 
 
 def _hangs(components: Components, letters: npt.NDArray[np.int64]) -> tuple[bool, bool]:

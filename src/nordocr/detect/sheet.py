@@ -84,7 +84,7 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
         return None
     # On a clean page what may be a band is a component already.
     within = where_bands_may_be(components, size) if clean else None
-    bands = None if clean and within is None else find_bands(gray, size, within)
+    bands = find_bands(gray, size, within) if within is None or within else None
     if bands is not None:
         ink = np.where(bands, light_ink(gray, bands), ink & ~around(bands))
         components = find_components(ink)

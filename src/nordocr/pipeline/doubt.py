@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.base import Region
+from nordocr.detect.ink import shrunk
 
 LEAST_CONFIDENCE: Final = 0.5
 """A page that was read with less is doubtful."""
@@ -71,19 +72,25 @@ def has_unread_reverse(gray: npt.NDArray[np.uint8], regions: Sequence[Region]) -
     height, width = gray.shape
     if min(height, width) < 4 * _CELL:
         return False
-    cells = cv2.resize(gray, (width // _CELL, height // _CELL), interpolation=cv2.INTER_AREA)
-    dark = cv2.morphologyEx((cells < _DARK_CELL).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    dark = (shrunk(gray, _CELL) < _DARK_CELL).astype(np.uint8)
+    closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     thick = max(3, round(min(dark.shape) * _THICKNESS))
-    dark = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
+    dark = np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)), dtype=np.uint8)
     if dark.mean() < _LEAST_DARK:
         return False
-    within = cv2.resize(dark, (width, height), interpolation=cv2.INTER_NEAREST)
+    down, across = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    top, left = int(down[0]) * _CELL, int(across[0]) * _CELL
+    dark = dark[down[0] : down[-1] + 1, across[0] : across[-1] + 1]
+    spots = dark.repeat(_CELL, axis=0).repeat(_CELL, axis=1)
     for region in regions:
-        within[region.y : region.y + region.height, region.x : region.x + region.width] = 0
-    spots = ((gray > _LIGHT) & (within > 0)).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(spots, connectivity=8)
+        y, x = max(0, region.y - top), max(0, region.x - left)
+        spots[y : max(0, region.y + region.height - top), x : max(0, region.x + region.width - left)] = 0
+    spots &= gray[top : top + spots.shape[0], left : left + spots.shape[1]] > _LIGHT
+    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(spots, 8, cv2.CV_32S, cv2.CCL_BBDT)
     heights, widths = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH]
-    letters = heights[(heights >= _LEAST_HEIGHT) & (heights <= _HIGHEST * height) & (widths <= 4 * heights)]
+    # Slivers of paper along the dark part's edge are no letters.
+    shaped = (widths <= 4 * heights) & (4 * widths >= heights)
+    letters = heights[(heights >= _LEAST_HEIGHT) & (heights <= _HIGHEST * height) & shaped]
     if len(letters) < _FEWEST_LETTERS:
         return False
     middle = float(np.median(letters))

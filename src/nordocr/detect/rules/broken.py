@@ -98,11 +98,15 @@ def _line(pieces: Pieces, chain: Ints) -> tuple[float, float]:
     """Slope and offset of the line along a chain."""
     along = np.concatenate([pieces.start[chain], pieces.end[chain]])
     across = np.concatenate([pieces.first[chain], pieces.last[chain]])
-    weight = np.sqrt(np.tile(pieces.end[chain] - pieces.start[chain], 2))
     if np.ptp(along) < 1:
         return 0.0, float(across.mean())
-    slope, offset = np.polyfit(along, across, 1, w=weight)
-    return float(slope), float(offset)
+    # Least squares, longer pieces weighing more.
+    weight = np.tile(pieces.end[chain] - pieces.start[chain], 2)
+    whole = float(weight.sum())
+    centre, level = float(weight @ along) / whole, float(weight @ across) / whole
+    away = weight * (along - centre)
+    slope = float(away @ (across - level)) / float(away @ (along - centre))
+    return slope, level - slope * centre
 
 
 def _straight(pieces: Pieces, chain: Ints) -> Ints:

@@ -39,6 +39,7 @@ def crumbs(
     left, top = max(left, 0), max(top, 0)
     labels = components.labels[top:bottom, left:right]
     drawn = np.zeros(labels.shape, dtype=np.uint8)
+    windows: list[tuple[slice, slice]] = []
     for rule in rules:
         whole = max(1.0, rule.end - rule.start)
         more = _LONGER * size * (1.0 if whole >= _SHORT * size else 0.5)
@@ -49,8 +50,16 @@ def crumbs(
         ]
         (x0, y0), (x1, y1) = ends if rule.across else [(x, y) for y, x in ends]
         thick = max(1, round(min(rule.thick, _THICKEST * size) + _WIDER))
-        cv2.line(drawn, (round(x0) - left, round(y0) - top), (round(x1) - left, round(y1) - top), 1, thick)
-    on_rules = np.bincount(labels[drawn > 0], minlength=len(components.left))
+        start, end = (round(x0) - left, round(y0) - top), (round(x1) - left, round(y1) - top)
+        cv2.line(drawn, start, end, 1, thick)
+        low, high = (max(0, min(a, b) - thick) for a, b in zip(start, end, strict=True))
+        far, deep = (max(0, max(a, b) + thick + 1) for a, b in zip(start, end, strict=True))
+        windows.append((slice(high, deep), slice(low, far)))
+    crossed: list[Ints] = [np.zeros(0, dtype=np.int64)]
+    for window in windows:
+        crossed.append(labels[window][drawn[window] > 0])
+        drawn[window] = 0  # where rules cross each other is counted once
+    on_rules = np.bincount(np.concatenate(crossed), minlength=len(components.left))
     share = on_rules / np.maximum(components.area, 1)
     share[0] = 0.0
     found = np.flatnonzero(share >= _ON_RULES)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.base import Mask
+from nordocr.detect.rules.bits import LongRuns
 
 LENGTH: Final = 5.0
 """No level rule is shorter, in letter heights."""
@@ -64,18 +65,18 @@ def rules_and_runs(ink: Mask, size: float) -> tuple[Mask, list[Run]]:
     """Find what :func:`find_rules` finds, and where each rule runs."""
     rules = np.zeros(ink.shape, dtype=np.bool_)
     runs: list[Run] = []
-    source = ink.view(np.uint8)
     most = _THICKNESS * size + 2
     for across, share in ((True, LENGTH), (False, UPRIGHT_LENGTH)):
         length = max(15, round(share * size))
-        shape = (1, length) if across else (length, 1)
         # A rule that slopes by a pixel now and then is one run once it is a pixel thicker.
-        thick = cv2.dilate(source, np.ones((3, 1) if across else (1, 3), np.uint8))
-        opened = np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(shape, np.uint8)), dtype=np.uint8)
+        long = LongRuns(ink, across, length)
+        if not long:
+            continue
         # Runs are longer than the step, so that every so many columns, or rows, of them show how they hang together.
         step = min(_STEP, length // 2)
-        seen = np.ascontiguousarray(opened[:, ::step] if across else opened[::step])
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(seen, connectivity=8, ltype=cv2.CV_32S)
+        count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+            long.every(step), 8, cv2.CV_32S, cv2.CCL_BBDT
+        )
         if count < 2:
             continue
         extent = np.maximum(stats[:, 2] if across else stats[:, 3], 1)
@@ -86,8 +87,8 @@ def rules_and_runs(ink: Mask, size: float) -> tuple[Mask, list[Run]]:
             thin[label] = not _is_stroke(ink, found, stats[label], int(label), across, step, round(most))
         for label in np.flatnonzero(thin):
             runs.append(_run(found, stats[label], int(label), across, step))
-            _paint(rules, opened, found, stats[label], int(label), across, step)
-    return np.asarray(rules & ink, dtype=np.bool_), runs
+            _paint(rules, ink, long, found, stats[label], int(label), across, step)
+    return rules, runs
 
 
 def _run(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], label: int, across: bool, step: int) -> Run:
@@ -105,14 +106,15 @@ def _run(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], label: int
 
 def _paint(
     rules: Mask,
-    opened: npt.NDArray[np.uint8],
+    ink: Mask,
+    long: LongRuns,
     labels: npt.NDArray[np.int32],
     stats: npt.NDArray[np.int32],
     label: int,
     across: bool,
     step: int,
 ) -> None:
-    """Add the run ``label``, which was labelled on every ``step``-th column (row) of ``opened``, to ``rules``."""
+    """Add the ``ink`` of the run ``label``, which was labelled on every ``step``-th column (row) of ``long``."""
     x, y, width, height = (int(value) for value in stats[:4])
     # What lies between two steps hangs together with the one or the other.
     before = 1 if (x if across else y) else 0
@@ -125,7 +127,7 @@ def _paint(
         own[:-1] |= own[1:]
         rows, columns = slice((y - before) * step, min((y + height) * step, rules.shape[0])), slice(x, x + width)
     own = np.repeat(own, step, axis=int(across))[: rows.stop - rows.start, : columns.stop - columns.start]
-    rules[rows, columns] |= own & (opened[rows, columns] > 0)
+    rules[rows, columns] |= own & long.window(rows, columns) & ink[rows, columns]
 
 
 def _is_stroke(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from nordocr.detect.components import Components
 from nordocr.detect.rules.pieces import beside_letters, pieces_of
 from nordocr.detect.rules.runs import Run
+from nordocr.detect.textline import median
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def walls_between(components: Components, levels: Sequence[Run], size: float, ar
     new = (np.diff(above[order]) != 0) | (np.diff(below[order]) != 0) | (np.diff(line[order]) > _OFF)
     walls = []
     for group in np.split(order, np.flatnonzero(new) + 1):
-        top, bottom = float(np.median(upper[group])), float(np.median(lower[group]))
+        top, bottom = median(upper[group]), median(lower[group])
         start, end = float(pieces.start[group].min()), float(pieces.end[group].max())
         high = max(1.0, bottom - top)
         several = len(group) >= _SEVERAL
@@ -66,8 +67,8 @@ def walls_between(components: Components, levels: Sequence[Run], size: float, ar
         reaches = max(start - top, bottom - end) <= _OPEN * high
         covers = float((pieces.end - pieces.start)[group].sum()) >= (_COVER_SEVERAL if several else _COVER) * high
         if touches and reaches and covers and not beside_letters(components, pieces.label[group], size).any():
-            at = float(np.median(line[group]))
-            thick = float(np.median(pieces.thick[group]))
+            at = median(line[group])
+            thick = median(pieces.thick[group])
             walls.append(Run(False, top, bottom, at, at - slope * high, thick))
     return walls
 

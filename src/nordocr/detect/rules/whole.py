@@ -16,7 +16,7 @@ def without_rules(components: Components, size: float) -> tuple[Mask, list[Run]]
     A rule is at least as long as its component: only long ones are looked at, and what is left of them is labelled.
 
     Args:
-        components: The page's components; the long ones are empty afterwards, and their parts have labels of their own.
+        components: The page's components; those with rules are empty afterwards, their parts have labels of their own.
         size: The letter height in pixels.
 
     Returns:
@@ -36,8 +36,7 @@ def without_rules(components: Components, size: float) -> tuple[Mask, list[Run]]
     if not runs:
         return rules, []
     rules[top:bottom, left:right] = found
-    labels[ink] = 0
-    _label_again(components, long, ink & ~found, left, top)
+    _take_out(components, long, rules)
     return rules, [_moved(run, left, top) for run in runs]
 
 
@@ -57,15 +56,32 @@ def _ink_of(components: Components, long: Ints, left: int, top: int, shape: tupl
     return ink
 
 
-def _label_again(components: Components, long: Ints, ink: Mask, left: int, top: int) -> None:
-    """Give the parts of ``ink`` labels of their own; the components ``long`` become empty."""
-    _, parts, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(ink.view(np.uint8), 8, cv2.CV_32S, cv2.CCL_BBDT)
-    x, y, width, height, area = stats[1:].astype(np.int64).T
-    window = components.labels[top : top + ink.shape[0], left : left + ink.shape[1]]
-    window[ink] = parts[ink] + (len(components.left) - 1)
-    for name in ("left", "top", "right", "bottom", "area"):
-        getattr(components, name)[long] = 0
-    components.extend(x + left, y + top, x + left + width, y + top + height, area)
+def _take_out(components: Components, long: Ints, rules: Mask) -> None:
+    """Empty those of the components ``long`` that ``rules`` lie on, and give what is left of them labels of its own."""
+    parts: list[Ints] = []
+    count = len(components.left)
+    for label in long:
+        left, top = int(components.left[label]), int(components.top[label])
+        window = np.s_[top : int(components.bottom[label]), left : int(components.right[label])]
+        if not rules[window].any():
+            continue
+        labels = components.labels[window]
+        own = labels == label
+        rest = own & ~rules[window]
+        if np.count_nonzero(rest) == components.area[label]:
+            continue
+        _, found, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+            rest.view(np.uint8), 8, cv2.CV_32S, cv2.CCL_BBDT
+        )
+        found[found > 0] += count - 1
+        np.copyto(labels, found, where=own)
+        parts.append(stats[1:].astype(np.int64) + np.array([left, top, 0, 0, 0]))
+        count += len(parts[-1])
+        for name in ("left", "top", "right", "bottom", "area"):
+            getattr(components, name)[label] = 0
+    if parts:
+        x, y, width, height, area = np.concatenate(parts).T
+        components.extend(x, y, x + width, y + height, area)
 
 
 def _moved(run: Run, left: int, top: int) -> Run:
