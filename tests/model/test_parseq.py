@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +12,13 @@ import torch.nn.functional as F
 from tests.model import parseq_numpy as plain
 from torch import Tensor
 
+from nordocr.charset import Charset
 from nordocr.families.patches import LONGEST, PARSEQ, WIDEST
 from nordocr.linespec import LineSpec
 from nordocr.model.network import build_model
 from nordocr.model.parseq import PARSeq, masks, network
 from nordocr.model.parseq.variants import VARIANTS, ParseqVariant
+from nordocr.model.transfer import start_from
 from nordocr.model.vit import linear_weights
 from nordocr.model.weights import parameter_count
 
@@ -94,6 +97,24 @@ def test_the_published_size_has_the_authors_table_and_count() -> None:
         built = PARSeq(published, 95)
     assert {name: tuple(tensor.shape) for name, tensor in built.state_dict().items()} == table(published, 95)
     assert parameter_count(built) == 23_832_671
+
+
+def test_weights_in_the_authors_shapes_are_taken_over(tmp_path: Path) -> None:
+    torch.manual_seed(2)
+    theirs = PARSeq(ParseqVariant("theirs", 32, 2, 2, 2, columns=16, longest=25), 4)
+    torch.save(theirs.state_dict(), tmp_path / "parseq.pth")
+    spec = LineSpec(family="parseq", charset_name="abcd", characters="dcbx")
+    model, kept = start_from(tmp_path / "parseq.pth", "parseq-micro", spec, dictionary=Charset("abc", "abc"))
+    mine, old = model.state_dict(), theirs.state_dict()
+    for name in ("text_embed.embedding.weight", "head.weight", "head.bias"):
+        # The end, then d is new, c and b are theirs, x is new; begin and filling come after the characters.
+        rows, from_rows = ([0, 2, 3, 5, 6], [0, 3, 2, 4, 5]) if "embed" in name else ([0, 2, 3], [0, 3, 2])
+        assert torch.equal(mine[name][rows], old[name][from_rows])
+    assert torch.equal(mine["pos_queries"][:, :26], old["pos_queries"])
+    cells = mine["encoder.pos_embed"].reshape(8, 64, 32)
+    assert torch.allclose(cells[:, [0, -1]], old["encoder.pos_embed"].reshape(8, 16, 32)[:, [0, -1]])
+    said = " ".join(kept.sentences())
+    assert "16 columns was stretched to 64" in said and "reads 25 characters" in said and "'dx'" in said
 
 
 @pytest.mark.parametrize(("name", "count"), [("parseq-tiny", 1_586_174), ("parseq-small", 6_129_726)])

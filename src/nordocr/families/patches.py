@@ -28,6 +28,7 @@ class VitCtc(CtcFamily):
     name: ClassVar[str] = "vit-ctc"
     title: ClassVar[str] = "A vision transformer with a CTC head"
     network: ClassVar[str] = "nordocr.model.vit_ctc:ViTCTC"
+    formats: ClassVar[frozenset[str]] = frozenset({"fp32", "fp16", "openvino"})
 
     def ceiling(self, spec: LineSpec) -> int:
         """Return the width of the position grid."""

@@ -16,7 +16,7 @@ from nordocr.model.parseq.layers import DROPOUT, Decoder, DecoderLayer
 from nordocr.model.parseq.masks import cloze, reading_orders, visible
 from nordocr.model.parseq.reading import read_greedily
 from nordocr.model.parseq.variants import VARIANTS, ParseqVariant
-from nordocr.model.vit import Block, ViTEncoder
+from nordocr.model.vit import Block, ViTEncoder, linear_weights
 
 ORDERS: Final = 6
 """Orders that a text is read in while training."""
@@ -70,6 +70,26 @@ class PARSeq(LineNetwork):
     def build(cls, variant: str, classes: int) -> PARSeq:
         """Build one of the variants."""
         return cls(VARIANTS[variant], classes)
+
+    @classmethod
+    def fitted(cls, tensors: Mapping[str, Tensor], variant: str) -> tuple[Mapping[str, Tensor], tuple[str, ...]]:
+        """Stretch the position grid of other weights (the authors' are for 128 px and 25 characters) to ours.
+
+        The places after their last character begin as copies of it.
+        """
+        shape, changed, notes = VARIANTS[variant], dict(tensors), tuple[str, ...]()
+        grid, places = tensors.get("encoder.pos_embed"), tensors.get("pos_queries")
+        rows = shape.encoder.rows
+        if grid is not None and grid.ndim == 3 and grid.shape[1] != rows * shape.columns and grid.shape[1] % rows == 0:
+            have = grid.shape[1] // rows
+            cells = linear_weights(have, shape.columns) @ grid.reshape(rows, have, -1)
+            changed["encoder.pos_embed"] = cells.reshape(1, rows * shape.columns, -1)
+            notes += (f"Its position grid of {have} columns was stretched to {shape.columns}.",)
+        if places is not None and places.ndim == 3 and places.shape[1] < shape.longest + 1:
+            missing = shape.longest + 1 - places.shape[1]
+            changed["pos_queries"] = torch.cat([places, places[:, -1:].expand(-1, missing, -1)], dim=1)
+            notes += (f"It reads {places.shape[1] - 1} characters; the places up to {shape.longest} are copies.",)
+        return changed, notes
 
     @property
     def layer(self) -> DecoderLayer:
