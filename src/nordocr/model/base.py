@@ -56,6 +56,15 @@ class LineNetwork(nn.Module):
     def build(cls, variant: str, classes: int) -> LineNetwork:
         """Build a freshly initialised network of one of :attr:`VARIANTS`."""
 
+    @classmethod
+    def fitted(cls, tensors: Mapping[str, Tensor], variant: str) -> tuple[Mapping[str, Tensor], tuple[str, ...]]:
+        """Bring weights of the same network for lines of another size to the shapes of ``variant``.
+
+        Returns:
+            The weights, and sentences for the user on what was changed.
+        """
+        return tensors, ()
+
     @abstractmethod
     def loss(self, pixels: Tensor, labels: Labelled, *, bf16: bool) -> Tensor:
         """Sum the loss over the lines of a batch; float32, in nats.
