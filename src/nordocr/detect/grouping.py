@@ -125,22 +125,34 @@ def attach_marks(components: Components, lines: list[TextLine], marks: Ints, rea
         reach: How far beside a line's ends a mark may stand, in letter heights.
     """
     owner = np.full(len(marks), -1)
+    # Small letters first: else a line below takes those at the end of one set tight above it for accents.
+    _attach_letters(components, lines, marks, owner, inside=True)
     for _ in range(2):
         _attach(components, lines, marks, owner, reach)
+    _attach_letters(components, lines, marks, owner, inside=False)
+
+
+def _attach_letters(components: Components, lines: list[TextLine], marks: Ints, owner: Ints, *, inside: bool) -> None:
+    """Give small letters to the lines whose ends they follow, one after the other; ``inside``: only what stands so."""
+    usual = float(np.median([line.unit for line in lines])) if lines else 0.0
     for _ in range(_MOST_FOLLOWING):
-        usual = float(np.median([line.unit for line in lines])) if lines else 0.0
         free = np.flatnonzero((owner < 0) & (components.height[marks] >= _SMALL_LETTER * usual))
         if not len(free):
             return
         taken = np.full(len(free), -1)
-        _attach(components, lines, marks[free], taken, _NEXT_LETTER)
+        _attach(components, lines, marks[free], taken, _NEXT_LETTER, inside=inside)
         if (taken < 0).all():
             return
         owner[free] = taken
 
 
-def _attach(components: Components, lines: list[TextLine], marks: Ints, owner: Ints, reach: float) -> None:
-    """Find the ``owner``, a line's number or -1, of each mark that has none, and give it to that line."""
+def _attach(
+    components: Components, lines: list[TextLine], marks: Ints, owner: Ints, reach: float, *, inside: bool = False
+) -> None:
+    """Find the ``owner``, a line's number or -1, of each mark that has none, and give it to that line.
+
+    ``inside``: only marks between the line's baseline and the top of its letters.
+    """
     x = (components.left[marks] + components.right[marks]) / 2
     y = (components.top[marks] + components.bottom[marks]) / 2
     best = np.where(owner >= 0, -1.0, np.inf)
@@ -162,9 +174,14 @@ def _attach(components: Components, lines: list[TextLine], marks: Ints, owner: I
         fits &= (components.right[marks] > left) | (size >= 0.22 * line.unit)
         distance = np.full(len(marks), np.inf)
         near = np.flatnonzero(fits)
+        within = _within(components, line, marks[near], base[near])
+        if inside:
+            near, within = near[within], within[within]
+            fits[:] = False
+            fits[near] = True
         band = np.maximum(np.maximum(base - line.rise - y, y - base), 0)[near] / line.unit
         apart = _to_letters(components, line, marks[near])
-        apart[_within(components, line, marks[near], base[near])] = 0.0
+        apart[within] = 0.0
         distance[near] = apart + 0.2 * band + 0.3 * beside[near] / line.unit
         nearer = fits & (distance < best)
         owner[nearer], best[nearer] = number, distance[nearer]
