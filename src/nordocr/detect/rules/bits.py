@@ -55,7 +55,7 @@ class LongRuns:
 
 def _thickened(bits: Bits) -> Bits:
     """Packed rows with the pixels beside each set one set as well."""
-    wide: Bits = bits | (bits << 1) | (bits >> 1)
+    wide = np.asarray(bits | (bits << 1) | (bits >> 1), dtype=np.uint8)
     wide[:, :-1] |= bits[:, 1:] >> 7
     wide[:, 1:] |= bits[:, :-1] << 7
     return wide

@@ -52,10 +52,11 @@ def crumbs(
         thick = max(1, round(min(rule.thick, _THICKEST * size) + _WIDER))
         start, end = (round(x0) - left, round(y0) - top), (round(x1) - left, round(y1) - top)
         cv2.line(drawn, start, end, 1, thick)
-        low, high = (max(0, min(a, b) - thick) for a, b in zip(start, end, strict=True))
-        far, deep = (max(0, max(a, b) + thick + 1) for a, b in zip(start, end, strict=True))
-        windows.append((slice(high, deep), slice(low, far)))
-    crossed: list[Ints] = [np.zeros(0, dtype=np.int64)]
+        x, y = (
+            slice(max(0, min(a, b) - thick), max(0, max(a, b) + thick + 1)) for a, b in zip(start, end, strict=True)
+        )
+        windows.append((y, x))
+    crossed = [np.zeros(0, dtype=np.int32)]
     for window in windows:
         crossed.append(labels[window][drawn[window] > 0])
         drawn[window] = 0  # where rules cross each other is counted once
