@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nordocr.config import settings
-from nordocr.data.labels import LabelReport, LabelRow, Labels, read_labels
+from nordocr.data.labels import LabelReport, LabelRow, Labels
 from nordocr.data.lines import copy_lines, read_lines
 from nordocr.errors import DataInvalid, OutputUnwritable
 from nordocr.evaluate.compare.gate import gate
@@ -265,7 +265,7 @@ def _read_all(folders: Mapping[str, Path], recognizer: Recognizer) -> dict[str, 
 
 
 def _labels(folder: Path, recognizer: Recognizer) -> Labels:
-    return read_labels(folder, charset=charset_of(recognizer))
+    return read_lines(folder, charset=charset_of(recognizer))
 
 
 def _opened(plan: TunePlan, name: str) -> Recognizer:
