@@ -1,4 +1,6 @@
-"""How ``nordocr view`` opens a long document, and how typing feels: python benchmarks/view.py [--csv FILE].
+"""How ``nordocr view`` opens a long document, and how typing feels.
+
+PYTHONPATH=benchmarks python benchmarks/lab/view.py [--csv benchmarks/lab/view.csv]
 
 A bilevel TIFF of ``--pages`` pages of 60 lines and its result are made up, opened as ``nordocr view`` opens them, and
 shown in headless Chromium ``--rounds`` times. Reported are the seconds until the server answers, the browser's first
