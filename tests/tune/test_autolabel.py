@@ -122,11 +122,12 @@ def test_a_sample_that_is_being_corrected_is_left_alone(folder: Path, tmp_path: 
     out = tmp_path / "auto"
     autolabel(folder_sources([folder]), [Fixed("one", TEXTS)], Rule(1, 0.5), out, sample=6)
     rows = read_labels(out / SAMPLE).rows
-    write_labels(out / SAMPLE, [replace(row, text="rättad" if row.text == "två" else row.text) for row in rows])
+    corrected = [replace(row, text="rättad", who="kim") if row.text == "två" else row for row in rows]
+    write_labels(out / SAMPLE, corrected)
     found = autolabel(folder_sources([folder]), [Fixed("two", TEXTS)], Rule(1, 0.5), out, sample=6)
     assert found.sampled == 0
     error = measure(out, out / SAMPLE)
-    assert (error.lines, error.wrong) == (6, 1)
+    assert (error.lines, error.wrong, error.vouched) == (6, 1, 1)
     assert error.cer == pytest.approx(5 / len("nolletträttadtrefyrafem"))  # två: one t is kept
     assert (out / "error.json").is_file()
     assert error.interval.low < 1 / 6 < error.interval.high

@@ -26,6 +26,7 @@ from nordocr.model.weights import save_weights
 from nordocr.recognize.base import Recognizer
 from nordocr.recognize.registry import open_recognizer
 from nordocr.train.checkpoint import checkpoints, newest_checkpoint
+from nordocr.train.events import metrics_file
 from nordocr.train.fingerprint import lines_fingerprint
 from nordocr.train.initial import Init, initial_model, recipe_for
 from nordocr.train.loop import train
@@ -227,7 +228,13 @@ def _trained(plan: TunePlan, sets: Sets, start: Start, output: Path, tell: Tell,
         resume = bool(checkpoints(run))
         run.mkdir(parents=True, exist_ok=True)
         write_recipe(recipe, run / "recipe.yaml")
-        train(recipe, data, judged, run, resume=resume, initial=model, stop=stop, report=tell)
+        write = metrics_file(run)
+
+        def report(event: dict[str, Any]) -> None:
+            write(event)
+            tell(event)
+
+        train(recipe, data, judged, run, resume=resume, initial=model, stop=stop, report=report)
     seconds = float(load_json((newest_checkpoint(run) / "state.json").read_bytes())["position"]["elapsed_s"])
     if not stop.now:
         write_whole(done, json.dumps({"seconds": round(seconds, 1)}) + "\n")
@@ -241,6 +248,7 @@ def _facts(start: Start) -> dict[str, Any]:
         "model": start.model.variant.name,
         "max_width": spec.max_width,
         "interpolation": spec.interpolation,
+        "framing": spec.framing,
         "charset": spec.charset_name,
     }
 
