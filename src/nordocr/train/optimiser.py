@@ -43,10 +43,10 @@ def _groups(model: nn.Module, part: OptimiserPart) -> list[dict[str, Any]]:
 
 def _depth(name: str, model: nn.Module) -> int:
     """How many parts of the network lie between a parameter and the output."""
-    encoder = getattr(model, "encoder", None)
-    if not hasattr(encoder, "stages"):
-        raise ConfigInvalid("layer_decay goes by stages, and this network has none: leave it at 1.")
-    stages = len(encoder.stages)
+    held = getattr(getattr(model, "encoder", None), "stages", None)
+    if held is None:
+        raise ConfigInvalid("optimiser.layer_decay goes by stages, and this network has none: leave it at 1.")
+    stages = len(held)
     place = name.split(".")
     if place[0] != "encoder":
         return 0

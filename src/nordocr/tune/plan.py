@@ -24,9 +24,9 @@ EPOCHS: Final = 25
 FEWEST_STEPS: Final = 120
 """Below, the schedule is too short to learn a face from a few dozen lines."""
 
-MOST_PIXELS: Final = 8_000_000
+MOST_PIXELS: Final = 6_000_000
 """Width in pixels of all lines trained on, at a height of 32. Two cores train nano on some 22,000 pixels a second
-(docs/training.md), so this is six minutes."""
+(docs/training.md), so this is four to five minutes."""
 
 LEAST_EPOCHS: Final = 4
 """How often each line is seen at least, however many lines there are."""
@@ -57,7 +57,9 @@ class TunePlan:
     threads: int = 0
 
 
-def tuning_recipe(plan: TunePlan, train: Path, judged: Sequence[Path], rows: Sequence[LabelRow]) -> Recipe:
+def tuning_recipe(
+    plan: TunePlan, train: Path, judged: Sequence[Path], rows: Sequence[LabelRow], *, stages: bool = True
+) -> Recipe:
     """Return the recipe of a tuning.
 
     Args:
@@ -65,6 +67,7 @@ def tuning_recipe(plan: TunePlan, train: Path, judged: Sequence[Path], rows: Seq
         train: The labels folder to train on.
         judged: The labels folders to judge on.
         rows: The rows of ``train``.
+        stages: Whether the network has stages; of one without all parts learn at one rate.
 
     Raises:
         ConfigInvalid: A setting is wrong.
@@ -75,6 +78,8 @@ def tuning_recipe(plan: TunePlan, train: Path, judged: Sequence[Path], rows: Seq
     recipe = parse_recipe(values, RECIPE)
     steps = tuning_steps(recipe, rows)
     values["optimiser"]["steps"] = steps
+    if not stages:
+        values["optimiser"]["layer_decay"] = 1.0
     values["validation"]["every"] = max(10, math.ceil(steps / _JUDGED))
     apply_settings(values, plan.settings)
     return parse_recipe(values, RECIPE)

@@ -21,6 +21,7 @@ from nordocr.evaluate.scoring.table import ScoredTable
 from nordocr.export.onnx import export_onnx
 from nordocr.files import write_whole
 from nordocr.jsontext import load_json
+from nordocr.model.network import SVTRv2
 from nordocr.model.recognizer import TorchRecognizer
 from nordocr.model.weights import save_weights
 from nordocr.recognize.base import Recognizer
@@ -207,7 +208,8 @@ def _trained(plan: TunePlan, sets: Sets, start: Start, output: Path, tell: Tell,
 
     run, begin = output / "train", output / START
     done = output / "trained.json"
-    recipe = tuning_recipe(plan, sets.train, [*sets.judged.values()], sets.split.train)
+    stages = isinstance(start.model, SVTRv2)
+    recipe = tuning_recipe(plan, sets.train, [*sets.judged.values()], sets.split.train, stages=stages)
     if not begin.is_file():
         # Norms are measured on lines as training sees them, padded and augmented.
         known = recipe.model_copy(update=_facts(start))
