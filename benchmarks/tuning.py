@@ -5,9 +5,9 @@
 
 The archive is made here: documents of lines in one face, which nano reads badly because the face leans backwards by
 ``--leaning`` of its height, or because it is the font ``--face``. With ``--every 5`` only every fifth document leans,
-and the others are read well as they are. With ``--lines`` it is a labels folder. A third of its documents is never chosen
-from and is what CER is measured on, before and after; the guard is read too, so that what is forgotten shows: the
-weights are those of the whole way. Steps are those of ``nordocr tune`` unless ``--steps`` says otherwise.
+and the others are read well as they are. With ``--lines`` it is a labels folder. A third of its documents is never
+chosen from and is what CER is measured on, before and after; the guard is read too, so that what is forgotten shows:
+the weights are those of the whole way. Steps are those of ``nordocr tune`` unless ``--steps`` says otherwise.
 """
 
 from __future__ import annotations
