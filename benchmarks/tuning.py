@@ -4,9 +4,10 @@
         --lines LABELS] [--steps N] [--csv benchmarks/tuning.csv]
 
 The archive is made here: documents of lines in one face, which nano reads badly because the face leans backwards by
-``--leaning`` of its height, or because it is the font ``--face``. With ``--lines`` it is a labels folder. A third of
-its documents is never chosen from and is what CER is measured on, before and after; the guard is read too, so that what
-is forgotten shows. Steps are those of ``nordocr tune`` unless ``--steps`` says otherwise.
+``--leaning`` of its height, or because it is the font ``--face``. With ``--every 5`` only every fifth document leans,
+and the others are read well as they are. With ``--lines`` it is a labels folder. A third of its documents is never
+chosen from and is what CER is measured on, before and after; the guard is read too, so that what is forgotten shows:
+the weights are those of the whole way. Steps are those of ``nordocr tune`` unless ``--steps`` says otherwise.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def main() -> None:
     parser.add_argument("--counts", default="50,100,200,500")
     parser.add_argument("--how", default="random,suggest")
     parser.add_argument("--leaning", type=float, default=0.5)
+    parser.add_argument("--every", type=int, default=1, help="only every so manieth document leans, others are upright")
     parser.add_argument("--face", type=Path, default=None)
     parser.add_argument("--lines", type=Path, default=None)
     parser.add_argument("--documents", type=int, default=60)
@@ -117,8 +119,10 @@ def made_archive(options: argparse.Namespace, folder: Path) -> Path:
         rendered = render_line(text, serif, rng, recipe.render)
         image = degrade(rendered.image, rng, recipe.degrade, dpi=rendered.dpi).image
         name = f"{len(rows):05d}.png"
-        (folder / IMAGES / name).write_bytes(encode_png(leaning(image, 0.0 if face else options.leaning)))
-        document = f"document {len(rows) // options.per_document:03d}"
+        number = len(rows) // options.per_document
+        by = 0.0 if face is not None or number % options.every else options.leaning
+        (folder / IMAGES / name).write_bytes(encode_png(leaning(image, by)))
+        document = f"document {number:03d}"
         rows.append(LabelRow(name, text, folder / IMAGES / name, 0, source=document))
     write_labels(folder, rows)
     return folder
@@ -208,7 +212,9 @@ def both(name: str, difference: Difference) -> dict[str, object]:
 def archive_name(options: argparse.Namespace) -> str:
     if options.lines is not None:
         return str(options.lines.resolve().name)
-    return options.face.stem if options.face is not None else f"leaning {options.leaning:g}"
+    if options.face is not None:
+        return str(options.face.stem)
+    return f"leaning {options.leaning:g}" + (f" in 1 of {options.every}" if options.every > 1 else "")
 
 
 def write(path: Path, rows: list[dict[str, object]]) -> None:

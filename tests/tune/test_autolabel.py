@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.evaluate.referee.vlm_server import Behaviour, serving
 
 from nordocr.cli.app import main
 from nordocr.data.crops import encode_png
 from nordocr.data.labels import IMAGES, LabelRow, read_labels, write_labels
 from nordocr.errors import DataInvalid, EngineUnavailable
+from nordocr.evaluate.referee.client import referee_settings
 from nordocr.recognize.base import Crop
 from nordocr.tune.autolabel.agree import Label, Opinion, Rule, decide
-from nordocr.tune.autolabel.engines import RapidVoice
+from nordocr.tune.autolabel.engines import RapidVoice, VlmVoice
 from nordocr.tune.autolabel.measure import measure, wilson
 from nordocr.tune.autolabel.run import PROVENANCE, SAMPLE, autolabel, folder_sources
 
@@ -122,11 +125,12 @@ def test_a_sample_that_is_being_corrected_is_left_alone(folder: Path, tmp_path: 
     out = tmp_path / "auto"
     autolabel(folder_sources([folder]), [Fixed("one", TEXTS)], Rule(1, 0.5), out, sample=6)
     rows = read_labels(out / SAMPLE).rows
-    write_labels(out / SAMPLE, [replace(row, text="rättad" if row.text == "två" else row.text) for row in rows])
+    corrected = [replace(row, text="rättad", who="kim") if row.text == "två" else row for row in rows]
+    write_labels(out / SAMPLE, corrected)
     found = autolabel(folder_sources([folder]), [Fixed("two", TEXTS)], Rule(1, 0.5), out, sample=6)
     assert found.sampled == 0
     error = measure(out, out / SAMPLE)
-    assert (error.lines, error.wrong) == (6, 1)
+    assert (error.lines, error.wrong, error.vouched) == (6, 1, 1)
     assert error.cer == pytest.approx(5 / len("nolletträttadtrefyrafem"))  # två: one t is kept
     assert (out / "error.json").is_file()
     assert error.interval.low < 1 / 6 < error.interval.high
@@ -161,3 +165,22 @@ def test_rapidocr_is_asked_for_by_name_and_missed_with_a_sentence(monkeypatch: p
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(EngineUnavailable, match="pip install rapidocr"):
         RapidVoice()
+
+
+def test_a_vision_language_model_is_a_voice_and_is_not_asked_twice(folder: Path, tmp_path: Path) -> None:
+    class Knows(Behaviour):
+        def answer(self, crop: str) -> str:
+            return self.truth[crop]
+
+    files = {text: (folder / IMAGES / f"{number}.png").read_bytes() for number, text in TEXTS.items()}
+    behaviour = Knows({hashlib.sha256(png).hexdigest(): text for text, png in files.items()})
+    with serving(behaviour) as url:
+        asked = referee_settings(url, "judge", wait=0.01)
+        for rule in (Rule(2, 0.5), Rule(2, 0.6)):
+            voices = [Fixed("one", TEXTS | {4: "fyrtio"}), VlmVoice(asked, tmp_path / "cache")]
+            found = autolabel(folder_sources([folder]), voices, rule, tmp_path / "auto")
+            assert (found.lines, found.left_out) == (5, 1)
+    assert {row.text for row in read_labels(tmp_path / "auto").rows} == set(TEXTS.values()) - {"fyra"}
+    table = (tmp_path / "auto" / PROVENANCE).read_text(encoding="utf-8")
+    assert table.count("one+judge") == 5
+    assert set(behaviour.asked.values()) == {1}

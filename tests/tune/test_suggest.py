@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -161,3 +162,25 @@ def test_the_command_prints_lines_or_documents(tmp_path: Path, capsys: pytest.Ca
         main(["data", "suggest", str(tmp_path), "-n", "2", "-o", str(tmp_path / "next.json")])
     values_ = json.loads((tmp_path / "next.json").read_text(encoding="utf-8"))
     assert [value["rank"] for value in values_] == [1, 2]
+
+
+def test_with_the_scans_at_hand_lines_are_seen_as_reading_saw_them(repository: Path, tmp_path: Path) -> None:
+    from nordocr.config import ReadingConfig
+    from nordocr.pages import Selection
+    from nordocr.pipeline.preparation import Preparation
+    from nordocr.pipeline.reader import Reader
+
+    scan = repository / "src" / "nordocr" / "demo" / "nordic-report.tif"
+    config = ReadingConfig(threads=1, lm="none")
+    engine = OnnxRecognizer(bundled_model("nano"), threads=1)
+    with Reader(config, engine) as reading:
+        document = reading.document(scan, Selection(((2, 2),)))
+    (tmp_path / "report.json").write_text(document.model_dump_json(), encoding="utf-8")
+    reader = FeatureReader(bundled_model("nano"), threads=1)
+    _, lines = suggest_results([tmp_path / "report.json"], 3, scans=[scan], reader=reader)
+    [page] = Preparation(config).pages(scan, engine, Selection(((2, 2),)))
+    counts = Counter(one.text for one in lines)
+    seen = {one.text: one.vector for one in reader.read(page.crops)}
+    found = [one for one in lines if counts[one.text] == 1 and one.text in seen and one.vector is not None]
+    assert len(found) > 20
+    assert all(np.allclose(one.vector, seen[one.text], atol=1e-5) for one in found)  # type: ignore[arg-type]

@@ -47,7 +47,10 @@ def autolabel(
     if measure is not None:
         if what:
             raise UsageError("--measure labels nothing: leave the pages and lines out.")
-        typer.echo(measured(output, measure).words())
+        found_error = measured(output, measure)
+        if not found_error.vouched:
+            typer.echo(f"Nobody vouches for a line of {measure} (column who): were its texts corrected?", err=True)
+        typer.echo(found_error.words())
         return
     if not what:
         raise UsageError("Name page files or folders of lines.")

@@ -11,6 +11,9 @@ import typer
 
 def tune(
     lines: Annotated[list[Path], typer.Argument(metavar="LINES...", help="Labels folders or LMDBs of your lines.")],
+    also: Annotated[
+        list[Path] | None, typer.Option(help="Further lines to train on, as autolabel makes them; not judged by.")
+    ] = None,
     model: Annotated[
         str, typer.Option("--model", "-m", help="Model to start from: a name, an exported .onnx, or .safetensors.")
     ] = "nano",
@@ -51,6 +54,7 @@ def tune(
         require_name(name, replace=replace)
     plan = TunePlan(
         tuple(lines),
+        also=tuple(also or ()),
         model=model,
         held_share=held_share,
         guard_lines=guard_lines,

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from nordocr.errors import ConfigInvalid
 from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_parts import OptimiserPart
 
@@ -42,7 +43,10 @@ def _groups(model: nn.Module, part: OptimiserPart) -> list[dict[str, Any]]:
 
 def _depth(name: str, model: nn.Module) -> int:
     """How many parts of the network lie between a parameter and the output."""
-    stages = len(model.encoder.stages)  # type: ignore[arg-type, union-attr]
+    held = getattr(getattr(model, "encoder", None), "stages", None)
+    if held is None:
+        raise ConfigInvalid("optimiser.layer_decay goes by stages, and this network has none: leave it at 1.")
+    stages = len(held)
     place = name.split(".")
     if place[0] != "encoder":
         return 0

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from nordocr.config import settings
-from nordocr.data.labels import LabelReport, LabelRow, Labels
-from nordocr.data.lines import copy_lines, read_lines
-from nordocr.errors import DataInvalid, OutputUnwritable
+from nordocr.data.labels import Labels
+from nordocr.data.lines import read_lines
+from nordocr.errors import OutputUnwritable
 from nordocr.evaluate.compare.gate import gate
 from nordocr.evaluate.lines.predict import predict
 from nordocr.evaluate.lines.run import charset_of
@@ -21,11 +21,13 @@ from nordocr.evaluate.scoring.table import ScoredTable
 from nordocr.export.onnx import export_onnx
 from nordocr.files import write_whole
 from nordocr.jsontext import load_json
+from nordocr.model.network import SVTRv2
 from nordocr.model.recognizer import TorchRecognizer
 from nordocr.model.weights import save_weights
 from nordocr.recognize.base import Recognizer
 from nordocr.recognize.registry import open_recognizer
 from nordocr.train.checkpoint import checkpoints, newest_checkpoint
+from nordocr.train.events import metrics_file
 from nordocr.train.fingerprint import lines_fingerprint
 from nordocr.train.initial import Init, initial_model, recipe_for
 from nordocr.train.loop import train
@@ -35,24 +37,18 @@ from nordocr.train.source import open_data
 from nordocr.train.stopping import Stop
 from nordocr.train.validation import validation_sets
 from nordocr.tune.blend import SHARES, blended
-from nordocr.tune.guard import write_guard
-from nordocr.tune.judge import FEWEST_HELD, HELD_OUT, Verdict, surely_worse, verdict
+from nordocr.tune.judge import HELD_OUT, Verdict, surely_worse, verdict
 from nordocr.tune.plan import TunePlan, tuning_recipe
-from nordocr.tune.split import Split, split_rows
+from nordocr.tune.prepare import Sets, Tell, prepare
+from nordocr.tune.split import Split
 from nordocr.tune.start import Start, open_start, save_start
 from nordocr.tune.temperature import fit_temperature
-
-FEWEST: Final = 20
-"""Below this many lines nothing is tuned."""
 
 MODEL: Final = "model.onnx"
 WEIGHTS: Final = "model.safetensors"
 REPORT: Final = "report.json"
 START: Final = "start.safetensors"
 _KEY: Final = "tuning.json"
-
-Tell = Callable[[dict[str, Any]], None]
-"""Is told events: ``note`` with a sentence, and those of training."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +64,6 @@ class Tuned:
     verdict: Verdict
     model: Path
     weights: Path
-
-
-@dataclass(frozen=True)
-class Sets:
-    """The lines of a tuning.
-
-    Attributes:
-        train: The labels folder that is trained on.
-        judged: Labels folders by name: the held-out lines and what guards the rest.
-        split: How the lines were parted.
-    """
-
-    train: Path
-    judged: dict[str, Path]
-    split: Split
 
 
 @dataclass(frozen=True)
@@ -137,6 +118,7 @@ def tune(plan: TunePlan, output: Path, tell: Tell = lambda event: None, stop: St
     after = _read_all(sets.judged, _opened(plan, str(model)))
     trained = {
         "lines": len(sets.split.train),
+        "also": sets.also_lines,
         "held_out": len(sets.split.held),
         "unit": sets.split.unit,
         "units": sets.split.units,
@@ -154,14 +136,14 @@ def train_tuned(plan: TunePlan, output: Path, tell: Tell = lambda event: None, s
     """Part the lines and train, without judging what comes of it; see :func:`tune`."""
     start = open_start(plan.model)
     _claim(output, plan, start)
-    sets = _prepared(plan, output, start, tell)
+    sets = prepare(plan, output, start.spec, tell)
     seconds = _trained(plan, sets, start, output, tell, stop)
     return Trained(start, sets, output / "train" / "best.safetensors", seconds)
 
 
 def _claim(output: Path, plan: TunePlan, start: Start) -> None:
     """Make ``output`` this tuning's folder, or find that it is; :class:`OutputUnwritable` where it is another's."""
-    values: list[Any] = [start.sha256, *(lines_fingerprint(folder) for folder in plan.lines)]
+    values: list[Any] = [start.sha256, *(lines_fingerprint(folder) for folder in (*plan.lines, *plan.also))]
     values += [plan.held_share, plan.guard_lines, list(plan.settings)]
     key = hashlib.sha256(json.dumps(values).encode("utf-8")).hexdigest()
     path = output / _KEY
@@ -174,39 +156,14 @@ def _claim(output: Path, plan: TunePlan, start: Start) -> None:
     write_whole(path, json.dumps({"key": key}) + "\n")
 
 
-def _prepared(plan: TunePlan, output: Path, start: Start, tell: Tell) -> Sets:
-    """Part the lines and write both parts and the guard."""
-    rows: list[LabelRow] = []
-    for folder in plan.lines:
-        labels = read_lines(folder, charset=start.spec.charset)
-        rows += [row for row in labels.rows if row.text.strip()]
-        for sentence in labels.report.sentences():
-            tell({"note": sentence})
-    if len(rows) < FEWEST:
-        raise DataInvalid(f"{len(rows)} corrected lines are too few to tune on; {FEWEST} are needed.")
-    split = split_rows(rows, plan.held_share)
-    if len(split.held) < FEWEST_HELD:
-        raise DataInvalid(f"Only {len(split.held)} lines can be held out to judge by; {FEWEST_HELD} are needed.")
-    names = {HELD_OUT: split.held, "corrected": split.train}
-    folders = {name: output / "lines" / name for name in names}
-    for name, part in names.items():
-        report = LabelReport(folders[name])
-        copy_lines(part, folders[name], report)
-        for sentence in report.sentences():
-            tell({"note": sentence})
-    tell({"note": f"{len(split.train)} lines to train on; held out {len(split.held)} lines of {split.units} "
-                  f"{split.unit if split.units != 1 else split.unit[:-1]}."})  # fmt: skip
-    guard = write_guard(output / "guard", plan.guard_lines, start.spec.charset)
-    return Sets(folders["corrected"], {HELD_OUT: folders[HELD_OUT], **guard}, split)
-
-
 def _trained(plan: TunePlan, sets: Sets, start: Start, output: Path, tell: Tell, stop: Stop | None) -> float:
     """Train, or go on with it, or find that it is done; gives the seconds."""
     import torch
 
     run, begin = output / "train", output / START
     done = output / "trained.json"
-    recipe = tuning_recipe(plan, sets.train, [*sets.judged.values()], sets.split.train)
+    stages = isinstance(start.model, SVTRv2)
+    recipe = tuning_recipe(plan, sets, stages=stages)
     if not begin.is_file():
         # Norms are measured on lines as training sees them, padded and augmented.
         known = recipe.model_copy(update=_facts(start))
@@ -227,7 +184,13 @@ def _trained(plan: TunePlan, sets: Sets, start: Start, output: Path, tell: Tell,
         resume = bool(checkpoints(run))
         run.mkdir(parents=True, exist_ok=True)
         write_recipe(recipe, run / "recipe.yaml")
-        train(recipe, data, judged, run, resume=resume, initial=model, stop=stop, report=tell)
+        write = metrics_file(run)
+
+        def report(event: dict[str, Any]) -> None:
+            write(event)
+            tell(event)
+
+        train(recipe, data, judged, run, resume=resume, initial=model, stop=stop, report=report)
     seconds = float(load_json((newest_checkpoint(run) / "state.json").read_bytes())["position"]["elapsed_s"])
     if not stop.now:
         write_whole(done, json.dumps({"seconds": round(seconds, 1)}) + "\n")
@@ -241,6 +204,7 @@ def _facts(start: Start) -> dict[str, Any]:
         "model": start.model.variant.name,
         "max_width": spec.max_width,
         "interpolation": spec.interpolation,
+        "framing": spec.framing,
         "charset": spec.charset_name,
     }
 

@@ -36,6 +36,7 @@ class LabelError(BaseModel):
         cer: Character edits over characters of the truth.
         cer_interval: 95 % interval of ``cer`` over documents, pages or lines; None where it cannot be given.
         unit: What ``cer_interval`` is over.
+        vouched: For how many of the lines the truth names a person who vouches for it.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -47,6 +48,7 @@ class LabelError(BaseModel):
     cer: float
     cer_interval: Interval | None
     unit: str
+    vouched: int
 
     def words(self) -> str:
         """Return it as a sentence."""
@@ -70,15 +72,13 @@ def measure(folder: Path, truth: Path) -> LabelError:
     Raises:
         DataInvalid: None of the truth's lines is in the set.
     """
-    known = {_pixels(row): row.text for row in read_lines(truth).rows}
-    pairs = [
-        Pair(known[key], row.text, source=row.source, page=row.page)
-        for row in read_lines(folder).rows
-        if (key := _pixels(row)) in known and key
-    ]
+    rows = {_pixels(row): row for row in read_lines(truth).rows}
+    known = {key: row.text for key, row in rows.items()}
+    keyed = [(key, row) for row in read_lines(folder).rows if (key := _pixels(row)) in known and key]
+    pairs = [Pair(known[key], row.text, source=row.source, page=row.page) for key, row in keyed]
     if not pairs:
         raise DataInvalid(f"None of the lines of {truth} is one of {folder}.")
-    found = _error(pairs)
+    found = _error(pairs, sum(rows[key].who is not None for key, _ in keyed))
     write_whole(folder / ERROR, found.model_dump_json(indent=1) + "\n")
     return found
 
@@ -91,7 +91,7 @@ def wilson(wrong: int, lines: int) -> Interval:
     return Interval(low=max(0.0, middle - half), high=min(1.0, middle + half))
 
 
-def _error(pairs: Sequence[Pair]) -> LabelError:
+def _error(pairs: Sequence[Pair], vouched: int) -> LabelError:
     table = ScoredTable(pairs)
     wrong = len(table) - int(table.exact.sum())
     unit, codes, count = choose_unit([pair.source for pair in pairs], [pair.page for pair in pairs])
@@ -104,6 +104,7 @@ def _error(pairs: Sequence[Pair]) -> LabelError:
         cer=int(table.edits.sum()) / max(1, int(table.characters.sum())),
         cer_interval=spread.get("cer"),
         unit=unit,
+        vouched=vouched,
     )
 
 

@@ -17,8 +17,8 @@ import onnxruntime
 
 from nordocr.batching import plan_batches
 from nordocr.charset import BLANK
-from nordocr.ctc import decode
 from nordocr.errors import ModelInvalid
+from nordocr.families import family_of
 from nordocr.linespec import LineSpec, PreparedLine, collate, prepare
 from nordocr.recognize.base import Crop
 from nordocr.recognize.contract import INPUT, OUTPUT
@@ -49,6 +49,7 @@ class FeatureReader:
 
     Raises:
         ModelInvalid: It is no model that nordocr exported, or its last layer is not found.
+        UsageError: It is not of a family whose scores follow the line's columns.
     """
 
     def __init__(self, model: Path, threads: int = 0) -> None:
@@ -58,6 +59,8 @@ class FeatureReader:
         if spec is None:
             raise ModelInvalid(said_nothing(model))
         self.spec: LineSpec = spec
+        self._family = family_of(spec)
+        self._family.require_columns("Looking at lines")
         self.temperature = find_temperature(model, facts)
         self._features = _before_last_layer(proto, model)
         proto.graph.output.append(onnx.helper.make_empty_tensor_value_info(self._features))
@@ -89,7 +92,7 @@ class FeatureReader:
         return [found[index] for index in range(len(lines))]
 
     def _seen(self, line: PreparedLine, scores: Vector, features: Vector) -> Seen:
-        read = decode(scores, self.spec, line.width, self.temperature)
+        read = self._family.decode(scores, self.spec, line.width, self.temperature)
         mean = features[: read.steps].mean(axis=0)
         vector = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
         margin = _margin(scores[: read.steps] / self.temperature, [(s.start, s.end) for s in read.spans])

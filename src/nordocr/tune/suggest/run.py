@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
+from nordocr.config import settings
 from nordocr.data.crops import decode_crop
 from nordocr.data.foreign import foreign_table
 from nordocr.data.labels import TABLE, LabelReport, LabelRow
 from nordocr.data.lines import copy_lines, image_of
 from nordocr.data.lmdb import is_lmdb
 from nordocr.errors import DataInvalid, InputUnreadable, NordocrError, UsageError
-from nordocr.pages import PageImage, open_pages
 from nordocr.pages.listing import page_files
+from nordocr.pipeline.cutting import KnownPage, cut_again
+from nordocr.pipeline.preparation import Preparation
 from nordocr.recognize.base import Crop, Recognizer
 from nordocr.results import Document, Page
 from nordocr.tune.suggest.candidates import Candidate, Vector, from_results, name_of, read_results, rows_of
 from nordocr.tune.suggest.choose import farthest_first
 from nordocr.tune.suggest.features import FeatureReader, Seen
 from nordocr.tune.suggest.value import Value, values
+
+_log = logging.getLogger(__name__)
 
 COLUMNS: Final = ("rank", "document", "page", "line", "filename", "score", "reasons", "text")
 """Columns of the table of lines."""
@@ -135,11 +138,14 @@ def suggest_results(
         raise DataInvalid("The results hold no line.")
     if scans and reader is not None:
         files = {file.stem: file for file in page_files(list(scans))}
+        preparation = Preparation(settings(None, {}))
         looks = {
             key: vector
             for path, document in documents
             if name_of(path, document) in files
-            for key, vector in _looks(name_of(path, document), files, document, reader, seeing)
+            for key, vector in _looks(
+                name_of(path, document), files[name_of(path, document)], document, reader, preparation, seeing
+            )
         }
         candidates = [replace(one, vector=looks.get((one.document, one.page or "", one.line))) for one in candidates]
     return [one for _, one in _chosen(candidates, count, ())], candidates
@@ -239,29 +245,21 @@ def _fields(one: Suggestion) -> tuple[object, ...]:
 
 
 def _looks(
-    name: str, files: dict[str, Path], document: Document, reader: FeatureReader, seeing: Seeing
+    name: str, file: Path, document: Document, reader: FeatureReader, preparation: Preparation, seeing: Seeing
 ) -> Iterator[tuple[tuple[str, str, int], Vector]]:
-    """How the lines of a document's pages look, by document, page and line; none of pages that cannot be opened."""
-    wanted = {page.page_index: page for page in document.pages if page.lines}
+    """How the lines of a document's pages look, by document, page and line; none where the file cannot be read."""
+    pages = [_known(page) for page in document.pages if page.lines]
+    wanted = frozenset((page.index, line) for page in pages for line in page.found)
     try:
-        for image in open_pages(files[name]):
-            page = wanted.get(image.index)
-            if page is None:
-                continue
-            crops = _crops(image, page)
-            for number, seen in enumerate(reader.read(crops), start=1):
-                yield (name, str(page.page_index + 1), number), seen.vector
-            seeing(len(crops))
-    except NordocrError:
-        return
+        for cut in cut_again(preparation, file, pages, wanted):
+            for line, seen in zip(cut.crops, reader.read([*cut.crops.values()]), strict=True):
+                yield (name, str(cut.known.index + 1), int(line)), seen.vector
+            seeing(len(cut.crops))
+    except NordocrError as error:
+        _log.warning("%s", error)
 
 
-def _crops(image: PageImage, page: Page) -> list[Crop]:
-    """The boxes of a page's lines, turned as it was read."""
-    pixels = np.rot90(image.image, -page.rotation // 90) if page.rotation else image.image
-    crops = []
-    for line in page.lines:
-        box = line.bbox
-        crop = pixels[box.y : box.y + max(1, box.height), box.x : box.x + max(1, box.width)]
-        crops.append(np.ascontiguousarray(crop) if crop.size else np.full((32, 32), 255, np.uint8))
-    return crops
+def _known(page: Page) -> KnownPage:
+    boxes = {str(n): line.bbox for n, line in enumerate(page.lines, start=1)}
+    found = {number: (box.x, box.y, box.width, box.height) for number, box in boxes.items()}
+    return KnownPage(page.page_index, page.rotation, page.skew, found, {})
