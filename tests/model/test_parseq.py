@@ -13,11 +13,14 @@ from tests.model import parseq_numpy as plain
 from torch import Tensor
 
 from nordocr.charset import Charset
+from nordocr.errors import EngineUnavailable
 from nordocr.families.patches import LONGEST, PARSEQ, WIDEST
 from nordocr.linespec import LineSpec
+from nordocr.model.head import cut_charset
 from nordocr.model.network import build_model
 from nordocr.model.parseq import PARSeq, masks, network
 from nordocr.model.parseq.variants import VARIANTS, ParseqVariant
+from nordocr.model.recognizer import TorchRecognizer
 from nordocr.model.transfer import start_from
 from nordocr.model.vit import linear_weights
 from nordocr.model.weights import parameter_count
@@ -210,6 +213,28 @@ def test_without_the_mask_padding_would_change_the_scores(model: PARSeq, monkeyp
     before = model(F.pad(pixels, (0, 400), value=1.0))[:, :1]
     monkeypatch.setattr("nordocr.model.vit.MASKED", 0.0)
     assert (model(F.pad(pixels, (0, 400), value=1.0))[:, :1] - before).abs().max() > 1e-2
+
+
+def test_a_smaller_charset_keeps_the_tokens_after_the_classes(model: PARSeq) -> None:
+    spec = LineSpec(family="parseq")
+    cut, narrowed = cut_charset(model, spec, Charset("letters", spec.characters[:40]))
+    assert narrowed.family == "parseq" and narrowed.charset.num_classes == 41
+    mine, old = cut.state_dict()["text_embed.embedding.weight"], model.state_dict()["text_embed.embedding.weight"]
+    assert torch.equal(mine[:41], old[:41]) and torch.equal(mine[41:], old[CLASSES:])
+
+
+def test_cuda_graphs_are_refused_for_a_loop(model: PARSeq) -> None:
+    with pytest.raises(EngineUnavailable, match="parseq-micro computes as long as its texts are"):
+        TorchRecognizer(model, LineSpec(family="parseq"), mode="graphs")
+
+
+def test_layers_are_counted_from_the_output() -> None:
+    for name in ("parseq-micro", "vit-ctc-micro"):
+        made = build_model(name)
+        parts = {key: made.parts_after(key) for key, _ in made.named_parameters()}
+        assert parts["head.weight"] == parts["encoder.norm.bias"] == 0
+        assert parts["encoder.blocks.1.attn.qkv.weight"] == 1 and parts["encoder.blocks.0.norm1.bias"] == 2
+        assert parts["encoder.pos_embed"] == parts["encoder.patch_embed.proj.weight"] == 3
 
 
 def test_positions_are_interpolated_between_the_grids_columns() -> None:

@@ -49,6 +49,9 @@ class LineNetwork(nn.Module):
     BLOCKS: ClassVar[Mapping[str, tuple[type[nn.Module], ...]]]
     """What a recipe's ``compile`` compiles, by its value."""
 
+    FIXED_WORK: ClassVar[bool] = True
+    """Whether what is computed depends on the input's shape alone, as a recorded CUDA graph needs it."""
+
     variant: NamedVariant
 
     @classmethod
@@ -78,6 +81,10 @@ class LineNetwork(nn.Module):
     @abstractmethod
     def begin_at_prior(self, log_prior: Tensor) -> None:
         """Set the bias of the last layer, whose weights are still small, to the classes' log-frequencies."""
+
+    @abstractmethod
+    def parts_after(self, name: str) -> int:
+        """Return how many parts of the network lie between the parameter called ``name`` and the output."""
 
     @abstractmethod
     def attention_bytes(self, lines: int, width: int) -> int:

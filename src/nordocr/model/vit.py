@@ -110,6 +110,13 @@ class ViTEncoder(nn.Module):
             tokens = block(tokens, bias)
         return self.norm(tokens), bias
 
+    def parts_after(self, name: str) -> int:
+        """Count the blocks from that of the encoder's parameter ``name`` on; patches and positions come before all."""
+        place = name.split(".")
+        if place[0] == "blocks":
+            return len(self.blocks) - int(place[1])
+        return 0 if place[0] == "norm" else len(self.blocks) + 1
+
     def end_bias(self, x: Tensor) -> Tensor:
         """Return 0 for the patches up to the last that is not white, :data:`MASKED` for those after it.
 

@@ -80,6 +80,10 @@ class ViTCTC(LineNetwork):
         with torch.no_grad():
             self.head.bias.copy_(log_prior)
 
+    def parts_after(self, name: str) -> int:
+        """Count the encoder's blocks after the parameter; 0 for what comes after the encoder."""
+        return self.encoder.parts_after(name.removeprefix("encoder.")) if name.startswith("encoder.") else 0
+
     def attention_bytes(self, lines: int, width: int) -> int:
         """Estimate the bytes of one block's attention scores."""
         return self.variant.encoder.attention_bytes(lines, width)

@@ -42,6 +42,7 @@ class PARSeq(LineNetwork):
     """``[B, 3, 32, W]`` in [-1, 1], W up to 1,024, to raw logits ``[B, longest + 1, classes]``; class 0 ends a text."""
 
     VARIANTS: ClassVar[Mapping[str, ParseqVariant]] = VARIANTS
+    FIXED_WORK = False  # reading ends when every line has ended
     HEAD = ("text_embed.embedding.weight", "head.weight", "head.bias")
     BLOCKS: ClassVar[Mapping[str, tuple[type[nn.Module], ...]]] = {
         "none": (),
@@ -204,6 +205,10 @@ class PARSeq(LineNetwork):
         """Set the head's bias to the classes' log-frequencies."""
         with torch.no_grad():
             self.head.bias.copy_(log_prior)
+
+    def parts_after(self, name: str) -> int:
+        """Count the encoder's blocks after the parameter; 0 for what comes after the encoder."""
+        return self.encoder.parts_after(name.removeprefix("encoder.")) if name.startswith("encoder.") else 0
 
     def attention_bytes(self, lines: int, width: int) -> int:
         """Estimate the bytes of one encoder block's attention scores."""
