@@ -11,6 +11,7 @@ import pytest
 from tests.tune.conftest import Archive
 
 from nordocr.cli.app import main
+from nordocr.correct.pages import CorrectedDocument, page_of_result
 from nordocr.data.labels import read_labels
 from nordocr.errors import InputMissing, InputUnreadable, UsageError
 from nordocr.evaluate.lines.predict import read_crop
@@ -184,3 +185,17 @@ def test_with_the_scans_at_hand_lines_are_seen_as_reading_saw_them(repository: P
     found = [one for one in lines if counts[one.text] == 1 and one.text in seen and one.vector is not None]
     assert len(found) > 20
     assert all(np.allclose(one.vector, seen[one.text], atol=1e-5) for one in found)  # type: ignore[arg-type]
+
+
+def test_lines_that_a_person_has_worked_on_are_not_suggested_again(tmp_path: Path) -> None:
+    document = result(["den ena", "den andra", "den tredje"], sure=0.5)
+    path = tmp_path / "letter.json"
+    path.write_text(document.model_dump_json(), encoding="utf-8")
+    page = page_of_result(document.pages[0])
+    page.lines[0] = page.lines[0].model_copy(update={"state": "seen"})
+    del page.lines[2]  # it was no line
+    corrected = CorrectedDocument(source=document.source, engine=document.engine, pages=[page])
+    (tmp_path / "letter.corrected.json").write_text(corrected.model_dump_json(), encoding="utf-8")
+    chosen, lines = suggest_results([tmp_path], 9)
+    assert [one.text for one in lines] == ["den andra"]
+    assert len(chosen) == 1

@@ -13,7 +13,7 @@ from typing import Any, Final
 from nordocr.config import settings
 from nordocr.data.labels import Labels
 from nordocr.data.lines import read_lines
-from nordocr.errors import OutputUnwritable
+from nordocr.errors import OutputUnwritable, TrainingFailed
 from nordocr.evaluate.compare.gate import gate
 from nordocr.evaluate.lines.predict import predict
 from nordocr.evaluate.lines.run import charset_of
@@ -90,7 +90,7 @@ def tune(plan: TunePlan, output: Path, tell: Tell = lambda event: None, stop: St
         plan: What to tune, on what.
         output: The tuning's folder. A tuning that was interrupted goes on there; one that is done is not done again.
         tell: Told events.
-        stop: May end the training early.
+        stop: May end the training early. What there is by its deadline is judged; asked to stop, it ends at once.
 
     Returns:
         The decision and the files.
@@ -101,7 +101,7 @@ def tune(plan: TunePlan, output: Path, tell: Tell = lambda event: None, stop: St
         ModelInvalid: The model cannot be trained.
         ExportRejected: The exported file does not read what the weights read.
         OutputUnwritable: ``output`` holds another tuning, or cannot be written.
-        TrainingFailed: The training cannot go on.
+        TrainingFailed: The training cannot go on, or was asked to stop.
     """
     done = train_tuned(plan, output, tell, stop)
     start, sets = done.start, done.sets
@@ -192,6 +192,8 @@ def _trained(plan: TunePlan, sets: Sets, start: Start, output: Path, tell: Tell,
 
         train(recipe, data, judged, run, resume=resume, initial=model, stop=stop, report=report)
     seconds = float(load_json((newest_checkpoint(run) / "state.json").read_bytes())["position"]["elapsed_s"])
+    if stop.asked:
+        raise TrainingFailed(f"The training in {run} was ended; run the command again to go on.")
     if not stop.now:
         write_whole(done, json.dumps({"seconds": round(seconds, 1)}) + "\n")
     return seconds

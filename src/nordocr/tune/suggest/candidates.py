@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
+from nordocr.correct.files import is_corrected, load_corrected, result_path
 from nordocr.data.labels import LabelRow
 from nordocr.data.lines import read_lines
 from nordocr.errors import InputMissing, InputUnreadable
@@ -61,7 +62,7 @@ def read_results(paths: Sequence[Path]) -> list[tuple[Path, Document]]:
     found = []
     for path in paths:
         if path.is_dir():
-            inside = [(file, _document(file)) for file in sorted(path.rglob("*.json"))]
+            inside = [(file, _document(file)) for file in sorted(path.rglob("*.json")) if result_path(file) == file]
             held = [(file, document) for file, document in inside if document is not None]
             if not held:
                 raise InputMissing(f"There is no result of nordocr in {path}.")
@@ -79,7 +80,7 @@ def read_results(paths: Sequence[Path]) -> list[tuple[Path, Document]]:
 def from_results(
     results: Iterable[tuple[Path, Document]], others: Iterable[tuple[Path, Document]] = ()
 ) -> Iterator[Candidate]:
-    """Yield the lines of results.
+    """Yield the lines of results that nobody has corrected, confirmed or removed yet.
 
     Args:
         results: Documents with the files that they were read from.
@@ -88,9 +89,12 @@ def from_results(
     second = {(name_of(path, document), page.page_index): page for path, document in others for page in document.pages}
     for path, document in results:
         name = name_of(path, document)
+        worked_on = _untouched(path)
         for page in document.pages:
-            against = second.get((name, page.page_index))
+            against, untouched = second.get((name, page.page_index)), worked_on.get(page.page_index)
             for number, line in enumerate(page.lines, start=1):
+                if untouched is not None and f"r{number - 1}" not in untouched:
+                    continue
                 yield Candidate(
                     name,
                     str(page.page_index + 1),
@@ -115,6 +119,14 @@ def rows_of(folders: Sequence[Path]) -> list[LabelRow]:
         InputMissing: There are no lines.
     """
     return [row for folder in folders for row in read_lines(folder).rows]
+
+
+def _untouched(path: Path) -> dict[int, set[str]]:
+    """The lines that nobody has touched, by the pages on which somebody has worked (:mod:`nordocr.correct`)."""
+    if not is_corrected(path):
+        return {}
+    pages = load_corrected(path).document.pages
+    return {page.page_index: {line.id for line in page.lines if line.state == "untouched"} for page in pages}
 
 
 def _document(path: Path) -> Document | None:
