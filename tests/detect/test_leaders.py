@@ -43,7 +43,7 @@ def test_dots_lead_to_their_page_number_through_specks() -> None:
 def test_a_typewritten_page_keeps_its_words_together() -> None:
     page = Drawn(200, (1300, 1000))
     for row in range(20):
-        page.spaced(100, 60 + 42 * row, PROSE[row % 4][:52], 5, 22, MONO)
+        page.spaced(100, 60 + 42 * row, PROSE[row % 4][:46], 9, 20, MONO)
     components = find_components(page.bilevel() < 128)
     letters = np.flatnonzero(components.height > 8)
     lines = [fit_line(components, chain) for chain in link(components, letters)]
@@ -66,7 +66,7 @@ def test_a_head_is_cut_where_the_rows_below_have_cells() -> None:
     page.put(860, 100, "2012-12-31", right=True)
     page.put(1020, 100, "2011-12-31", right=True)
     assert 15 < page.boxes[1][0] - page.boxes[0][0] - page.boxes[0][2] < 27
-    for row, (one, other) in enumerate((("82 030", "7 266"), ("59 356", "17 500"), ("2 240", "1 602"), ("913", "48"))):
+    for row, (one, other) in enumerate((("82 030", "7 266"), ("59 356", "17 500"), ("2 240", "1 602"))):
         page.put(120, 160 + 48 * row, "Kortfristiga skulder")
         page.put(860, 160 + 48 * row, one, right=True)
         page.put(1020, 160 + 48 * row, other, right=True)
@@ -79,7 +79,7 @@ def test_specks_beside_a_figure_do_not_widen_it() -> None:
         page.put(120, 100 + 48 * row, "Kortfristiga skulder")
         page.put(700, 100 + 48 * row, str(row + 2))
         page.put(1100, 100 + 48 * row, f"{row + 1} 240", right=True)
-        page.fill(700 + 45, 100 + 48 * row + 18, 2, 2, 0)
+        page.fill(700 + 32, 100 + 48 * row + 18, 2, 2, 0)
     check(page, page.bilevel())
 
 
@@ -99,7 +99,7 @@ def test_a_one_of_a_single_stroke_is_found_and_a_crumb_is_not() -> None:
 def test_a_heading_underlined_down_to_a_black_head_leaves_the_head_readable() -> None:
     page = Drawn(200, (1300, 700))
     page.put(120, 100, "Not 10 Skulder till koncernföretag", 34, BOLD)
-    page.fill(120, 140, 560, 4, 0)
+    page.fill(120, 130, 560, 15, 0)
     page.fill(110, 144, 1050, 44, 0)
     page.put(900, 150, "2012", ink=255, right=True)
     page.put(1100, 150, "2011", ink=255, right=True)

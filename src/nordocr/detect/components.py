@@ -222,6 +222,7 @@ def _among_letters(
     asked = [int(label) for label in np.flatnonzero(thick)]
     known = np.flatnonzero(letters & (components.height > 5))
     while asked:
+        known = known[np.argsort(components.bottom[known], kind="stable")]
         fresh = [label for label in asked if _has_neighbour(components, label, known)]
         if not fresh:
             break
@@ -232,16 +233,20 @@ def _among_letters(
 
 
 def _has_neighbour(components: Components, label: int, letters: Ints) -> bool:
+    """Whether one of ``letters``, sorted by their feet, stands right beside a component, on its level and as high."""
     height = float(components.height[label])
     fill = components.area[label] / max(1.0, float(components.width[label]) * height)
     if fill > _HEAVY:
         return False
+    # Sorted by their feet: noise has tens of thousands.
+    foot, slack = int(components.bottom[label]), _SAME_LEVEL * height
+    ends = np.searchsorted(components.bottom[letters], (foot - slack, foot + slack + 1e-6))
+    letters = letters[ends[0] : ends[1]]
     gap = np.maximum(
         components.left[letters] - components.right[label], components.left[label] - components.right[letters]
     )
-    foot = np.abs(components.bottom[letters] - components.bottom[label]) <= _SAME_LEVEL * height
-    high = components.height[letters] / height
-    return bool((foot & (gap >= -1) & (gap <= _RIGHT_BESIDE * height) & (high > _SMALL) & (high < 1.15)).any())
+    high = (components.bottom[letters] - components.top[letters]) / height
+    return bool(((gap >= -1) & (gap <= _RIGHT_BESIDE * height) & (high > _SMALL) & (high < 1.15)).any())
 
 
 def _square_frames(components: Components, size: float) -> npt.NDArray[np.bool_]:
