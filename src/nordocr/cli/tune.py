@@ -68,7 +68,8 @@ def tune(
     if not found.verdict.better:
         raise typer.Exit(REFUSED)
     if name is None or not (yes or _agreed(name)):
-        typer.echo(f"Nothing is installed; the model is {found.model}")
+        later = " (--yes installs it)" if name is not None else ""
+        typer.echo(f"Nothing is installed; the model is {found.model}{later}")
         return
     typer.echo(f"Installed as {name}: {install(name, found.model, found.weights, found.verdict)}")
 
