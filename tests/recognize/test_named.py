@@ -23,7 +23,7 @@ def test_an_installed_model_is_read_with_by_its_name(tmp_path: Path, monkeypatch
     assert named_model("letters") == tmp_path / "letters.onnx"
     assert named_model("nano") == bundled_model("nano")
     engine = open_recognizer("letters", ReadingConfig(threads=1))
-    assert engine.model == str(tmp_path / "letters.onnx")
+    assert Path(engine.model).name == "letters.onnx"
     engine.close()
     with pytest.raises(ModelMissing, match=r"no model 'leters'.*Installed: letters"):
         named_model("leters")
