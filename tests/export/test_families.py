@@ -54,6 +54,7 @@ def exported(sources: dict[str, Source], tmp_path_factory: pytest.TempPathFactor
     return written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_the_file_says_its_family_and_reads_alone_as_in_a_batch(
     sources: dict[str, Source], exported: dict[str, Path], name: str
@@ -69,6 +70,7 @@ def test_the_file_says_its_family_and_reads_alone_as_in_a_batch(
     assert [line.text for line in checkpoint_engine.read(crops)] == together
 
 
+@pytest.mark.slow
 def test_parseq_reads_without_a_language_model_and_says_so_where_one_is_asked_for(exported: dict[str, Path]) -> None:
     plain = open_recognizer(str(exported["parseq-micro"]), ReadingConfig())
     assert plain.language_model == ""  # type: ignore[attr-defined]
