@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from PIL import Image
 from tests.detect.drawn import BOLD, MONO, PROSE, Drawn, Gray, check
 
 from nordocr.detect.components import find_components
@@ -110,3 +112,18 @@ def test_a_heading_underlined_down_to_a_black_head_leaves_the_head_readable() ->
     found = MorphologyDetector().detect(page.bilevel())
     heads = [region for region in found if region.inverted]
     assert sorted(round(region.tight[0] + region.tight[2], -1) for region in heads) == [900, 1100]
+
+
+@pytest.mark.parametrize("degrees", [1.5, -1.9])
+def test_rows_of_short_labels_and_figures_are_read_in_their_order_on_a_page_a_little_askew(degrees: float) -> None:
+    page = Drawn(200, (1500, 800))
+    for row in range(10):
+        page.put(100, 100 + 50 * row, "Kortfristiga skulder")
+        for column in range(3):
+            page.put(800 + 220 * column, 100 + 50 * row, f"{row + 1} {column}40", right=True)
+    turned = Image.fromarray(page.bilevel()).rotate(degrees, fillcolor=255, resample=Image.Resampling.BICUBIC)
+    found = MorphologyDetector().detect(np.where(np.asarray(turned) < 140, 0, 255).astype(np.uint8))
+    assert len(found) == 40
+    for row in range(10):
+        lefts = [region.x for region in found[4 * row : 4 * row + 4]]
+        assert lefts == sorted(lefts)

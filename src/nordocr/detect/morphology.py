@@ -133,7 +133,7 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     chains = grouping.link(components, letters) + grouping.link(components, headings)
     if len(chains) > _MOST_LINES:
         return []
-    slope = page_slope([fit_line(components, chain) for chain in chains])
+    slope = page_slope([fit_line(components, chain) for chain in chains], components)
     lines = [fit_line(components, chain, slope=slope) for chain in chains]
     spacing = gaps.measure(components, lines)
     reach = min(1.3 * spacing.word + 0.3, 2.0)

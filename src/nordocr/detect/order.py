@@ -91,8 +91,9 @@ def _cell_box(
 
 
 def _page_angle(regions: Sequence[Region]) -> float:
-    """By how many degrees the page's lines climb: the median of the long ones."""
+    """By how many degrees the page's lines climb: the median of the long ones, or of all where none is long."""
     angles = [region.angle for region in regions if region.width >= _LONG_LINE * region.height]
+    angles = angles or [region.angle for region in regions]
     return statistics.median(angles) if angles else 0.0
 
 

@@ -17,6 +17,13 @@ _DEVIATION: Final = 0.02
 # A slope is told from at least this many letters over at least this many letter heights.
 _SLOPE_LETTERS: Final = 10
 _SLOPE_LENGTH: Final = 15.0
+# Shorter lines tell it together: so many of them, of so many letters over so many letter heights, half of which differ
+# by no more than that from the usual one, which is at least so much.
+_SHORT_LINES: Final = 6
+_SHORT_LETTERS: Final = 6
+_SHORT_LENGTH: Final = 6.0
+_AGREE: Final = 0.008
+_LEAST_SLOPE: Final = 0.005
 
 
 @dataclass
@@ -87,24 +94,42 @@ def straight_line(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> tuple[float, floa
     return slope, level - slope * centre
 
 
-def _fit_slope(x: np.ndarray, y: np.ndarray, unit: float) -> float | None:
+def _fit_slope(
+    x: np.ndarray, y: np.ndarray, unit: float, fewest: int = _SLOPE_LETTERS, length: float = _SLOPE_LENGTH
+) -> float | None:
     """Least squares through the bottoms of the letters, twice without those that lie off it."""
-    if len(x) < _SLOPE_LETTERS or np.ptp(x) < _SLOPE_LENGTH * unit:
+    if len(x) < fewest or np.ptp(x) < length * unit:
         return None
     keep = np.abs(y - median(y)) < 1.5 * unit
     slope = 0.0
     for tolerance in (0.6, 0.25):
-        if keep.sum() < _SLOPE_LETTERS or np.ptp(x[keep]) < 0.5 * _SLOPE_LENGTH * unit:
+        if keep.sum() < fewest or np.ptp(x[keep]) < 0.5 * length * unit:
             return None
         slope, offset = straight_line(x[keep], y[keep])
         keep = np.abs(y - slope * x - offset) < tolerance * unit
     return float(slope) if abs(slope) <= _STEEPEST else None
 
 
-def page_slope(lines: list[TextLine]) -> float:
-    """The usual slope of the page's lines, 0 where none tells one."""
+def page_slope(lines: list[TextLine], components: Components | None = None) -> float:
+    """The usual slope of the page's lines, 0 where none tells one.
+
+    Where no line is long enough, as on a page of tables, many short ones tell it together.
+    """
     slopes = [line.slope for line in lines if line.slope is not None]
-    return float(np.median(slopes)) if slopes else 0.0
+    if slopes or components is None:
+        return float(np.median(slopes)) if slopes else 0.0
+    short = []
+    for line in lines:
+        bottom = components.bottom[line.letters].astype(float)
+        middle = (components.left[line.letters] + components.right[line.letters]) / 2
+        slope = _fit_slope(middle, bottom, line.unit, _SHORT_LETTERS, _SHORT_LENGTH)
+        if slope is not None:
+            short.append(slope)
+    if len(short) < _SHORT_LINES:
+        return 0.0
+    usual = float(np.median(short))
+    agree = float(np.median(np.abs(np.array(short) - usual))) <= _AGREE
+    return usual if agree and abs(usual) >= _LEAST_SLOPE else 0.0
 
 
 def extent(components: Components, line: TextLine) -> tuple[int, int]:
