@@ -10,9 +10,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from nordocr.detect.components import Components, Ints
 from nordocr.detect.textline import TextLine, extent
+
+Floats = npt.NDArray[np.float64]
 
 # All lengths are in letter heights.
 REACH: Final = 3.0
@@ -42,16 +45,25 @@ class _Union:
     """Disjoint sets of integers."""
 
     def __init__(self, count: int) -> None:
-        self.parent = list(range(count))
+        self._parent = list(range(count))
 
-    def find(self, item: int) -> int:
-        while self.parent[item] != item:
-            self.parent[item] = self.parent[self.parent[item]]
-            item = self.parent[item]
-        return item
+    def join(self, pairs: list[tuple[int, int]]) -> None:
+        parent = self._parent
+        for one, other in pairs:
+            while parent[one] != one:
+                parent[one] = one = parent[parent[one]]
+            while parent[other] != other:
+                parent[other] = other = parent[parent[other]]
+            parent[other] = one
 
-    def join(self, a: int, b: int) -> None:
-        self.parent[self.find(b)] = self.find(a)
+    def roots(self) -> list[int]:
+        """The integer that stands for the set of each."""
+        roots = self._parent
+        for item, root in enumerate(roots):
+            while roots[root] != root:
+                root = roots[root]
+            roots[item] = root
+        return roots
 
 
 def link(components: Components, letters: Ints, reach: float = REACH) -> list[Ints]:
@@ -66,9 +78,8 @@ def link(components: Components, letters: Ints, reach: float = REACH) -> list[In
     farthest = right + np.ceil(reach * np.maximum(height, np.median(height))).astype(np.int64)
     ends = np.searchsorted(left, farthest, side="right")
     for first in range(0, len(order), _AT_ONCE):
-        for a, b in _neighbours((left, right, top, bottom), ends, first, min(first + _AT_ONCE, len(order)), reach):
-            union.join(a, b)
-    roots = np.array([union.find(i) for i in range(len(order))])
+        union.join(_neighbours((left, right, top, bottom), ends, first, min(first + _AT_ONCE, len(order)), reach))
+    roots = np.array(union.roots())
     by_root = np.argsort(roots, kind="stable")
     cuts = np.flatnonzero(np.diff(roots[by_root])) + 1
     return [order[part] for part in np.split(by_root, cuts)]
@@ -141,36 +152,54 @@ def attach_marks(components: Components, lines: list[TextLine], marks: Ints, rea
 
 def _attach(components: Components, lines: list[TextLine], marks: Ints, owner: Ints, reach: float) -> None:
     """Find the ``owner``, a line's number or -1, of each mark that has none, and give it to that line."""
-    x = (components.left[marks] + components.right[marks]) / 2
+    if not len(marks):
+        return
+    order = np.argsort(components.top[marks] + components.bottom[marks], kind="stable")
+    marks, found = marks[order], owner[order]
     y = (components.top[marks] + components.bottom[marks]) / 2
-    best = np.where(owner >= 0, -1.0, np.inf)
+    best = np.where(found >= 0, -1.0, np.inf)
+    sides = float(components.left[marks].min()), float(components.right[marks].max())
     for number, line in enumerate(lines):
-        left, right = extent(components, line)
-        base = line.base + (line.slope or 0.0) * x
-        ascent = 1.5 * line.rise
-        beside = np.maximum(np.maximum(left - components.right[marks], components.left[marks] - right), 0)
-        size = np.maximum(components.width[marks], components.height[marks])
-        # A speck stands nearer than a dash: a full stop follows its word, and what lies farther off is dirt.
-        far = np.where(size < SPECK * line.unit, min(reach, _NEAR + _NEARER * reach), reach)
-        fits = (beside <= far * line.unit) & (y > base - ascent - _MARK_ABOVE * line.unit)
-        fits &= y < base + _MARK_BELOW * line.unit
-        if not fits.any():
+        # Marks of other rows are not looked at.
+        levels = [line.baseline(side) for side in sides]
+        high = min(levels) - 1.5 * line.rise - _MARK_ABOVE * line.unit
+        rows = slice(*np.searchsorted(y, (high - 1, max(levels) + _MARK_BELOW * line.unit + 1)))
+        if rows.start == rows.stop:
             continue
-        # Outside the line's ends only what stands between x-height and baseline is its own: no stray specks.
-        fits &= (beside == 0) | ((y > base - 1.6 * line.rise) & (y < base + 0.3 * line.unit))
-        # No line begins with a full stop: a small dot to the left is dirt.
-        fits &= (components.right[marks] > left) | (size >= 0.22 * line.unit)
-        distance = np.full(len(marks), np.inf)
-        near = np.flatnonzero(fits)
-        band = np.maximum(np.maximum(base - line.rise - y, y - base), 0)[near] / line.unit
-        apart = _to_letters(components, line, marks[near])
-        apart[_within(components, line, marks[near], base[near])] = 0.0
-        distance[near] = apart + 0.2 * band + 0.3 * beside[near] / line.unit
-        nearer = fits & (distance < best)
-        owner[nearer], best[nearer] = number, distance[nearer]
-    for number in np.unique(owner[owner >= 0]):
+        near, distance = _distances(components, line, marks[rows], reach)
+        nearer = distance < best[rows][near]
+        found[rows][near[nearer]], best[rows][near[nearer]] = number, distance[nearer]
+    owner[order] = found
+    for number in np.unique(found[found >= 0]):
         line = lines[number]
-        line.marks = np.union1d(line.marks, marks[owner == number])
+        line.marks = np.union1d(line.marks, marks[found == number])
+
+
+def _distances(components: Components, line: TextLine, marks: Ints, reach: float) -> tuple[Ints, Floats]:
+    """Which of ``marks`` may belong to the line, as numbers, and how far off they are, in letter heights."""
+    start, end = components.left[marks], components.right[marks]
+    y = (components.top[marks] + components.bottom[marks]) / 2
+    left, right = extent(components, line)
+    base = line.base + (line.slope or 0.0) * ((start + end) / 2)
+    ascent = 1.5 * line.rise
+    beside = np.maximum(np.maximum(left - end, start - right), 0)
+    size = np.maximum(components.width[marks], components.height[marks])
+    # A speck stands nearer than a dash: a full stop follows its word, and what lies farther off is dirt.
+    far = np.where(size < SPECK * line.unit, min(reach, _NEAR + _NEARER * reach), reach)
+    fits = (beside <= far * line.unit) & (y > base - ascent - _MARK_ABOVE * line.unit)
+    fits &= y < base + _MARK_BELOW * line.unit
+    # Outside the line's ends only what stands between x-height and baseline is its own: no stray specks.
+    fits &= (beside == 0) | ((y > base - 1.6 * line.rise) & (y < base + 0.3 * line.unit))
+    # No line begins with a full stop: a small dot to the left is dirt.
+    fits &= (end > left) | (size >= 0.22 * line.unit)
+    near = np.flatnonzero(fits)
+    if not len(near):
+        return near, np.zeros(0)
+    y, base = y[near], base[near]
+    band = np.maximum(np.maximum(base - line.rise - y, y - base), 0) / line.unit
+    apart = _to_letters(components, line, marks[near])
+    apart[_within(components, line, marks[near], base)] = 0.0
+    return near, apart + 0.2 * band + 0.3 * beside[near] / line.unit
 
 
 def absorb_scraps(components: Components, lines: list[TextLine], reach: float) -> list[TextLine]:

@@ -200,8 +200,9 @@ def _column_cut(indices: list[int], boxes: Sequence[Box]) -> tuple[list[int], li
 def _is_text(side: list[int], boxes: Sequence[Box], height: int) -> bool:
     """Running text rather than a table's column: one long line a row."""
     lengths = sorted(boxes[i][2] for i in side)
-    alone = sum(len(row) == 1 for row in rows(side, boxes))
-    return lengths[len(lengths) // 2] >= 8 * height and alone >= 0.9 * len(side)
+    if lengths[len(lengths) // 2] < 8 * height:
+        return False
+    return sum(len(row) == 1 for row in rows(side, boxes)) >= 0.9 * len(side)
 
 
 def _overlap(a: Box, b: Box) -> float:
