@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.components import Components, Ints
-from nordocr.detect.textline import TextLine, extent
+from nordocr.detect.textline import LineTable, TextLine, extent
 
 Floats = npt.NDArray[np.float64]
 
@@ -152,54 +152,69 @@ def attach_marks(components: Components, lines: list[TextLine], marks: Ints, rea
 
 def _attach(components: Components, lines: list[TextLine], marks: Ints, owner: Ints, reach: float) -> None:
     """Find the ``owner``, a line's number or -1, of each mark that has none, and give it to that line."""
-    if not len(marks):
+    if not len(marks) or not lines:
         return
+    table = LineTable(components, lines)
+    pairs = _near(components, table, marks, reach)
+    free = owner[pairs[1]] < 0
+    number, mark = pairs[0][free], pairs[1][free]
+    distance = _distances(components, table, number, marks[mark])
+    best = np.lexsort((number, distance, mark))
+    nearest = best[np.concatenate([[True], np.diff(mark[best]) > 0])] if len(best) else best
+    owner[mark[nearest]] = number[nearest]
+    for owned in np.unique(owner[owner >= 0]):
+        line = lines[owned]
+        line.marks = np.union1d(line.marks, marks[owner == owned])
+
+
+def _near(components: Components, table: LineTable, marks: Ints, reach: float) -> tuple[Ints, Ints]:
+    """Which marks may belong to which lines: pairs of the numbers of lines and of ``marks``."""
     order = np.argsort(components.top[marks] + components.bottom[marks], kind="stable")
-    marks, found = marks[order], owner[order]
-    y = (components.top[marks] + components.bottom[marks]) / 2
-    best = np.where(found >= 0, -1.0, np.inf)
-    sides = float(components.left[marks].min()), float(components.right[marks].max())
-    for number, line in enumerate(lines):
-        # Marks of other rows are not looked at.
-        levels = [line.baseline(side) for side in sides]
-        high = min(levels) - 1.5 * line.rise - _MARK_ABOVE * line.unit
-        rows = slice(*np.searchsorted(y, (high - 1, max(levels) + _MARK_BELOW * line.unit + 1)))
-        if rows.start == rows.stop:
-            continue
-        near, distance = _distances(components, line, marks[rows], reach)
-        nearer = distance < best[rows][near]
-        found[rows][near[nearer]], best[rows][near[nearer]] = number, distance[nearer]
-    owner[order] = found
-    for number in np.unique(found[found >= 0]):
-        line = lines[number]
-        line.marks = np.union1d(line.marks, marks[found == number])
+    start, end = components.left[marks][order], components.right[marks][order]
+    y = ((components.top[marks] + components.bottom[marks]) / 2)[order]
+    # Marks of other rows are not compared. A line's baseline is level enough that its ends tell where its row is.
+    levels = [table.base + table.slope * side for side in (float(start.min()), float(end.max()))]
+    high = np.minimum(*levels) - 1.5 * table.rise - _MARK_ABOVE * table.unit - 1
+    first = np.searchsorted(y, high)
+    counts = np.maximum(np.searchsorted(y, np.maximum(*levels) + _MARK_BELOW * table.unit + 1) - first, 0)
+    number = np.repeat(np.arange(len(counts)), counts)
+    place = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(len(number))
+    unit = table.unit[number]
+    left, right = table.left[number], table.right[number]
+    beside = np.maximum(np.maximum(left - end[place], start[place] - right), 0)
+    fits = beside <= reach * unit
+    number, place, unit, beside, left = (values[fits] for values in (number, place, unit, beside, left))
+    base = table.base[number] + table.slope[number] * ((start[place] + end[place]) / 2)
+    rise, y, mark = table.rise[number], y[place], order[place]
+    size = np.maximum(components.width[marks], components.height[marks])[mark]
+    # A speck stands nearer than a dash: a full stop follows its word, and what lies farther off is dirt.
+    far = np.where(size < SPECK * unit, min(reach, _NEAR + _NEARER * reach), reach)
+    fits = (beside <= far * unit) & (y > base - 1.5 * rise - _MARK_ABOVE * unit) & (y < base + _MARK_BELOW * unit)
+    # Outside the line's ends only what stands between x-height and baseline is its own: no stray specks.
+    fits &= (beside == 0) | ((y > base - 1.6 * rise) & (y < base + 0.3 * unit))
+    # No line begins with a full stop: a small dot to the left is dirt.
+    fits &= (end[place] > left) | (size >= 0.22 * unit)
+    return number[fits], mark[fits]
 
 
-def _distances(components: Components, line: TextLine, marks: Ints, reach: float) -> tuple[Ints, Floats]:
-    """Which of ``marks`` may belong to the line, as numbers, and how far off they are, in letter heights."""
+def _distances(components: Components, table: LineTable, number: Ints, marks: Ints) -> Floats:
+    """How far off the lines ``number`` of the table the ``marks`` (labels) are, in letter heights, ``[pairs]``."""
     start, end = components.left[marks], components.right[marks]
     y = (components.top[marks] + components.bottom[marks]) / 2
-    left, right = extent(components, line)
-    base = line.base + (line.slope or 0.0) * ((start + end) / 2)
-    ascent = 1.5 * line.rise
-    beside = np.maximum(np.maximum(left - end, start - right), 0)
-    size = np.maximum(components.width[marks], components.height[marks])
-    # A speck stands nearer than a dash: a full stop follows its word, and what lies farther off is dirt.
-    far = np.where(size < SPECK * line.unit, min(reach, _NEAR + _NEARER * reach), reach)
-    fits = (beside <= far * line.unit) & (y > base - ascent - _MARK_ABOVE * line.unit)
-    fits &= y < base + _MARK_BELOW * line.unit
-    # Outside the line's ends only what stands between x-height and baseline is its own: no stray specks.
-    fits &= (beside == 0) | ((y > base - 1.6 * line.rise) & (y < base + 0.3 * line.unit))
-    # No line begins with a full stop: a small dot to the left is dirt.
-    fits &= (end > left) | (size >= 0.22 * line.unit)
-    near = np.flatnonzero(fits)
-    if not len(near):
-        return near, np.zeros(0)
-    y, base = y[near], base[near]
-    band = np.maximum(np.maximum(base - line.rise - y, y - base), 0) / line.unit
-    apart = _to_letters(components, line, marks[near])
-    apart[_within(components, line, marks[near], base)] = 0.0
-    return near, apart + 0.2 * band + 0.3 * beside[near] / line.unit
+    base = table.base[number] + table.slope[number] * ((start + end) / 2)
+    unit, rise = table.unit[number], table.rise[number]
+    band = np.maximum(np.maximum(base - rise - y, y - base), 0) / unit
+    beside = np.maximum(np.maximum(table.left[number] - end, start - table.right[number]), 0)
+    # What stands wholly between the line's baseline and the top of its letters, as all but accents do, belongs to it,
+    # however far the next tall letter, and a tall one of the next line however near: beside larger type the small
+    # letters of a line (its n and r) are marks too, and only its tall ones letters.
+    slack = 0.12 * unit
+    within = (components.bottom[marks] <= base + slack) & (components.top[marks] >= base - rise - slack)
+    apart = np.zeros(len(marks))
+    outside = np.flatnonzero(~within)
+    for part in np.array_split(outside, max(1, len(outside) // _AT_ONCE)):
+        apart[part] = _to_letters(components, table, number[part], marks[part])
+    return np.asarray(apart + 0.2 * band + 0.3 * beside / unit, dtype=np.float64)
 
 
 def absorb_scraps(components: Components, lines: list[TextLine], reach: float) -> list[TextLine]:
@@ -229,23 +244,21 @@ def absorb_scraps(components: Components, lines: list[TextLine], reach: float) -
     return kept
 
 
-def _within(components: Components, line: TextLine, marks: Ints, base: np.ndarray) -> np.ndarray:
-    """Which marks stand wholly between the line's baseline and the top of its letters, as all but accents do.
+def _to_letters(components: Components, table: LineTable, number: Ints, marks: Ints) -> Floats:
+    """Upright distance from marks to the letters beside, above or below them of the lines ``number`` of the table.
 
-    Beside larger type the small letters of a line (its n and r) are marks too, and only its tall ones letters: what
-    stands in the line belongs to it, however far the next tall letter, and a tall one of the next line however near.
+    Returns:
+        In letter heights, at most 1, ``[pairs]``.
     """
-    slack = 0.12 * line.unit
-    return np.asarray(
-        (components.bottom[marks] <= base + slack) & (components.top[marks] >= base - line.rise - slack), dtype=np.bool_
-    )
-
-
-def _to_letters(components: Components, line: TextLine, marks: Ints) -> np.ndarray:
-    """Upright distance from each mark to the letters beside, above or below it, in letter heights; at most 1."""
-    left, right = components.left[marks][:, None], components.right[marks][:, None]
-    top, bottom = components.top[marks][:, None], components.bottom[marks][:, None]
-    letters, slack = line.letters, 0.4 * line.unit
-    close = (components.left[letters] - slack < right) & (components.right[letters] + slack > left)
-    apart = np.maximum(np.maximum(components.top[letters] - bottom, top - components.bottom[letters]), 0) / line.unit
-    return np.asarray(np.where(close, np.minimum(apart, 1.0), 1.0).min(axis=1), dtype=np.float64)
+    if not len(marks):
+        return np.zeros(0)
+    counts = np.array([len(line.letters) for line in table.lines])[number]
+    starts = np.cumsum(counts) - counts
+    letters = np.concatenate([table.lines[line].letters for line in number.tolist()])
+    mark, unit = np.repeat(marks, counts), np.repeat(table.unit[number], counts)
+    slack = 0.4 * unit
+    close = components.left[letters] - slack < components.right[mark]
+    close &= components.right[letters] + slack > components.left[mark]
+    above, below = components.top[letters] - components.bottom[mark], components.top[mark] - components.bottom[letters]
+    apart = np.where(close, np.minimum(np.maximum(np.maximum(above, below), 0) / unit, 1.0), 1.0)
+    return np.asarray(np.minimum.reduceat(apart, starts), dtype=np.float64)
