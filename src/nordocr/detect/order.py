@@ -109,10 +109,13 @@ def rows(indices: Sequence[int], boxes: Sequence[Box]) -> list[list[int]]:
     """The boxes in rows from top to bottom, each row from left to right."""
     found: list[list[int]] = []
     for i in sorted(indices, key=lambda i: boxes[i][1] + boxes[i][3] / 2):
+        own = boxes[i]
         for row in reversed(found[-4:]):
-            if all(
-                _overlap(boxes[i], boxes[j]) >= _ROW_OVERLAP and not _share_columns(boxes[i], boxes[j]) for j in row
-            ):
+            # Most boxes stand in other rows than the one before them.
+            last = boxes[row[-1]]
+            if own[1] >= last[1] + last[3] or last[1] >= own[1] + own[3]:
+                continue
+            if all(_overlap(own, boxes[j]) >= _ROW_OVERLAP and not _share_columns(own, boxes[j]) for j in row):
                 row.append(i)
                 break
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +33,16 @@ class TextLine:
     base: float
     rise: float
     slope: float | None
+    _known: tuple[Ints, Ints, int, int] | None = field(default=None, repr=False, compare=False)
+
+    def extent(self, components: Components) -> tuple[int, int]:
+        """Leftmost and rightmost (exclusive) columns of the members; asked dozens of times a line, and kept."""
+        known = self._known
+        if known is None or known[0] is not self.letters or known[1] is not self.marks:
+            members = self.members
+            left, right = int(components.left[members].min()), int(components.right[members].max())
+            known = self._known = (self.letters, self.marks, left, right)
+        return known[2], known[3]
 
     def baseline(self, x: float) -> float:
         """The baseline's y at column ``x``."""
@@ -128,8 +138,7 @@ def page_slope(lines: list[TextLine]) -> float:
 
 def extent(components: Components, line: TextLine) -> tuple[int, int]:
     """Leftmost and rightmost (exclusive) columns of the line's members."""
-    members = line.members
-    return int(components.left[members].min()), int(components.right[members].max())
+    return line.extent(components)
 
 
 class LineTable:
