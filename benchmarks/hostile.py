@@ -2,8 +2,8 @@
 
     python benchmarks/hostile.py [--count 500] [--first 0] [--seconds 60] [--memory-gb 4] [--keep DIR] [--csv FILE]
 
-``--count`` mutations of each kind (TIFF, PNG, JPEG, PDF) and every crafted file of ``hostile_files.py`` go through the
-whole reader. A file must give a result or one of nordocr's own errors; anything else is a failure and the exit code 1:
+``--count`` mutations of each kind (TIFF, PNG, JPEG, PDF) and every crafted file of ``inputs/`` go through the whole
+reader. A file must give a result or one of nordocr's own errors; anything else is a failure and the exit code 1:
 a process that dies, a file that takes longer than ``--seconds`` (of processor time where the system tells it, so that
 a busy machine is not blamed on the file), more memory than ``--memory-gb`` (address space, where the system has such a
 limit), an exception of another kind, or ``silent``: a page with ink on which nothing was read and of which nothing was
@@ -34,7 +34,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inputs import hostile_files
+from inputs import hostile_files, hostile_structure
 
 FINE: Final = "fine"
 
@@ -193,7 +193,7 @@ def has_ink(image: npt.NDArray[np.uint8]) -> bool:
 def files(count: int, first: int = 0, *, crafted: bool = True) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of the files, made one after the other."""
     if crafted:
-        for name, make in hostile_files.crafted().items():
+        for name, make in (hostile_files.crafted() | hostile_structure.structures()).items():
             yield name, make()
     for number in range(first, first + count):
         for kind in hostile_files.KINDS:

@@ -179,7 +179,7 @@ def fax_of(width: int, height: int, data: bytes = b"\x00\x10\x01\x00\x10\x01") -
     return tiff_of([(tag, kind, 1, value) for tag, kind, value in values], tail=data)
 
 
-def image_pdf(columns: int, rows: int, data: bytes = b"") -> bytes:
+def image_pdf(columns: int, rows: int, data: bytes = b"", coding: str = "FlateDecode") -> bytes:
     """A PDF with one 1-bit image that claims any size."""
     stream = data or zlib.compress(bytes(1_000_000), 9)
     content = b"q 500 0 0 700 0 0 cm /I Do Q"
@@ -190,7 +190,7 @@ def image_pdf(columns: int, rows: int, data: bytes = b"") -> bytes:
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 500 700]/Resources<</XObject<</I 5 0 R>>>>/Contents 4 0 R>>",
             b"<</Length " + str(len(content)).encode() + b">>stream\n" + content + b"\nendstream",
             f"<</Type/XObject/Subtype/Image/Width {columns}/Height {rows}/BitsPerComponent 1/ColorSpace/DeviceGray"
-            f"/Filter/FlateDecode/Length {len(stream)}>>stream\n".encode()
+            f"/Filter/{coding}/Length {len(stream)}>>stream\n".encode()
             + stream
             + b"\nendstream",
         ]

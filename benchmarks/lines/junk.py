@@ -1,14 +1,16 @@
 """How many true lines the filter of junk leaves out: python benchmarks/lines/junk.py [--count 10000].
 
 Synthetic lines (recipe ``scans``, held-out fonts) are read as the pages' lines are, and
-:func:`nordocr.pipeline.junk.why_dropped` is asked about each; none may be left out. One line in four says what looks
-most like dirt: a digit, two, a page number between dashes or with a count, a dash for nothing, a sum of one figure.
+:func:`nordocr.pipeline.junk.why_dropped` is asked about each, as a line of a paragraph; none may be left out. One line
+in four says what looks most like dirt: a digit, two, a page number between dashes or with a count, a dash for nothing,
+a sum of one figure.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -16,7 +18,7 @@ import numpy as np
 from nordocr.config import ReadingConfig
 from nordocr.detect.base import Region
 from nordocr.pipeline.boxes import line_of
-from nordocr.pipeline.junk import why_dropped
+from nordocr.pipeline.junk import Surroundings, why_dropped
 from nordocr.recognize.registry import open_recognizer
 from nordocr.synth.degrade import degrade
 from nordocr.synth.lines import LineSynth
@@ -67,6 +69,14 @@ def region_of(image: np.ndarray) -> Region:
     return Region(0, 0, columns, rows, 0.0, float(rows), ink=(x, y, max(1, width), max(1, height)))
 
 
+def paragraph(region: Region) -> Surroundings:
+    """A page on which the line stands below another one in the same type, far from its top and bottom."""
+    x, y, width, height = region.tight
+    above = (x, y - height - region.height // 3, width, height)
+    over = replace(region, y=region.y - height - region.height // 3, ink=above)
+    return Surroundings(region.line_height, [over], 20 * region.height)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=10_000)
@@ -83,7 +93,7 @@ def main() -> None:
         for (truth, image), text in zip(some, texts, strict=True):
             region = region_of(image)
             line = line_of(region, text)
-            reason = why_dropped(region, line)
+            reason = why_dropped(region, line, paragraph(region))
             if reason is not None:
                 dropped[reason] += 1
                 print(f"{reason}: {truth!r} read {line.text!r}, {line.confidence:.2f}", flush=True)

@@ -21,7 +21,7 @@ _SELECT: Final = """(async () => {
 })()"""
 
 
-class _Browser:
+class Browser:
     """Speaks the DevTools protocol over file descriptors 3 and 4, where messages end in a zero byte."""
 
     def __init__(self, profile: str) -> None:
@@ -68,7 +68,7 @@ def selected_text(path: Path) -> str:
         TimeoutError: It shows no text.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        browser = _Browser(profile)
+        browser = Browser(profile)
         try:
             browser.call("Target.createTarget", url=path.resolve().as_uri())
             end = time.monotonic() + _PATIENCE

@@ -57,7 +57,7 @@ class ReadingConfig(BaseModel):
 
     recognizer: str = Field(
         default="nano",
-        description="The model that reads lines: a bundled model's name, a model file, or `tesseract`.",
+        description="The model that reads lines: a bundled or installed model's name, a model file, or `tesseract`.",
     )
     linespec: Path | None = Field(
         default=None,

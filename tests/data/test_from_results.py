@@ -61,7 +61,7 @@ def test_only_lines_that_a_person_has_seen_come_in_with_the_pixels_of_reading(
 ) -> None:
     path, page, result = read
     edits = [
-        change(result, 0, "Två", "corrected"), change(result, 1, "x", "seen", who=""),
+        change(result, 0, " Två ", "corrected"), change(result, 1, "x", "seen", who=""),
         change(result, 2, "Oläsligt", "unreadable"), change(result, 3, "Fläck", "not_text"),
         change(result, 4, "Flyttad rad", "corrected", by=2), change(result, 5, "  ", "seen"),
     ]  # fmt: skip

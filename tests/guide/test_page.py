@@ -56,7 +56,7 @@ def test_every_lesson_has_its_test(repository: Path) -> None:
     items = text.partition("## 10. ")[2].partition("## All of it")[0]
     rows = [row for row in items.splitlines() if row.startswith("| ")][1:]
     assert len(rows) > 20
-    assert [row.split("|")[1].strip() for row in rows if "`tests/" not in row] == ["PARSeq"]
+    assert not [row.split("|")[1].strip() for row in rows if "`tests/" not in row]
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
     assert len(named) >= 8
     for file, name in named:

@@ -8,9 +8,10 @@ import pytest
 
 from nordocr.detect.base import Region
 from nordocr.pipeline.boxes import line_of, page_of
-from nordocr.pipeline.junk import why_dropped
+from nordocr.pipeline.junk import Surroundings, surroundings, why_dropped
 from nordocr.pipeline.preparation import Layout
 from nordocr.recognize.base import LineText
+from nordocr.results import Line
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,45 @@ def test_two_dashes_alone_are_flat_and_no_scribble() -> None:
     region = Region(10, 10, 60, 24, ink=(12, 20, 44, 4))
     assert why_dropped(region, line_of(region, LineText("-", 0.37))) is None
     assert why_dropped(region, line_of(region, LineText("-", 0.1))) == "scribble"
+
+
+def of(text: str, confidence: float, box: tuple[int, int, int, int], high: float) -> tuple[Region, Line]:
+    """A region whose ink is ``box`` in a line ``high`` pixels high, and what was read in it."""
+    region = Region(*box, line_height=high, ink=box)
+    return region, line_of(region, LineText(text, confidence))
+
+
+def page_with(*more: tuple[Region, Line]) -> Surroundings:
+    """A page of 1,000 rows with four lines of type, each 30 pixels high, at its left side, and ``more``."""
+    found = [of("Summa tillgångar", 0.95, (100, 300 + 50 * row, 300, 22), 30.0) for row in range(4)]
+    regions, lines = zip(*found, *more, strict=True)
+    return surroundings(regions, lines, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "box", "high", "kept"),
+    [
+        ("l_ - ' _ ._ -_ ,", 0.3, (100, 520, 240, 20), 28.0, True),  # right below a line of its height
+        ("- _ 4 _ -  ,", 0.2, (500, 950, 240, 20), 28.0, True),  # at the foot of the page
+        ("l_ - ' _ ._ -_ ,", 0.3, (500, 700, 240, 20), 28.0, False),  # by itself
+        ("–", 0.1, (700, 310, 40, 4), 9.0, True),  # a dash for nothing in a line's row
+        ("–", 0.1, (700, 330, 40, 4), 9.0, False),  # a rule's crumb between two rows
+        ("LP", 0.58, (100, 700, 464, 76), 110.0, False),  # a signature
+        ("Nordlandsbanken", 0.58, (100, 700, 464, 60), 80.0, True),  # a letterhead
+        ("-", 0.45, (100, 100, 130, 34), 60.0, False),  # a wave of a logo
+        ("o", 0.23, (20, 700, 48, 38), 60.0, False),  # what a fax leaves of a punch hole
+        ("7", 0.23, (20, 700, 14, 22), 30.0, True),
+        ("7 × 04 × 179 - 9 × 56 × 6/3", 0.11, (100, 700, 300, 22), 30.0, True),
+    ],
+)
+def test_the_page_around_says_what_is_type(
+    text: str, confidence: float, box: tuple[int, int, int, int], high: float, kept: bool
+) -> None:
+    region, line = of(text, confidence, box, high)
+    assert (why_dropped(region, line, page_with((region, line))) is None) is kept
+
+
+def test_few_sure_lines_say_nothing() -> None:
+    region, line = of("l_ - ' _ ._ -_ ,", 0.3, (100, 520, 240, 20), 28.0)
+    sure = of("Summa", 0.9, (100, 480, 240, 20), 28.0)
+    assert why_dropped(region, line, surroundings([sure[0], region], [sure[1], line], 1_000)) == "scribble"

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from nordocr.train.stopping import Stop
 
 PROGRAM = Path(__file__).with_name("tiny.py")
 STEPS = 10
+FAMILIES = ["micro", "parseq-micro", "vit-ctc-micro"]
 pytestmark = pytest.mark.slow
 
 
@@ -41,17 +44,28 @@ def one_thread() -> None:
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    run = tmp_path_factory.mktemp("whole")
-    train(tiny_recipe(), DATA, [], run)
-    return run
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """An uninterrupted training of a model, one of each."""
+
+    @cache
+    def trained(model: str) -> Path:
+        torch.set_num_threads(1)
+        run = tmp_path_factory.mktemp("whole")
+        train(tiny_recipe(model=model), DATA, [], run)
+        return run
+
+    return trained
 
 
-def start(run: Path, how: str, steps: int = STEPS) -> subprocess.Popen[bytes]:
+@pytest.fixture(scope="module")
+def uninterrupted(whole_run: Callable[[str], Path]) -> Path:
+    return whole_run("micro")
+
+
+def start(run: Path, how: str, steps: int = STEPS, model: str = "micro") -> subprocess.Popen[bytes]:
     root = Path(__file__).parents[2]
     variables = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), str(root / "src")]), "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen([sys.executable, str(PROGRAM), str(run), how, str(steps)], env=variables, cwd=root)
+    return subprocess.Popen([sys.executable, str(PROGRAM), str(run), how, str(steps), model], env=variables, cwd=root)
 
 
 def steps_told(run: Path) -> int:
@@ -74,15 +88,18 @@ def require_equal(run: Path, other: Path) -> None:
     assert not [key for key in best if not torch.equal(best[key], best_of_other[key])]
 
 
-def test_killed_at_a_random_step_it_resumes_to_the_same_bits(uninterrupted: Path, tmp_path: Path) -> None:
-    process = start(tmp_path, "fresh")
+@pytest.mark.parametrize("model", FAMILIES[:2])
+def test_killed_at_a_random_step_it_resumes_to_the_same_bits(
+    whole_run: Callable[[str], Path], tmp_path: Path, model: str
+) -> None:
+    process = start(tmp_path, "fresh", model=model)
     wait_for(tmp_path, random.Random().randint(4, STEPS - 3), process)
     process.kill()
     assert process.wait() == -signal.SIGKILL
     step = int(checkpoints(tmp_path)[-1].name.removeprefix("step-"))
     assert 3 <= step < STEPS
-    train(tiny_recipe(), DATA, [], tmp_path, resume=True)
-    require_equal(tmp_path, uninterrupted)
+    train(tiny_recipe(model=model), DATA, [], tmp_path, resume=True)
+    require_equal(tmp_path, whole_run(model))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -95,7 +112,10 @@ def test_a_signal_ends_it_after_the_step_with_a_checkpoint(number: signal.Signal
     assert checkpoints(tmp_path)[-1].name == f"step-{max(told):08d}"
 
 
-def test_a_sitting_that_is_over_is_resumed_to_the_same_bits(uninterrupted: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("model", FAMILIES)
+def test_a_sitting_that_is_over_is_resumed_to_the_same_bits(
+    whole_run: Callable[[str], Path], tmp_path: Path, model: str
+) -> None:
     steps = 0
     while steps < STEPS:
         ends = Stop()
@@ -103,10 +123,10 @@ def test_a_sitting_that_is_over_is_resumed_to_the_same_bits(uninterrupted: Path,
         def end(event: dict[str, object], ends: Stop = ends) -> None:
             ends.asked = int(str(event["step"])) % 4 == 0
 
-        train(tiny_recipe(), DATA, [], tmp_path, resume=steps > 0, stop=ends, report=end)
+        train(tiny_recipe(model=model), DATA, [], tmp_path, resume=steps > 0, stop=ends, report=end)
         assert int(checkpoints(tmp_path)[-1].name.removeprefix("step-")) > steps
         steps = int(checkpoints(tmp_path)[-1].name.removeprefix("step-"))
-    require_equal(tmp_path, uninterrupted)
+    require_equal(tmp_path, whole_run(model))
 
 
 def test_a_deadline_that_is_past_stops_after_one_step(tmp_path: Path) -> None:

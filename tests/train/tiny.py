@@ -45,7 +45,7 @@ def tiny_recipe(**changes: Any) -> Recipe:
     return Recipe(**(values | changes))
 
 
-def main(run: Path, resume: bool, steps: int) -> None:
+def main(run: Path, resume: bool, steps: int, model: str = "micro") -> None:
     """Train in ``run``; every step is told in ``metrics.jsonl``."""
     import torch
 
@@ -55,9 +55,10 @@ def main(run: Path, resume: bool, steps: int) -> None:
 
     torch.set_num_threads(1)
     report = metrics_file(run) if Ranks.from_environment().first else lambda event: None
-    train(tiny_recipe(optimiser=OptimiserPart(steps=steps)), DATA, [], run, resume=resume, report=report)
+    recipe = tiny_recipe(model=model, optimiser=OptimiserPart(steps=steps))
+    train(recipe, DATA, [], run, resume=resume, report=report)
     Ranks.from_environment().leave()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2] == "resume", int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2] == "resume", int(sys.argv[3]), *sys.argv[4:])

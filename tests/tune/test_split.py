@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nordocr.data.crops import encode_png
-from nordocr.data.labels import LabelRow
+from nordocr.data.labels import LabelRow, read_labels, write_labels
+from nordocr.linespec import LineSpec
 from nordocr.train.recipe_files import load_recipe
-from nordocr.tune.plan import EPOCHS, FEWEST_STEPS, LEAST_EPOCHS, MOST_PIXELS, RECIPE, tuning_steps
+from nordocr.tune.plan import (
+    EPOCHS,
+    FEWEST_STEPS,
+    LEAST_EPOCHS,
+    MOST_PIXELS,
+    RECIPE,
+    TunePlan,
+    tuning_recipe,
+    tuning_steps,
+)
+from nordocr.tune.prepare import prepare
 from nordocr.tune.split import split_rows
 
 
@@ -74,3 +86,38 @@ def test_a_tuning_is_as_long_as_its_lines_need_and_two_cores_allow(count: int, w
         assert epochs == pytest.approx(EPOCHS, rel=0.02)
     else:
         assert steps == FEWEST_STEPS
+
+
+def labels_folder(folder: Path, documents: dict[str, int], kind: str) -> Path:
+    """A labels folder of lines that all look alike."""
+    (folder / "images").mkdir(parents=True)
+    found = []
+    for name, count in documents.items():
+        for number in range(count):
+            file = f"{name}-{kind}-{number}.png"
+            (folder / "images" / file).write_bytes(encode_png(np.full((32, 200), 255, np.uint8)))
+            found.append(LabelRow(file, f"{kind} {number}", folder / "images" / file, 0, source=name))
+    write_labels(folder, found)
+    return folder
+
+
+def test_further_lines_of_documents_that_are_judged_by_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nordocr.tune.prepare.write_guard", lambda folder, *_: {"clean": folder / "clean"})
+    documents = {f"letter {n}": 8 for n in range(5)}
+    corrected = labels_folder(tmp_path / "corrected", documents, "corrected")
+    machine = labels_folder(tmp_path / "machine", documents, "machine")
+    plan = TunePlan((corrected,), also=(machine,))
+    sets = prepare(plan, tmp_path / "run", LineSpec(), lambda event: None)
+    held = {row.source for row in sets.split.held}
+    assert sets.also is not None
+    further = read_labels(sets.also).rows
+    assert len(further) == sets.also_lines == 8 * (5 - len(held))
+    assert not held & {row.source for row in further}
+    recipe = tuning_recipe(plan, sets)
+    assert [(Path(part.path).name, part.times) for part in recipe.data[0].lines] == [("corrected", 4), ("also", 1)]
+    assert [Path(folder).name for folder in recipe.validation.folders] == ["held-out", "clean"]
+    alone = tuning_recipe(plan, replace(sets, also=None, also_lines=0))
+    assert [part.times for part in alone.data[0].lines] == [1]
+    assert tuning_recipe(plan, sets, stages=False).optimiser.layer_decay == 1.0 != recipe.optimiser.layer_decay

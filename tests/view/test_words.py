@@ -48,6 +48,12 @@ def test_every_text_that_the_page_asks_for_exists_and_is_asked_for() -> None:
     assert states == {"state_untouched", "state_seen", "state_corrected", "state_unreadable", "state_not_text"}
 
 
+def test_every_module_is_fetched_at_once() -> None:
+    html = (VIEW / "page" / "index.html").read_text("utf-8")
+    asked = set(re.findall(r"page/(\w+)\.js", html))
+    assert asked == {path.stem for path in (VIEW / "page").iterdir() if path.suffix == ".js"}
+
+
 def test_the_page_has_no_address_of_elsewhere_and_short_files() -> None:
     for path in (VIEW / "page").iterdir():
         text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")

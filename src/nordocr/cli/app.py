@@ -36,6 +36,7 @@ VERBS: Final = {
     "models": ("nordocr.cli.models", "app", "List, verify and download models that are not in the package."),
     "lm": ("nordocr.cli.lm", "app", "Build and inspect the language model that reading uses."),
     "data": ("nordocr.cli.data", "app", "Inspect labelled data."),
+    "autolabel": ("nordocr.cli.autolabel", "autolabel", "Label lines by what engines are sure of or agree on."),
     "align": ("nordocr.cli.align", "align", "Turn pages and their text into labelled lines."),
     "doctor": ("nordocr.cli.doctor", "doctor", "Check which engines and models work on this machine."),
     "dict": ("nordocr.cli.dict", "dictionary", "Print the character set as a dictionary file."),

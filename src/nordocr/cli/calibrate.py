@@ -66,7 +66,7 @@ def _fit(model: str, data: list[Path], limit: int | None, linespec: Path | None,
 
     try:
         from nordocr.evaluate.lines import temperature
-        from nordocr.evaluate.lines.predict import read_crop
+        from nordocr.evaluate.lines.predict import crop_of
         from nordocr.evaluate.lines.run import open_sets
         from nordocr.export.temperature import open_scorer
     except ModuleNotFoundError as error:
@@ -79,7 +79,7 @@ def _fit(model: str, data: list[Path], limit: int | None, linespec: Path | None,
     texts: list[str] = []
     for labels in open_sets(data, spec.charset).values():
         for row in labels.rows[:limit]:
-            crops.append(read_crop(row.image))
+            crops.append(crop_of(row))
             texts.append(row.text)
     if len(crops) < temperature.FEWEST:
         raise DataInvalid(f"{len(crops)} lines are too few to fit a temperature on; {temperature.FEWEST} are needed.")

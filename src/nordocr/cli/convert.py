@@ -21,6 +21,8 @@ from nordocr.cli.formats import (
 )
 from nordocr.cli.options import PasswordFile, read_password
 from nordocr.config import Limits
+from nordocr.correct import load_corrected, merged
+from nordocr.correct.files import is_correction
 from nordocr.errors import NordocrError, UsageError
 from nordocr.fields import with_fields
 from nordocr.formats import About, open_format
@@ -31,7 +33,9 @@ from nordocr.results import Document, read_result
 
 
 def convert(
-    inputs: Annotated[list[Path], typer.Argument(metavar="RESULT.json...", help="Results of nordocr process.")],
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="RESULT.json...", help="Results of nordocr process, or NAME.corrected.json.")
+    ],
     output_format: Formats = "text",
     language: Language = None,
     output: Annotated[
@@ -94,7 +98,7 @@ def _convert(
     *,
     fields: bool,
 ) -> None:
-    document = read_result(given)
+    document = _read(given)
     if fields:
         document = document.model_copy(update={"pages": [with_fields(page) for page in document.pages]})
     name = document.source or given.stem
@@ -106,6 +110,14 @@ def _convert(
             continue
         with writing(format_name, target, about, pdf) as output:
             _write(output, document, origin)
+
+
+def _read(given: Path) -> Document:
+    """The result, with its corrections where their file was named."""
+    if not is_correction(given):
+        return read_result(given)
+    corrected = load_corrected(given)
+    return merged(read_result(corrected.result), corrected.document)
 
 
 def _write(output: Output, document: Document, origin: Origin) -> None:

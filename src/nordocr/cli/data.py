@@ -179,3 +179,40 @@ def _tell(report: LabelReport, output: Path) -> None:
     for sentence in report.sentences():
         typer.echo(sentence, err=True)
     typer.echo(f"{output}: {report.usable} lines")
+
+
+@app.command()
+def suggest(
+    what: Annotated[
+        list[Path], typer.Argument(metavar="WHAT...", help="Results (JSON) or folders of them, or folders of lines.")
+    ],
+    count: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines to suggest.")] = 50,
+    other: Annotated[
+        list[str] | None, typer.Option(help="A second opinion: results of another engine, or for lines a recogniser.")
+    ] = None,
+    scans: Annotated[
+        list[Path] | None, typer.Option(help="The results' page files or their folders, to see how lines look.")
+    ] = None,
+    known: Annotated[list[Path] | None, typer.Option(help="Folders of lines that are corrected already.")] = None,
+    recognizer: Annotated[str, typer.Option("--recognizer", "--model", "-m", help="What looks at the lines.")] = "nano",
+    documents: Annotated[bool, typer.Option("--documents", help="Print a table of documents instead.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write a .tsv or .json, or copy lines to a labels folder.")
+    ] = None,
+    threads: Annotated[int, typer.Option(help="Threads of the recogniser; 0 is all cores.")] = 0,
+) -> None:
+    """Say which lines and documents are worth correcting next: unsure, disputed, rare, and unlike one another."""
+    from nordocr.cli.console import lab
+    from nordocr.cli.data_suggest import suggested
+    from nordocr.files import write_whole
+
+    with lab():
+        from nordocr.tune.suggest.run import as_json, documents_table, table, write_chosen
+    chosen, lines = suggested(what, count, other or [], scans or [], known or [], recognizer, threads)
+    text = documents_table(chosen, lines) if documents else table(chosen)
+    if output is None:
+        typer.echo(text, nl=False)
+    elif output.suffix.lower() in {".tsv", ".json"}:
+        write_whole(output, as_json(chosen) if output.suffix.lower() == ".json" else text)
+    else:
+        typer.echo(f"{output}: {write_chosen(chosen, output)} lines")

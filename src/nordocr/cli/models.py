@@ -18,13 +18,19 @@ Name = Annotated[str | None, typer.Argument(help="One model instead of all.")]
 
 @app.command("list")
 def list_(folder: Folder = None) -> None:
-    """Show the bundled models and those of a folder."""
+    """Show the bundled models, those that were installed by name, and those of a folder."""
     from nordocr.export.store import INDEX, read_index
     from nordocr.recognize.bundled import bundled_names
+    from nordocr.recognize.named import installed_folder, installed_names
 
     for name in bundled_names():
         typer.echo(f"{name}  bundled")
     where = _folder(folder)
+    if folder is None and installed_folder().resolve() != where.resolve():
+        for name in installed_names():
+            typer.echo(f"{name}  installed in {installed_folder()}")
+        if installed_names() and not (where / INDEX).is_file():
+            return
     if folder is None and not (where / INDEX).is_file():
         typer.echo(f"There is no folder of further models: {where} has no {INDEX} (nordocr models pull).", err=True)
         return

@@ -42,7 +42,7 @@ Recognizer = Annotated[
         "--recognizer",
         "--model",
         "-m",
-        help="Model to read with: a bundled name, a file (.onnx, .xml, .engine, .safetensors) or tesseract "
+        help="Model to read with: a name (models list), a file (.onnx, .xml, .engine, .safetensors) or tesseract "
         f"(default: {_default('recognizer')}).",
     ),
 ]

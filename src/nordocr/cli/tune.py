@@ -11,6 +11,9 @@ import typer
 
 def tune(
     lines: Annotated[list[Path], typer.Argument(metavar="LINES...", help="Labels folders or LMDBs of your lines.")],
+    also: Annotated[
+        list[Path] | None, typer.Option(help="Further lines to train on, as autolabel makes them; not judged by.")
+    ] = None,
     model: Annotated[
         str, typer.Option("--model", "-m", help="Model to start from: a name, an exported .onnx, or .safetensors.")
     ] = "nano",
@@ -25,7 +28,7 @@ def tune(
         int, typer.Option(min=50, help="Synthetic lines of each kind that must not be read worse.")
     ] = 200,
     set_: Annotated[list[str] | None, typer.Option("--set", help="key=value laid over the recipe 'tune'.")] = None,
-    max_time: Annotated[str | None, typer.Option(help="End the training after so long; run it again to go on.")] = None,
+    max_time: Annotated[str | None, typer.Option(help="End training after so long; judge what there is.")] = None,
     threads: Annotated[int, typer.Option(min=0, help="Threads; 0 is all cores.")] = 0,
 ) -> None:
     """Train a model on corrected lines, prove it on held-out documents, and install it if it is better.
@@ -51,6 +54,7 @@ def tune(
         require_name(name, replace=replace)
     plan = TunePlan(
         tuple(lines),
+        also=tuple(also or ()),
         model=model,
         held_share=held_share,
         guard_lines=guard_lines,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from nordocr.correct.edits import Conflict, Edit, applied
 from nordocr.correct.files import Corrected, corrected_path, journal_path, load_corrected, result_path
+from nordocr.correct.merge import merged
 from nordocr.correct.pages import (
     SCHEMA_VERSION,
     CorrectedDocument,
@@ -32,6 +33,7 @@ __all__ = [
     "corrected_path",
     "journal_path",
     "load_corrected",
+    "merged",
     "page_of_result",
     "result_path",
 ]

@@ -76,6 +76,11 @@ def result_path(path: Path) -> Path:
     return path
 
 
+def is_correction(path: Path) -> bool:
+    """Decide by its name whether a file is ``NAME.corrected.json`` or ``NAME.corrected.journal``."""
+    return path.name.endswith((_SNAPSHOT, _JOURNAL))
+
+
 def corrected_path(path: Path) -> Path:
     """Return ``NAME.corrected.json`` for any of a result's files."""
     return _beside(path, _SNAPSHOT)

@@ -23,7 +23,7 @@ from nordocr.correct.pages import CorrectedDocument, CorrectedPage, LineState, p
 from nordocr.errors import InputMissing, OutputUnwritable
 from nordocr.files import replacing
 from nordocr.locks import locked_file
-from nordocr.results import Document
+from nordocr.results import Document, LazyDocument
 
 _FOLDED_AFTER: Final = 1_000
 """Edits after which the journal is written into the snapshot, so that it stays quick to read."""
@@ -45,17 +45,16 @@ class Store:
 
     Args:
         path: The result, ``NAME.json``, or one of the two files beside it.
-        document: What the result holds.
+        document: What the result holds; a long one may be checked page by page.
 
     Raises:
         DataInvalid: What was corrected before cannot be read.
         OutputUnwritable: Another process corrects the same result, or the folder cannot be written.
     """
 
-    def __init__(self, path: Path, document: Document) -> None:
+    def __init__(self, path: Path, document: Document | LazyDocument) -> None:
         self.result = result_path(path)
-        self.document = document
-        self._read = {page.page_index: page for page in document.pages}
+        self.read = LazyDocument.of(document) if isinstance(document, Document) else document
         self._guard = threading.Lock()
         self._file = journal_path(path)
         self._broken = False
@@ -64,7 +63,7 @@ class Store:
             journal = read_journal(self._file)
             held = replayed(read_snapshot(path), journal, self._file)
             self._empty = held is None
-            held = held or CorrectedDocument(source=document.source, engine=document.engine)
+            held = held or CorrectedDocument(source=self.read.head.source, engine=self.read.head.engine)
             self._about = held.model_copy(update={"pages": []})
             self._pages = {page.page_index: page for page in held.pages}
             self._edits = held.edits
@@ -87,7 +86,7 @@ class Store:
 
     def numbers(self) -> list[int]:
         """Return the numbers of the pages, those of the result and those on which people have worked."""
-        return sorted({*self._read, *self._pages})
+        return sorted({*self.read.numbers, *self._pages})
 
     def page(self, index: int) -> CorrectedPage:
         """Return a page as it is now.
@@ -98,9 +97,10 @@ class Store:
         held = self._pages.get(index)
         if held is not None:
             return held
-        if index not in self._read:
-            raise InputMissing(f"{self.result.name} has no page {index + 1}.")
-        return page_of_result(self._read[index], self.document.engine.detector)
+        try:
+            return page_of_result(self.read.page(index), self.read.head.engine.detector)
+        except KeyError as error:
+            raise InputMissing(f"{self.result.name} has no page {index + 1}.") from error
 
     def lines(self, index: int) -> list[LineSummary]:
         """Return what there is to search in a page, quickly: most pages of a long document are as they were read.
@@ -108,15 +108,17 @@ class Store:
         Raises:
             InputMissing: There is no such page.
         """
-        if index in self._pages or index not in self._read:
+        held = self._pages.get(index)
+        if held is not None:
             return [
                 LineSummary(line.id, line.text, line.state, min(line.char_confidences, default=line.confidence))
-                for line in self.page(index).lines
+                for line in held.lines
             ]
-        return [
-            LineSummary(f"r{number}", line.text, "untouched", min(line.char_confidences, default=line.confidence))
-            for number, line in enumerate(self._read[index].lines)
-        ]
+        try:
+            texts = self.read.texts(index)
+        except KeyError as error:
+            raise InputMissing(f"{self.result.name} has no page {index + 1}.") from error
+        return [LineSummary(f"r{number}", text, "untouched", least) for number, (text, least) in enumerate(texts)]
 
     def changed_since(self, number: int) -> list[int]:
         """Return the pages that have been edited after the edit of this number."""

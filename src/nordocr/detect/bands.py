@@ -189,7 +189,7 @@ def _core(own: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     level[rows[-1] + 1 :] = 0
     turn[1] = (slope, 1.0, -slope * own.shape[1] / 2)
     back = cv2.warpAffine(level, turn, (own.shape[1], own.shape[0]), flags=cv2.INTER_NEAREST)
-    return np.asarray(back & own, dtype=np.uint8)
+    return np.asarray(back, dtype=np.uint8) & own
 
 
 def _slope(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64]) -> float:

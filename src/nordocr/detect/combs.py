@@ -158,7 +158,8 @@ def wall_crumbs(row: Comb, components: Components, among: Ints) -> Ints:
     place = np.clip(np.searchsorted(walls, (left + right) / 2 - pitch / 2), 0, len(walls) - 1)
     off = np.maximum(np.abs(left - walls[place]), np.abs(right - 1 - walls[place]))
     slack = 0.25 * pitch
-    return among[(off <= _ON_WALL * pitch) & (middle > row.top - slack) & (middle < row.bottom + slack)]
+    crumbs: Ints = among[(off <= _ON_WALL * pitch) & (middle > row.top - slack) & (middle < row.bottom + slack)]
+    return crumbs
 
 
 def is_stacked(row: Comb, other: Comb, size: float) -> bool:

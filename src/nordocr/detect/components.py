@@ -30,6 +30,12 @@ _DASH_AREA: Final = 8
 _SOLID: Final = 0.9
 # Half of the boldest stroke, as a share of its letter's own height.
 _HALF_STROKE: Final = 0.22
+# A heavy letter fills no more of its box than this, and has one beside it within this share of its height, whose foot
+# is on its level within that share, and which is no lower than that share.
+_HEAVY: Final = 0.75
+_RIGHT_BESIDE: Final = 0.4
+_SAME_LEVEL: Final = 0.1
+_SMALL: Final = 0.6
 # A frame's ink is at most this share of its box, and covers that share of each of its sides.
 _HOLLOW: Final = 0.5
 _STRAIGHT: Final = 0.88
@@ -180,7 +186,8 @@ def text_mask(components: Components, size: float) -> npt.NDArray[np.bool_]:
     picture = (height > _PICTURE * size) | ((height > 4 * size) & (width > 14 * size))
     fill = components.area / np.maximum(width * height, 1)
     blot = (fill > _SOLID) & (height > 1.5 * size) & (width > 1.2 * size)
-    blot |= _thick(components, size, border | picture | blot)
+    thick = _thick(components, size, border | picture | blot)
+    blot |= thick & ~_among_letters(components, thick, ~(border | picture | blot | thick))
     blot |= _square_frames(components, size)
     dash = (width >= _DASH_LONG * height) & (width >= _DASH * size) & (components.area >= _DASH_AREA)
     speck = (components.area < max(3.0, 0.012 * size * size)) & ~dash
@@ -201,6 +208,45 @@ def _thick(components: Components, size: float, known: npt.NDArray[np.bool_]) ->
         half = float(cv2.distanceTransform(own, cv2.DIST_L2, 3).max())
         thick[label] = half > max(_HALF_STROKE * float(height[label]), 0.4 * size)
     return thick
+
+
+def _among_letters(
+    components: Components, thick: npt.NDArray[np.bool_], letters: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Which ``thick`` components are letters of a heavy face: one that is no thicker stands right beside them.
+
+    Its foot and its top are theirs, or its foot and a small letter's top. What is known to be a letter so speaks for
+    its next neighbour.
+    """
+    found = np.zeros(len(components.left), dtype=np.bool_)
+    asked = [int(label) for label in np.flatnonzero(thick)]
+    known = np.flatnonzero(letters & (components.height > 5))
+    while asked:
+        known = known[np.argsort(components.bottom[known], kind="stable")]
+        fresh = [label for label in asked if _has_neighbour(components, label, known)]
+        if not fresh:
+            break
+        found[fresh] = True
+        known = np.array(fresh)
+        asked = [label for label in asked if not found[label]]
+    return found
+
+
+def _has_neighbour(components: Components, label: int, letters: Ints) -> bool:
+    """Whether one of ``letters``, sorted by their feet, stands right beside a component, on its level and as high."""
+    height = float(components.height[label])
+    fill = components.area[label] / max(1.0, float(components.width[label]) * height)
+    if fill > _HEAVY:
+        return False
+    # Sorted by their feet: noise has tens of thousands.
+    foot, slack = int(components.bottom[label]), _SAME_LEVEL * height
+    ends = np.searchsorted(components.bottom[letters], (foot - slack, foot + slack + 1e-6))
+    letters = letters[ends[0] : ends[1]]
+    gap = np.maximum(
+        components.left[letters] - components.right[label], components.left[label] - components.right[letters]
+    )
+    high = (components.bottom[letters] - components.top[letters]) / height
+    return bool(((gap >= -1) & (gap <= _RIGHT_BESIDE * height) & (high > _SMALL) & (high < 1.15)).any())
 
 
 def _square_frames(components: Components, size: float) -> npt.NDArray[np.bool_]:

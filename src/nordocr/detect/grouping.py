@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from nordocr.detect.base import Mask
 from nordocr.detect.components import Components, Ints
 from nordocr.detect.textline import LineTable, TextLine, extent
 
@@ -136,27 +137,41 @@ def attach_marks(components: Components, lines: list[TextLine], marks: Ints, rea
         reach: How far beside a line's ends a mark may stand, in letter heights.
     """
     owner = np.full(len(marks), -1)
+    # Small letters first: else a line below takes those at the end of one set tight above it for accents.
+    _attach_letters(components, lines, marks, owner, inside=True)
     for _ in range(2):
         _attach(components, lines, marks, owner, reach)
+    _attach_letters(components, lines, marks, owner, inside=False)
+
+
+def _attach_letters(components: Components, lines: list[TextLine], marks: Ints, owner: Ints, *, inside: bool) -> None:
+    """Give small letters to the lines whose ends they follow, one after the other; ``inside``: only what stands so."""
+    usual = float(np.median([line.unit for line in lines])) if lines else 0.0
     for _ in range(_MOST_FOLLOWING):
-        usual = float(np.median([line.unit for line in lines])) if lines else 0.0
         free = np.flatnonzero((owner < 0) & (components.height[marks] >= _SMALL_LETTER * usual))
         if not len(free):
             return
         taken = np.full(len(free), -1)
-        _attach(components, lines, marks[free], taken, _NEXT_LETTER)
+        _attach(components, lines, marks[free], taken, _NEXT_LETTER, inside=inside)
         if (taken < 0).all():
             return
         owner[free] = taken
 
 
-def _attach(components: Components, lines: list[TextLine], marks: Ints, owner: Ints, reach: float) -> None:
-    """Find the ``owner``, a line's number or -1, of each mark that has none, and give it to that line."""
+def _attach(
+    components: Components, lines: list[TextLine], marks: Ints, owner: Ints, reach: float, *, inside: bool = False
+) -> None:
+    """Find the ``owner``, a line's number or -1, of each mark that has none, and give it to that line.
+
+    ``inside``: only marks between the line's baseline and the top of its letters.
+    """
     if not len(marks) or not lines:
         return
     table = LineTable(components, lines)
     pairs = _near(components, table, marks, reach)
     free = owner[pairs[1]] < 0
+    if inside:
+        free &= _within(components, table, pairs[0], marks[pairs[1]])
     number, mark = pairs[0][free], pairs[1][free]
     distance = _distances(components, table, number, marks[mark])
     best = np.lexsort((number, distance, mark))
@@ -205,13 +220,8 @@ def _distances(components: Components, table: LineTable, number: Ints, marks: In
     unit, rise = table.unit[number], table.rise[number]
     band = np.maximum(np.maximum(base - rise - y, y - base), 0) / unit
     beside = np.maximum(np.maximum(table.left[number] - end, start - table.right[number]), 0)
-    # What stands wholly between the line's baseline and the top of its letters, as all but accents do, belongs to it,
-    # however far the next tall letter, and a tall one of the next line however near: beside larger type the small
-    # letters of a line (its n and r) are marks too, and only its tall ones letters.
-    slack = 0.12 * unit
-    within = (components.bottom[marks] <= base + slack) & (components.top[marks] >= base - rise - slack)
     apart = np.zeros(len(marks))
-    outside = np.flatnonzero(~within)
+    outside = np.flatnonzero(~_within(components, table, number, marks))
     for part in np.array_split(outside, max(1, len(outside) // _AT_ONCE)):
         apart[part] = _to_letters(components, table, number[part], marks[part])
     return np.asarray(apart + 0.2 * band + 0.3 * beside / unit, dtype=np.float64)
@@ -242,6 +252,19 @@ def absorb_scraps(components: Components, lines: list[TextLine], reach: float) -
         else:
             kept.append(scrap)
     return kept
+
+
+def _within(components: Components, table: LineTable, number: Ints, marks: Ints) -> Mask:
+    """Which marks stand wholly between the baseline of the lines ``number`` and the top of their letters.
+
+    All but accents do. Beside larger type the small letters of a line (its n and r) are marks too, and only its tall
+    ones letters: what stands in the line belongs to it, however far the next tall letter, and a tall one of the next
+    line however near.
+    """
+    base = table.base[number] + table.slope[number] * ((components.left[marks] + components.right[marks]) / 2)
+    slack = 0.12 * table.unit[number]
+    within = components.bottom[marks] <= base + slack
+    return np.asarray(within & (components.top[marks] >= base - table.rise[number] - slack), dtype=np.bool_)
 
 
 def _to_letters(components: Components, table: LineTable, number: Ints, marks: Ints) -> Floats:

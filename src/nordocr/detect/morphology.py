@@ -22,8 +22,8 @@ from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
 from nordocr.detect.regions import regions_of
 from nordocr.detect.sheet import Sheet, take_apart, working_copy
-from nordocr.detect.textline import LineTable, TextLine, fit_line, page_slope, with_slope
-from nordocr.detect.trim import trim_ends
+from nordocr.detect.textline import LineTable, TextLine, fit_line, median, page_slope, with_slope
+from nordocr.detect.trim import trim_ends, without_corners
 
 # In letter heights: what is lower is a mark (dot, accent, dash), what is higher spans lines or is a heading.
 _LOWEST_LETTER: Final = 0.55
@@ -49,6 +49,15 @@ _NARROWEST: Final = 0.55
 _BAR_FILL: Final = 0.9
 _BAR: Final = 0.35
 _SAME_FOOT: Final = 0.12
+# In letter heights, how high a lone letter is at least; and where it stands between dashes, as page numbers do.
+_LOWEST_ALONE: Final = 0.8
+_BETWEEN_DASHES: Final = 0.6
+# Handwriting is at most so many strokes, most of them so many times as wide as high, usually so many letter heights
+# high, and fills less of its boxes.
+_MOST_STROKES: Final = 4
+_PEN_WIDTH: Final = 1.6
+_PEN_HEIGHT: Final = 1.6
+_PEN_INK: Final = 0.24
 # A full stop stands no farther from its letter than this.
 _FULL_STOP: Final = 0.4
 # A lone digit in this share of the page at its top or bottom is a page number.
@@ -137,7 +146,7 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     lines = gaps.split_lines(page, lines)
     lines = cut_columns(page, gaps.merge_lines(page, lines, slope), slope)
     lines = join_boxes(components, lines, sheet.combs, slope)
-    lines = [trim_ends(components, line) for line in lines]
+    lines = [trim_ends(components, without_corners(components, line)) for line in lines]
     lines = [line for line in lines if _is_line(components, line, size)]
     rows = components.labels.shape[0]
     return [line for line in lines if _several(components, line) or _has_company(components, line, lines, rows)]
@@ -172,6 +181,8 @@ def _is_line(components: Components, line: TextLine, size: float) -> bool:
     """Whether the group is type: two letters, or one that looks like a digit rather than like dirt."""
     letters = line.letters
     width = float(components.right[letters].max() - components.left[letters].min())
+    if _is_pen(components, line, size):
+        return False
     if len(letters) >= 2:
         return width >= _NARROWEST * line.unit
     height = float(components.height[letters[0]])
@@ -179,7 +190,25 @@ def _is_line(components: Components, line: TextLine, size: float) -> bool:
     if width > 2.5 * height:  # a word whose letters touch
         return 0.1 < fill < 0.8
     solid = fill >= _BAR_FILL and width > _BAR * height
-    return 0.8 * size <= height <= 3 * size and 0.12 * height <= width and fill > 0.12 and not solid
+    least = _BETWEEN_DASHES if _dashes(components, line) >= 2 else _LOWEST_ALONE
+    return least * size <= height <= 3 * size and 0.12 * height <= width and fill > 0.12 and not solid
+
+
+def _is_pen(components: Components, line: TextLine, size: float) -> bool:
+    """Whether a line is written by hand: a few wide strokes, higher than type, that fill little of their boxes."""
+    letters = line.letters
+    width, height = components.width[letters], components.height[letters]
+    if len(letters) > _MOST_STROKES or median(height) < _PEN_HEIGHT * size:
+        return False
+    wide = width > _PEN_WIDTH * height
+    ink = float(components.area[letters].sum()) / float((width * height).sum())
+    return bool(wide.sum() * 2 > len(letters)) and ink < _PEN_INK
+
+
+def _dashes(components: Components, line: TextLine) -> int:
+    """How many dashes stand beside the letters of a line."""
+    wide, high = components.width[line.marks], components.height[line.marks]
+    return int(((wide >= 1.5 * high) & (wide >= grouping.SPECK * line.unit)).sum())
 
 
 def _several(components: Components, line: TextLine) -> bool:
@@ -188,7 +217,7 @@ def _several(components: Components, line: TextLine) -> bool:
     large = np.maximum(components.width[marks], components.height[marks]) >= grouping.SPECK * line.unit
     stop = np.abs(components.bottom[marks] - components.bottom[letter]) <= _SAME_FOOT * line.unit
     stop &= components.left[marks] - components.right[letter] <= _FULL_STOP * line.unit
-    stop &= components.left[marks] >= components.right[letter]
+    stop &= components.left[marks] + components.right[marks] >= 2 * components.right[letter]
     return len(line.letters) > 1 or bool((large | stop).any())
 
 

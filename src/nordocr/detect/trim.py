@@ -13,14 +13,34 @@ from typing import Final
 import numpy as np
 
 from nordocr.detect.components import Components, Ints
-from nordocr.detect.textline import TextLine, median, percentile
+from nordocr.detect.textline import TextLine, fit_line, median, percentile
 
 # Members closer than this, in letter heights, are one fragment.
 _FRAGMENT_GAP: Final = 0.5
 # How far, in letter heights, the line's own type may stand off its baseline or x-height.
 _OWN: Final = 0.3
+# A frame's corner is so many times as high as the line's letters, and so small a share of its box is ink. A wall's
+# crumb is so narrow for its height and reaches so many letter heights beyond the line's letters at both ends.
+_CORNER: Final = 1.7
+_CORNER_INK: Final = 0.2
+_NARROW: Final = 0.2
+_BEYOND: Final = 0.12
+# What stands by itself beside so many letters and is so many times as high is a logo.
+_WORD: Final = 5
+_LOGO: Final = 2.2
+_ALONE: Final = 0.8
 # What holds more than this share of the rest's ink is a part of the line, not garbage.
 _LARGEST: Final = 0.5
+
+
+def without_corners(components: Components, line: TextLine) -> TextLine:
+    """The line without the corners of a frame around it: far higher than its letters, and hardly any ink."""
+    letters = line.letters
+    box = np.maximum(components.width[letters] * components.height[letters], 1)
+    corner = (components.height[letters] >= _CORNER * line.unit) & (components.area[letters] < _CORNER_INK * box)
+    if not corner.any() or (~corner).sum() < 2:
+        return line
+    return fit_line(components, letters[~corner], line.marks, line.slope)
 
 
 def trim_ends(components: Components, line: TextLine) -> TextLine:
@@ -51,8 +71,14 @@ def _is_foreign(components: Components, line: TextLine, fragment: Ints, others: 
     rest = np.concatenate([other for other in others if other is not fragment])
     tops, bottoms = components.top[line.members], components.bottom[line.members]
     height = percentile(bottoms, 95) - percentile(tops, 5)
+    largest = fragment[int(components.area[fragment].argmax())]
+    alone = components.area[largest] > _ALONE * components.area[fragment].sum()
+    if alone and len(rest) >= _WORD and components.height[largest] >= _LOGO * line.unit:
+        return True
     if components.area[fragment].sum() > _LARGEST * components.area[rest].sum():
         return False
+    if alone and _is_wall(components, line, int(largest)):
+        return True
     if abs(_centre(components, line, fragment) - _centre(components, line, rest)) <= max(4.0, height / 8):
         return False
     middle = float(components.left[fragment].min() + components.right[fragment].max()) / 2
@@ -63,6 +89,14 @@ def _is_foreign(components: Components, line: TextLine, fragment: Ints, others: 
     stands = abs(feet - base) <= own and top >= base - 1.8 * line.rise
     between = top >= base - 1.7 * line.rise - own and bottom <= base + own
     return not (stands or between)
+
+
+def _is_wall(components: Components, line: TextLine, label: int) -> bool:
+    """Whether a component is a crumb of an upright rule: a bar that reaches beyond the letters above and below."""
+    base = line.baseline(float(components.left[label]))
+    beyond = min(base - line.rise - components.top[label], components.bottom[label] - base)
+    narrow = components.width[label] <= _NARROW * components.height[label]
+    return bool(narrow and beyond >= max(2.0, _BEYOND * line.unit))
 
 
 def _centre(components: Components, line: TextLine, labels: Ints) -> float:

@@ -22,6 +22,7 @@ from nordocr.export.onnx import simplify
 from nordocr.export.parity import HALF, Parity, Scorer
 from nordocr.export.publish import FULL, Check, write_checked
 from nordocr.export.source import Source, described, onnx_scorer
+from nordocr.families import family_of
 
 KEPT_FP32: Final = ("Softmax", "LayerNormalization", "ReduceSum", "Range", "Resize")
 """Operators that stay in fp32; the last two only so that ONNX Runtime's converter never touches them."""
@@ -42,9 +43,11 @@ def export_fp16(source: Source, output: Path, *, card: str | None = None, check:
         What the parity check found.
 
     Raises:
+        UsageError: The network cannot be exported to fp16.
         ExportRejected: It differs too much, a weight does not fit fp16, or ONNX Runtime on the CPU cannot open the
             file at its default optimisations.
     """
+    family_of(source.spec).require_format("fp16")
 
     def write(partial: Path) -> Scorer:
         onnx.save(described(source, to_fp16(source.proto), "fp16", card), str(partial))

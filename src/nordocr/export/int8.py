@@ -59,8 +59,10 @@ def export_int8(
         What was quantised, by name, and what the parity check found.
 
     Raises:
+        UsageError: The network cannot be exported to int8.
         ExportRejected: No selection of nodes passes.
     """
+    family_of(source.spec).require_format("int8")
     proto = simplify(source.proto)
     lines = calibration or parity_lines(INT8.lines + CALIBRATION_LINES, source.spec)[INT8.lines :]
     reasons = []

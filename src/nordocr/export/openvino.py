@@ -20,6 +20,7 @@ from nordocr.export.onnx import simplify
 from nordocr.export.parity import HALF, Parity, Scorer, Scores
 from nordocr.export.publish import FULL, Check, judge, meta_of, place
 from nordocr.export.source import Source, described, first_line
+from nordocr.families import family_of
 from nordocr.recognize.contract import INPUT, OUTPUT
 from nordocr.recognize.modelspec import METADATA_KEY, RT_INFO
 from nordocr.recognize.openvino_core import shared_core
@@ -38,10 +39,12 @@ def export_openvino(source: Source, output: Path, *, card: str | None = None, ch
         What the parity check found.
 
     Raises:
+        UsageError: The network cannot be exported to OpenVINO's format.
         EngineUnavailable: OpenVINO is not installed.
         ExportRejected: OpenVINO cannot convert the graph, or it differs too much.
         OutputUnwritable: The files cannot be written.
     """
+    family_of(source.spec).require_format("openvino")
     openvino = _openvino()
     proto = described(source, simplify(source.proto), "fp16-weights", card)
     try:

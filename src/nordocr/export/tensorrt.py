@@ -20,6 +20,7 @@ from nordocr.export.parity import FP32, HALF, Parity
 from nordocr.export.publish import FULL, Check, judge, meta_of, partial_file, place
 from nordocr.export.source import from_onnx
 from nordocr.export.trtprofiles import Profile, Profiles, preset_for, profiles_of
+from nordocr.families import family_of
 from nordocr.files import write_whole
 from nordocr.recognize.contract import INPUT
 from nordocr.recognize.temperature import TEMPERATURE_KEY
@@ -62,13 +63,14 @@ def export_tensorrt(
 
     Raises:
         EngineUnavailable: There is no TensorRT or no GPU.
-        UsageError: The preset is of another GPU.
+        UsageError: The preset is of another GPU, or the network cannot be built by TensorRT.
         ExportRejected: TensorRT cannot build it, or it differs too much.
     """
     trt, cuda = load_tensorrt(), load_cuda()
     machine = this_machine(trt, cuda)
     chosen = preset_for(preset, machine.architecture)
     source = from_onnx(onnx_file, linespec, half=True)
+    family_of(source.spec).require_format("tensorrt")
     half_already = source.facts.get("precision") == "fp16"
     graph = source.proto if half_already or precision == "fp32" else to_fp16(source.proto)
     shapes = profiles_of(source.spec, chosen, profiles)

@@ -8,9 +8,10 @@ from typing import Final
 from nordocr.errors import ModelInvalid
 from nordocr.families.base import Family
 from nordocr.families.columns import SVTRV2
+from nordocr.families.patches import PARSEQ, VIT_CTC
 from nordocr.linespec import LineSpec
 
-FAMILIES: Final[Mapping[str, Family]] = {family.name: family for family in (SVTRV2,)}
+FAMILIES: Final[Mapping[str, Family]] = {family.name: family for family in (SVTRV2, PARSEQ, VIT_CTC)}
 """Every family by the name that LineSpecs, checkpoints and model files say."""
 
 

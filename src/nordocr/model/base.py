@@ -49,12 +49,24 @@ class LineNetwork(nn.Module):
     BLOCKS: ClassVar[Mapping[str, tuple[type[nn.Module], ...]]]
     """What a recipe's ``compile`` compiles, by its value."""
 
+    FIXED_WORK: ClassVar[bool] = True
+    """Whether what is computed depends on the input's shape alone, as a recorded CUDA graph needs it."""
+
     variant: NamedVariant
 
     @classmethod
     @abstractmethod
     def build(cls, variant: str, classes: int) -> LineNetwork:
         """Build a freshly initialised network of one of :attr:`VARIANTS`."""
+
+    @classmethod
+    def fitted(cls, tensors: Mapping[str, Tensor], variant: str) -> tuple[Mapping[str, Tensor], tuple[str, ...]]:
+        """Bring weights of the same network for lines of another size to the shapes of ``variant``.
+
+        Returns:
+            The weights, and sentences for the user on what was changed.
+        """
+        return tensors, ()
 
     @abstractmethod
     def loss(self, pixels: Tensor, labels: Labelled, *, bf16: bool) -> Tensor:
@@ -69,6 +81,10 @@ class LineNetwork(nn.Module):
     @abstractmethod
     def begin_at_prior(self, log_prior: Tensor) -> None:
         """Set the bias of the last layer, whose weights are still small, to the classes' log-frequencies."""
+
+    @abstractmethod
+    def parts_after(self, name: str) -> int:
+        """Return how many parts of the network lie between the parameter called ``name`` and the output."""
 
     @abstractmethod
     def attention_bytes(self, lines: int, width: int) -> int:

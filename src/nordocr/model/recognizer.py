@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from nordocr.config import ReadingConfig
+from nordocr.errors import EngineUnavailable
 from nordocr.linespec import CEILING, FloatArray, LineSpec, PreparedLine
 from nordocr.model.base import LineNetwork
 from nordocr.model.running import Mode, autocast_of, device_of, runner
@@ -42,6 +43,10 @@ class TorchRecognizer(LineRecognizer):
         self.network = model
         self.autocast = torch.bfloat16 if bf16 else autocast
         self._device = next(model.parameters()).device
+        if mode == "graphs" and not model.FIXED_WORK:
+            raise EngineUnavailable(
+                f"{model.variant.name} computes as long as its texts are: no CUDA graph records it."
+            )
         self._run = runner(model, mode, self._device)
         super().__init__(model.variant.name, "", spec, Load(ceiling, area, most))
 

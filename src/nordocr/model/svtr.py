@@ -66,6 +66,13 @@ class SVTRv2(LineNetwork):
         with torch.no_grad():
             self.decoder.fc.bias.copy_(log_prior)
 
+    def parts_after(self, name: str) -> int:
+        """Count the encoder's stages after the parameter's own and, for what comes before them all, one more."""
+        stages, place = len(self.encoder.stages), name.split(".")
+        if place[0] != "encoder":
+            return 0
+        return stages - int(place[2]) if place[1] == "stages" else stages + 1
+
     def attention_bytes(self, lines: int, width: int) -> int:
         """Estimate the bytes of attention scores: lines x heads x tokens^2 x 4 in the stage where they are most."""
         variant = self.variant

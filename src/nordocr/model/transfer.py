@@ -74,6 +74,7 @@ def start_from(
         if dictionary is None:
             raise UsageError(f"{path} holds no charset: name the dictionary that it was trained with (--init-dict).")
         tensors: Mapping[str, Tensor] = read_openocr(path)
+        tensors, notes = family_of_variant(variant).network_class().fitted(tensors, variant)
         if isinstance(dictionary, Charset):
             charset = dictionary
         else:

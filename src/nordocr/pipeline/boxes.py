@@ -10,7 +10,7 @@ from typing import Final
 from nordocr.detect.base import Region
 from nordocr.detect.skew import on_page
 from nordocr.pipeline.doubt import LEAST_CONFIDENCE
-from nordocr.pipeline.junk import why_dropped
+from nordocr.pipeline.junk import surroundings, why_dropped
 from nordocr.pipeline.preparation import Layout
 from nordocr.pipeline.spaced import joined
 from nordocr.pipeline.tabular import in_tables, placed
@@ -48,9 +48,10 @@ def page_of(
     kept: list[Line] = []
     where: list[Region] = []
     left_out: list[Dropped] = []
-    for region, text in zip(layout.regions, texts, strict=True):
-        line = line_of(region, text, characters=characters)
-        reason = why_dropped(region, line)
+    found = [line_of(region, text, characters=characters) for region, text in zip(layout.regions, texts, strict=True)]
+    about = surroundings(layout.regions, found, layout.size[1])
+    for region, line in zip(layout.regions, found, strict=True):
+        reason = why_dropped(region, line, about)
         if reason is None or (empty if reason == "empty" else scribbles):
             kept.append(line)
             where.append(region)

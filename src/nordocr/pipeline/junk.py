@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
 from typing import Final, Literal
 
 from nordocr.detect.base import Region
@@ -36,14 +40,92 @@ _EDGE_CONFIDENCE: Final = 0.6
 _UNREADABLE: Final = 0.15
 _UNREADABLE_LENGTH: Final = 14
 _CRUMBS: Final = 1.6
+# Lines that say what the page's type is: so sure, with so many letters, so many of them.
+_SURE: Final = 0.7
+_SURE_LETTERS: Final = 3
+_ENOUGH: Final = 3
+# What is as high as they are, within these shares, is type if it stands in a row with one of them or follows it by so
+# many line heights, or in this share of the page at its top or bottom.
+_TYPE: Final = (0.6, 1.5)
+_FOLLOWS: Final = 2.0
+_MARGIN: Final = 0.12
+# A dash stands between these shares of the height of its neighbours' ink, and one that is so high, of a line, is none.
+_WITHIN: Final = (0.15, 0.85)
+_DASH_HEIGHT: Final = 0.4
+# Larger than type, with fewer letters in a square than this, and not as sure as that: a signature or a logo; so is one
+# lone letter so much larger.
+_PEN_LETTERS: Final = 0.7
+_PEN_SURE: Final = 0.8
+_PEN_LONG: Final = 2.0
+_LONE: Final = 1.4
+_LONE_SURE: Final = 0.6
 
 
-def why_dropped(region: Region, line: Line) -> Reason | None:
+@dataclass(frozen=True)
+class Surroundings:
+    """What a page says about the regions on it.
+
+    Attributes:
+        usual: How high its lines are, in pixels; 0 where too few are sure.
+        sure: Where those are.
+        rows: How many rows of pixels the page has.
+    """
+
+    usual: float
+    sure: Sequence[Region]
+    rows: int
+
+    def ratio(self, region: Region) -> float:
+        """How many times as high as the page's lines a region is; 1 where that is not known."""
+        return region.line_height / self.usual if self.usual and region.line_height else 1.0
+
+    def vouch(self, region: Region) -> bool:
+        """Decide whether a region is type by its size and its place, whatever was read in it."""
+        if not self.usual:
+            return False
+        x, y, width, height = region.tight
+        if any(_in_row(other, x + width / 2, y + height / 2) for other in self.sure if other is not region):
+            return True
+        if not _TYPE[0] <= self.ratio(region) <= _TYPE[1]:
+            return False
+        foot = min(y, self.rows - y - height)
+        return foot < _MARGIN * self.rows or any(
+            _is_next(other, region, self.usual) for other in self.sure if other is not region
+        )
+
+
+def surroundings(regions: Sequence[Region], lines: Sequence[Line], rows: int) -> Surroundings:
+    """Return what a page of ``rows`` rows of pixels says about its regions, by those that were surely read."""
+    sure = [
+        region
+        for region, line in zip(regions, lines, strict=True)
+        if line.confidence >= _SURE and _letters(line.text) >= _SURE_LETTERS and not region.edge
+    ]
+    usual = median(region.line_height for region in sure) if len(sure) >= _ENOUGH else 0.0
+    return Surroundings(usual, sure, rows)
+
+
+def _in_row(other: Region, x: float, y: float) -> bool:
+    """Whether a place lies in the row of another line, at the height of its letters."""
+    left, top, width, height = other.tight
+    climb = math.tan(math.radians(other.angle)) * (x - left - width / 2)
+    return _WITHIN[0] <= (y + climb - top) / max(1, height) <= _WITHIN[1]
+
+
+def _is_next(other: Region, region: Region, usual: float) -> bool:
+    """Whether a region stands right above or below another."""
+    beside = min(other.x + other.width, region.x + region.width) - max(other.x, region.x)
+    apart = max(region.tight[1] - other.tight[1] - other.tight[3], other.tight[1] - region.tight[1] - region.tight[3])
+    return beside > 0 and apart <= _FOLLOWS * usual
+
+
+def why_dropped(region: Region, line: Line, page: Surroundings | None = None) -> Reason | None:
     """Say why a region is left out of a page's result.
 
     Args:
         region: Where the detector found a line.
         line: What was read in it.
+        page: What the page says about it; None where nothing is known.
 
     Returns:
         The reason, or None where the region is a line.
@@ -53,13 +135,30 @@ def why_dropped(region: Region, line: Line) -> Reason | None:
         return "empty"
     if region.edge and (_letters(text) <= _EDGE_LETTERS or line.confidence < _EDGE_CONFIDENCE):
         return "edge"
-    if is_scribble(line):
+    if page is not None and _is_larger(region, line, page):
+        return "scribble"
+    if is_scribble(line) and (page is None or not page.vouch(region)):
         return "scribble"
     words = text.split()
     crumbs = sum(map(len, words)) <= _CRUMBS * len(words) and not _SPARSE_TYPE.search(text)
+    # Signs and figures may stand so far apart; ragged edges are read as thin letters.
+    crumbs = crumbs and 2 * sum(c.isalpha() for c in text) >= sum(map(len, words))
     if crumbs and len(text) >= _UNREADABLE_LENGTH and line.confidence < _UNREADABLE:
         return "unreadable"
     return None
+
+
+def _is_larger(region: Region, line: Line, page: Surroundings) -> bool:
+    """Whether a region is a signature or a logo: larger than the page's type, and little was read in it."""
+    text, letters = line.text.strip(), _letters(line.text)
+    width, height = line.bbox.width, max(1, line.bbox.height)
+    if _DASHES.search(text):
+        thick = page.usual > 0 and height >= _DASH_HEIGHT * page.usual and width >= _PEN_LONG * height
+        return thick and line.confidence < _LONE_SURE
+    if len(text) == 1 and line.confidence < _LONE_SURE:
+        return page.ratio(region) >= _LONE
+    few = letters < _PEN_LETTERS * width / height and width >= _PEN_LONG * height
+    return few and page.ratio(region) > _TYPE[1] and line.confidence < _PEN_SURE and not _SPARSE_TYPE.search(text)
 
 
 def is_scribble(line: Line) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from nordocr.results.document import SCHEMA_VERSION, Document, Dropped, Engine, Page, PageFlag, json_schema
 from nordocr.results.fields import FieldCheck, FieldKind, PageField
 from nordocr.results.lines import BBox, Line, Word
-from nordocr.results.reading import read_result
+from nordocr.results.reading import LazyDocument, read_lazily, read_result
 from nordocr.results.tables import Cell, Table
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Engine",
     "FieldCheck",
     "FieldKind",
+    "LazyDocument",
     "Line",
     "Page",
     "PageField",
@@ -28,5 +29,6 @@ __all__ = [
     "Table",
     "Word",
     "json_schema",
+    "read_lazily",
     "read_result",
 ]

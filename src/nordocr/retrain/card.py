@@ -57,7 +57,8 @@ def package(
 
 def model_place(plan: RetrainPlan, folder: Path) -> Path:
     """Return where the new model lies in the folder that is handed on: as in the guide, under ``models``."""
-    return onnx_place(recipe_of(plan).max_width, folder / ROOT)
+    spec = recipe_of(plan).spec
+    return onnx_place(spec.max_width, folder / ROOT, spec.family)
 
 
 def _said(engines_folder: Path) -> str:

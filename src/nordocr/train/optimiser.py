@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from nordocr.model.base import LineNetwork
 from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_parts import OptimiserPart
 
@@ -23,7 +24,9 @@ def build_optimiser(model: nn.Module, part: OptimiserPart, device: torch.device 
 
 def _groups(model: nn.Module, part: OptimiserPart) -> list[dict[str, Any]]:
     """Parameters by their weight decay and, where the recipe says so, by their part of the network."""
-    depths = {name: _depth(name, model) if part.layer_decay < 1 else 0 for name, _ in model.named_parameters()}
+    depths = dict.fromkeys((name for name, _ in model.named_parameters()), 0)
+    if part.layer_decay < 1 and isinstance(model, LineNetwork):
+        depths = {name: model.parts_after(name) for name in depths}
     groups: list[dict[str, Any]] = []
     for depth in sorted(set(depths.values())):
         decayed: list[nn.Parameter] = []
@@ -38,15 +41,6 @@ def _groups(model: nn.Module, part: OptimiserPart) -> list[dict[str, Any]]:
             for held, decay in ((decayed, part.weight_decay), (spared, 0.0))
         ]
     return groups
-
-
-def _depth(name: str, model: nn.Module) -> int:
-    """How many parts of the network lie between a parameter and the output."""
-    stages = len(model.encoder.stages)  # type: ignore[arg-type, union-attr]
-    place = name.split(".")
-    if place[0] != "encoder":
-        return 0
-    return stages - int(place[2]) if place[1] == "stages" else stages + 1
 
 
 def freeze_norms(model: nn.Module) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from nordocr.charset import CHARSETS, read_dict_file
+from nordocr.errors import ConfigInvalid
 from nordocr.linespec import LineSpec
 from nordocr.model.network import family_of_variant
 from nordocr.train.recipe_parts import BatchPart, DataPart, OptimiserPart, Part, SynthPart, ValidationPart
@@ -84,14 +85,21 @@ class Recipe(Part):
             DataInvalid: ``dictionary`` is not a dictionary file.
         """
         charset = read_dict_file(Path(self.dictionary)) if self.dictionary else CHARSETS[self.charset]
-        return LineSpec(
+        family = family_of_variant(self.model)
+        spec = LineSpec(
             max_width=self.max_width,
             interpolation=self.interpolation,
             framing=self.framing,
             charset_name=charset.name,
             characters=charset.characters,
-            family=family_of_variant(self.model).name,
+            family=family.name,
         )
+        if self.max_width > family.ceiling(spec):
+            raise ConfigInvalid(
+                f"Recipe {self.name} trains to {self.max_width} px, but {family.title} reads up to "
+                f"{family.ceiling(spec)} px."
+            )
+        return spec
 
     def described(self) -> dict[str, Any]:
         """Return the recipe as JSON values for a weights file that goes out: of every path its last part only."""

@@ -13,7 +13,7 @@ from nordocr.model.base import LineNetwork
 from nordocr.model.network import build_model
 from nordocr.model.weights import Weights, read_weights
 
-SHARES: Final = (1.0, 0.75, 0.5)
+SHARES: Final = (1.0, 0.75, 0.5, 0.25)
 """How far from the start, the whole way first."""
 
 

@@ -1,7 +1,8 @@
 """Better or not: a tuned model against the one that it started from, on what was held out and on what guards the rest.
 
 On the held-out lines the promotion gate decides (:mod:`nordocr.evaluate.compare.gate`): surely better in exact lines or
-CER, and worse in nothing. On the guard's lines nothing may be surely worse.
+CER, and worse in nothing. On the guard's lines no rate may be surely worse. Single letters are not looked at there: of
+forty letters that are as good as before, one or two are surely worse by chance.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 
 from nordocr.evaluate.compare.gate import Check, GateReport, gate
+from nordocr.evaluate.scoring.rates import RATES
 from nordocr.evaluate.scoring.table import ScoredTable
 
 HELD_OUT: Final = "held-out"
@@ -89,8 +91,9 @@ def verdict(
 
 
 def surely_worse(report: GateReport) -> list[Check]:
-    """Return the figures whose whole interval is on the wrong side of zero."""
-    return [check for check in report.checks if check.standing == "worse"]
+    """Return the rates, not letters, whose whole interval is on the wrong side of zero."""
+    rates = {rate.name for rate in RATES}
+    return [check for check in report.checks if check.standing == "worse" and check.name in rates]
 
 
 def _fewest(name: str) -> int:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from nordocr.data.labels import LabelRow
 from nordocr.data.lines import size_of
@@ -14,6 +14,7 @@ from nordocr.errors import InputUnreadable
 from nordocr.linespec import LineSpec
 from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_files import apply_settings, load_recipe, parse_recipe
+from nordocr.tune.split import Split
 
 RECIPE: Final = "tune"
 """The bundled recipe."""
@@ -24,15 +25,19 @@ EPOCHS: Final = 25
 FEWEST_STEPS: Final = 120
 """Below, the schedule is too short to learn a face from a few dozen lines."""
 
-MOST_PIXELS: Final = 8_000_000
+MOST_PIXELS: Final = 6_000_000
 """Width in pixels of all lines trained on, at a height of 32. Two cores train nano on some 22,000 pixels a second
-(docs/training.md), so this is six minutes."""
+(docs/training.md), so this is four to five minutes."""
 
 LEAST_EPOCHS: Final = 4
 """How often each line is seen at least, however many lines there are."""
 
+CORRECTED: Final = 4
+"""How often a corrected line counts where there are further lines."""
+
 _SYNTHETIC_WIDTH: Final = 500
 _JUDGED: Final = 12
+_MEASURED: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class TunePlan:
 
     Attributes:
         lines: Labels folders or LMDBs of corrected lines.
+        also: Labels folders or LMDBs of further lines that are trained on and never judged by, as engines label them.
         model: The model to start from: a name, an ONNX file that nordocr exported, or a weights file.
         held_share: Share of the lines whose documents are held out, 0 to 1.
         guard_lines: Synthetic lines of each kind that the model must not read worse.
@@ -54,26 +60,54 @@ class TunePlan:
     guard_lines: int = 200
     settings: tuple[str, ...] = ()
     threads: int = 0
+    also: tuple[Path, ...] = ()
 
 
-def tuning_recipe(plan: TunePlan, train: Path, judged: Sequence[Path], rows: Sequence[LabelRow]) -> Recipe:
+class TuningLines(Protocol):
+    """Where the lines of a tuning are."""
+
+    @property
+    def train(self) -> Path:
+        """The labels folder to train on."""
+
+    @property
+    def also(self) -> Path | None:
+        """Further lines to train on."""
+
+    @property
+    def also_lines(self) -> int:
+        """How many these are."""
+
+    @property
+    def judged(self) -> dict[str, Path]:
+        """The labels folders to judge on."""
+
+    @property
+    def split(self) -> Split:
+        """How the lines were parted."""
+
+
+def tuning_recipe(plan: TunePlan, lines: TuningLines, *, stages: bool = True) -> Recipe:
     """Return the recipe of a tuning.
 
     Args:
         plan: Its settings count.
-        train: The labels folder to train on.
-        judged: The labels folders to judge on.
-        rows: The rows of ``train``.
+        lines: Where the lines are.
+        stages: Whether the network has stages; of one without all parts learn at one rate.
 
     Raises:
         ConfigInvalid: A setting is wrong.
     """
     values = load_recipe(RECIPE).model_dump(mode="json", exclude_unset=True)
-    values["data"][0]["lines"][0]["path"] = str(train)
-    values["validation"]["folders"] = [str(folder) for folder in judged]
-    recipe = parse_recipe(values, RECIPE)
-    steps = tuning_steps(recipe, rows)
+    values["data"][0]["lines"] = [{"path": str(lines.train), "times": CORRECTED if lines.also else 1}]
+    if lines.also:
+        values["data"][0]["lines"].append({"path": str(lines.also)})
+    values["validation"]["folders"] = [str(folder) for folder in lines.judged.values()]
+    rows = lines.split.train * (CORRECTED if lines.also else 1)
+    steps = tuning_steps(parse_recipe(values, RECIPE), rows + [rows[0]] * lines.also_lines)
     values["optimiser"]["steps"] = steps
+    if not stages:
+        values["optimiser"]["layer_decay"] = 1.0
     values["validation"]["every"] = max(10, math.ceil(steps / _JUDGED))
     apply_settings(values, plan.settings)
     return parse_recipe(values, RECIPE)
@@ -95,9 +129,9 @@ def tuning_steps(recipe: Recipe, rows: Sequence[LabelRow]) -> int:
 
 
 def _mean_width(rows: Sequence[LabelRow], most: int) -> float:
-    """The mean width of lines at the model's height, in pixels."""
+    """The mean width of lines at the model's height, in pixels, by a thousand of them."""
     widths = []
-    for row in rows:
+    for row in rows[:: max(1, len(rows) // _MEASURED)]:
         try:
             width, height = size_of(row)
         except InputUnreadable:

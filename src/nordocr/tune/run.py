@@ -4,54 +4,51 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from nordocr.config import settings
-from nordocr.data.labels import LabelReport, LabelRow, Labels, read_labels
-from nordocr.data.lines import copy_lines, read_lines
-from nordocr.errors import DataInvalid, OutputUnwritable
+from nordocr.data.labels import Labels
+from nordocr.data.lines import read_lines
+from nordocr.errors import OutputUnwritable, TrainingFailed
+from nordocr.evaluate.compare.gate import gate
 from nordocr.evaluate.lines.predict import predict
 from nordocr.evaluate.lines.run import charset_of
 from nordocr.evaluate.scoring.table import ScoredTable
 from nordocr.export.onnx import export_onnx
 from nordocr.files import write_whole
 from nordocr.jsontext import load_json
+from nordocr.model.network import SVTRv2
 from nordocr.model.recognizer import TorchRecognizer
 from nordocr.model.weights import save_weights
 from nordocr.recognize.base import Recognizer
 from nordocr.recognize.registry import open_recognizer
 from nordocr.train.checkpoint import checkpoints, newest_checkpoint
+from nordocr.train.events import metrics_file
 from nordocr.train.fingerprint import lines_fingerprint
 from nordocr.train.initial import Init, initial_model, recipe_for
 from nordocr.train.loop import train
 from nordocr.train.prior import first_batches
-from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_files import write_recipe
 from nordocr.train.source import open_data
 from nordocr.train.stopping import Stop
 from nordocr.train.validation import validation_sets
 from nordocr.tune.blend import SHARES, blended
-from nordocr.tune.guard import write_guard
-from nordocr.tune.judge import FEWEST_HELD, HELD_OUT, Verdict, verdict
+from nordocr.tune.judge import HELD_OUT, Verdict, surely_worse, verdict
 from nordocr.tune.plan import TunePlan, tuning_recipe
-from nordocr.tune.split import Split, split_rows
+from nordocr.tune.prepare import Sets, Tell, prepare
+from nordocr.tune.split import Split
 from nordocr.tune.start import Start, open_start, save_start
 from nordocr.tune.temperature import fit_temperature
-
-FEWEST: Final = 20
-"""Below this many lines nothing is tuned."""
 
 MODEL: Final = "model.onnx"
 WEIGHTS: Final = "model.safetensors"
 REPORT: Final = "report.json"
+START: Final = "start.safetensors"
 _KEY: Final = "tuning.json"
-
-Tell = Callable[[dict[str, Any]], None]
-"""Is told events: ``note`` with a sentence, and those of training."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +67,20 @@ class Tuned:
 
 
 @dataclass(frozen=True)
-class _Sets:
-    """The lines of a tuning: folders by name, and how they were parted."""
+class Trained:
+    """A tuning that was trained and not yet judged.
 
-    train: Path
-    judged: dict[str, Path]
-    split: Split
+    Attributes:
+        start: The model that it started from.
+        sets: Its lines.
+        weights: The best weights.
+        seconds: Seconds of training, over all sittings.
+    """
+
+    start: Start
+    sets: Sets
+    weights: Path
+    seconds: float
 
 
 def tune(plan: TunePlan, output: Path, tell: Tell = lambda event: None, stop: Stop | None = None) -> Tuned:
@@ -85,7 +90,7 @@ def tune(plan: TunePlan, output: Path, tell: Tell = lambda event: None, stop: St
         plan: What to tune, on what.
         output: The tuning's folder. A tuning that was interrupted goes on there; one that is done is not done again.
         tell: Told events.
-        stop: May end the training early.
+        stop: May end the training early. What there is by its deadline is judged; asked to stop, it ends at once.
 
     Returns:
         The decision and the files.
@@ -96,30 +101,29 @@ def tune(plan: TunePlan, output: Path, tell: Tell = lambda event: None, stop: St
         ModelInvalid: The model cannot be trained.
         ExportRejected: The exported file does not read what the weights read.
         OutputUnwritable: ``output`` holds another tuning, or cannot be written.
-        TrainingFailed: The training cannot go on.
+        TrainingFailed: The training cannot go on, or was asked to stop.
     """
-    start = open_start(plan.model)
-    _claim(output, plan, start)
-    sets = _prepared(plan, output, start, tell)
-    recipe, seconds = _trained(plan, sets, start, output, tell, stop)
-    before = _read_all(plan, sets.judged, _opened(plan, str(start.path)))
-    share = _chosen(plan, sets, output, before)
+    done = train_tuned(plan, output, tell, stop)
+    start, sets = done.start, done.sets
+    before = _read_all(sets.judged, _opened(plan, str(start.path)))
+    share = _chosen(done, output, before)
     weights, model = output / WEIGHTS, output / MODEL
-    blend, held = blended(output / "start.safetensors", output / "train" / "best.safetensors", share)
+    blend, held = blended(output / START, done.weights, share)
     history = held.history | {"tuned_from": start.name, "share": share}
     save_weights(weights, blend, start.spec, history)
     export_onnx(weights, model)
     temperature = fit_temperature(model, [*sets.judged.values()], start.path)
     if temperature is not None:
         tell({"note": f"Confidences calibrated: temperature {temperature:g}."})
-    after = _read_all(plan, sets.judged, _opened(plan, str(model)))
+    after = _read_all(sets.judged, _opened(plan, str(model)))
     trained = {
         "lines": len(sets.split.train),
+        "also": sets.also_lines,
         "held_out": len(sets.split.held),
         "unit": sets.split.unit,
         "units": sets.split.units,
-        "steps": held.history.get("step", recipe.steps),
-        "seconds": seconds,
+        "steps": held.history.get("step", 0),
+        "seconds": done.seconds,
         "share": share,
     }
     found = verdict(before, after, start.name, trained, _notes(sets.split, share))
@@ -128,9 +132,18 @@ def tune(plan: TunePlan, output: Path, tell: Tell = lambda event: None, stop: St
     return Tuned(found, model, weights)
 
 
+def train_tuned(plan: TunePlan, output: Path, tell: Tell = lambda event: None, stop: Stop | None = None) -> Trained:
+    """Part the lines and train, without judging what comes of it; see :func:`tune`."""
+    start = open_start(plan.model)
+    _claim(output, plan, start)
+    sets = prepare(plan, output, start.spec, tell)
+    seconds = _trained(plan, sets, start, output, tell, stop)
+    return Trained(start, sets, output / "train" / "best.safetensors", seconds)
+
+
 def _claim(output: Path, plan: TunePlan, start: Start) -> None:
     """Make ``output`` this tuning's folder, or find that it is; :class:`OutputUnwritable` where it is another's."""
-    values: list[Any] = [start.sha256, *(lines_fingerprint(folder) for folder in plan.lines)]
+    values: list[Any] = [start.sha256, *(lines_fingerprint(folder) for folder in (*plan.lines, *plan.also))]
     values += [plan.held_share, plan.guard_lines, list(plan.settings)]
     key = hashlib.sha256(json.dumps(values).encode("utf-8")).hexdigest()
     path = output / _KEY
@@ -143,41 +156,14 @@ def _claim(output: Path, plan: TunePlan, start: Start) -> None:
     write_whole(path, json.dumps({"key": key}) + "\n")
 
 
-def _prepared(plan: TunePlan, output: Path, start: Start, tell: Tell) -> _Sets:
-    """Part the lines and write both parts and the guard."""
-    rows: list[LabelRow] = []
-    for folder in plan.lines:
-        labels = read_lines(folder, charset=start.spec.charset)
-        rows += [row for row in labels.rows if row.text.strip()]
-        for sentence in labels.report.sentences():
-            tell({"note": sentence})
-    if len(rows) < FEWEST:
-        raise DataInvalid(f"{len(rows)} corrected lines are too few to tune on; {FEWEST} are needed.")
-    split = split_rows(rows, plan.held_share)
-    if len(split.held) < FEWEST_HELD:
-        raise DataInvalid(f"Only {len(split.held)} lines can be held out to judge by; {FEWEST_HELD} are needed.")
-    names = {HELD_OUT: split.held, "corrected": split.train}
-    folders = {name: output / "lines" / name for name in names}
-    for name, part in names.items():
-        report = LabelReport(folders[name])
-        copy_lines(part, folders[name], report)
-        for sentence in report.sentences():
-            tell({"note": sentence})
-    tell({"note": f"{len(split.train)} lines to train on; held out {len(split.held)} lines of {split.units} "
-                  f"{split.unit if split.units != 1 else split.unit[:-1]}."})  # fmt: skip
-    guard = write_guard(output / "guard", plan.guard_lines, start.spec.charset)
-    return _Sets(folders["corrected"], {HELD_OUT: folders[HELD_OUT], **guard}, split)
-
-
-def _trained(
-    plan: TunePlan, sets: _Sets, start: Start, output: Path, tell: Tell, stop: Stop | None
-) -> tuple[Recipe, float]:
-    """Train, or go on with it, or find that it is done; gives the recipe and the seconds."""
+def _trained(plan: TunePlan, sets: Sets, start: Start, output: Path, tell: Tell, stop: Stop | None) -> float:
+    """Train, or go on with it, or find that it is done; gives the seconds."""
     import torch
 
-    run, begin = output / "train", output / "start.safetensors"
+    run, begin = output / "train", output / START
     done = output / "trained.json"
-    recipe = tuning_recipe(plan, sets.train, [*sets.judged.values()], sets.split.train)
+    stages = isinstance(start.model, SVTRv2)
+    recipe = tuning_recipe(plan, sets, stages=stages)
     if not begin.is_file():
         # Norms are measured on lines as training sees them, padded and augmented.
         known = recipe.model_copy(update=_facts(start))
@@ -185,7 +171,7 @@ def _trained(
     init = Init(begin)
     recipe = recipe_for(recipe, init)
     if done.is_file():
-        return recipe, float(load_json(done.read_bytes())["seconds"])
+        return float(load_json(done.read_bytes())["seconds"])
     if plan.threads:
         torch.set_num_threads(plan.threads)
     with ExitStack() as stack:
@@ -198,11 +184,19 @@ def _trained(
         resume = bool(checkpoints(run))
         run.mkdir(parents=True, exist_ok=True)
         write_recipe(recipe, run / "recipe.yaml")
-        train(recipe, data, judged, run, resume=resume, initial=model, stop=stop, report=tell)
+        write = metrics_file(run)
+
+        def report(event: dict[str, Any]) -> None:
+            write(event)
+            tell(event)
+
+        train(recipe, data, judged, run, resume=resume, initial=model, stop=stop, report=report)
     seconds = float(load_json((newest_checkpoint(run) / "state.json").read_bytes())["position"]["elapsed_s"])
+    if stop.asked:
+        raise TrainingFailed(f"The training in {run} was ended; run the command again to go on.")
     if not stop.now:
         write_whole(done, json.dumps({"seconds": round(seconds, 1)}) + "\n")
-    return recipe, seconds
+    return seconds
 
 
 def _facts(start: Start) -> dict[str, Any]:
@@ -212,24 +206,23 @@ def _facts(start: Start) -> dict[str, Any]:
         "model": start.model.variant.name,
         "max_width": spec.max_width,
         "interpolation": spec.interpolation,
+        "framing": spec.framing,
         "charset": spec.charset_name,
     }
 
 
-def _chosen(plan: TunePlan, sets: _Sets, output: Path, before: Mapping[str, ScoredTable]) -> float:
-    """How far to go from the start: the whole way, unless something that guards the rest is surely worse there."""
-    guard = {name: folder for name, folder in sets.judged.items() if name != HELD_OUT}
+def _chosen(done: Trained, output: Path, before: Mapping[str, ScoredTable]) -> float:
+    """How far to go from the start: as far as nothing that guards the rest is surely worse; if it always is, least."""
+    guard = {name: folder for name, folder in done.sets.judged.items() if name != HELD_OUT}
     for share in SHARES:
-        model, held = blended(output / "start.safetensors", output / "train" / "best.safetensors", share)
-        after = _read_all(plan, guard, TorchRecognizer(model, held.spec))
-        tables = {name: before[name] for name in guard}
-        found = verdict({**tables, HELD_OUT: before[HELD_OUT]}, {**after, HELD_OUT: before[HELD_OUT]}, "", {}, [])
-        if not any(reason.startswith("On ") for reason in found.reasons):
+        model, held = blended(output / START, done.weights, share)
+        after = _read_all(guard, TorchRecognizer(model, held.spec))
+        if not any(surely_worse(gate(before[name], after[name], fewest_lines=1)) for name in guard):
             return share
-    return SHARES[0]
+    return SHARES[-1]
 
 
-def _read_all(plan: TunePlan, folders: Mapping[str, Path], recognizer: Recognizer) -> dict[str, ScoredTable]:
+def _read_all(folders: Mapping[str, Path], recognizer: Recognizer) -> dict[str, ScoredTable]:
     """Read every set and score it."""
     try:
         return {name: predict(recognizer, _labels(folder, recognizer)).table for name, folder in folders.items()}
@@ -238,7 +231,7 @@ def _read_all(plan: TunePlan, folders: Mapping[str, Path], recognizer: Recognize
 
 
 def _labels(folder: Path, recognizer: Recognizer) -> Labels:
-    return read_labels(folder, charset=charset_of(recognizer))
+    return read_lines(folder, charset=charset_of(recognizer))
 
 
 def _opened(plan: TunePlan, name: str) -> Recognizer:

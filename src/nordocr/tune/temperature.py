@@ -7,8 +7,8 @@ from pathlib import Path
 
 import onnx
 
-from nordocr.data.labels import read_labels
-from nordocr.evaluate.lines.predict import read_crop
+from nordocr.data.lines import read_lines
+from nordocr.evaluate.lines.predict import crop_of
 from nordocr.evaluate.lines.temperature import FEWEST, fit, gather
 from nordocr.export.temperature import open_scorer, write_temperature
 from nordocr.lm.file import bundled_file, load_model
@@ -31,10 +31,10 @@ def fit_temperature(model: Path, folders: Sequence[Path], before: Path) -> float
         OutputUnwritable: The file cannot be written.
     """
     score, spec = open_scorer(model)
-    rows = [row for folder in folders for row in read_labels(folder, charset=spec.charset).rows]
+    rows = [row for folder in folders for row in read_lines(folder, charset=spec.charset).rows]
     if len(rows) >= FEWEST:
         reviser = Reviser(load_model(bundled_file()), spec)
-        crops = [read_crop(row.image) for row in rows]
+        crops = [crop_of(row) for row in rows]
         found = fit(gather(score, spec, crops, [row.text for row in rows], reviser)).after.temperature
     else:
         found = _temperature_of(before)

@@ -13,7 +13,7 @@ from nordocr.correct import CorrectedPage, Store
 from nordocr.correct.scan import find_scan
 from nordocr.errors import InputMissing
 from nordocr.pages import Origin
-from nordocr.results import read_result
+from nordocr.results import read_lazily
 from nordocr.view.again import LineReader
 from nordocr.view.images import Picture, Pictures
 
@@ -51,8 +51,8 @@ class Desk:
         self._pictures = Pictures()
         with contextlib.ExitStack() as opening:
             for path in results:
-                document = read_result(path)
-                scan = find_scan(document.source, path, images)
+                document = read_lazily(path)
+                scan = find_scan(document.head.source, path, images)
                 origin = None if scan is None else Origin(scan.name, scan, config.limits, config.password())
                 store = opening.enter_context(Store(path, document))
                 self.documents.append(OpenDocument(path.name.removesuffix(".json"), store, origin))
@@ -80,7 +80,7 @@ class Desk:
         document = self.documents[number]
         page = document.store.page(index)
         if document.origin is None:
-            raise InputMissing(f"The scan {document.store.document.source!r} is not found; --images names its folder.")
+            raise InputMissing(f"The scan {document.store.read.head.source!r} is not found; --images names its folder.")
         return self._pictures.get((number, index), document.origin, index, page.rotation)
 
     def read_again(self, number: int, page: CorrectedPage, name: str) -> tuple[str, float, list[float]]:

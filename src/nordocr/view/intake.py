@@ -10,7 +10,7 @@ from nordocr.config import ReadingConfig
 from nordocr.correct import result_path
 from nordocr.errors import InputMissing, InputUnreadable, NordocrError, UsageError
 from nordocr.pages.image import SUFFIXES
-from nordocr.results import read_result
+from nordocr.results import read_lazily
 
 OnPage = Callable[[str, int], None]
 """Told of each page that is read: the scan's name and how many of its pages are read."""
@@ -75,7 +75,7 @@ def _is_result(path: Path) -> bool:
     if path.name.endswith(".corrected.json"):
         return False
     try:
-        read_result(path)
+        read_lazily(path)
     except NordocrError:
         return False
     return True
@@ -90,7 +90,7 @@ def _is_read(target: Path, scan: Path) -> bool:
     if not target.exists():
         return False
     try:
-        source = read_result(target).source
+        source = read_lazily(target).head.source
     except InputUnreadable as error:
         raise UsageError(f"{target} is in the way and no result; --output names a folder for the results.") from error
     if PureWindowsPath(source).name != scan.name:

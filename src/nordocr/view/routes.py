@@ -154,7 +154,7 @@ class Routes:
 def _page(store: Store, index: int) -> Answer:
     edits = store.edits  # before the page: what comes meanwhile is then asked for once more
     page = store.page(index)
-    read = next((one for one in store.document.pages if one.page_index == index), None)
+    read = store.read.page(index) if index in store.read.numbers else None
     flags, error = (read.flags, read.error) if read is not None else ([], "")
     return _json({"edits": edits, "page": _dumped(page), "flags": flags, "error": error})
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from nordocr.cli.eval import evaluate
 from nordocr.config import ReadingConfig
+from nordocr.data.lines import to_lmdb
 from nordocr.errors import DataInvalid, InputMissing, InputUnreadable, OutputUnwritable
 from nordocr.evaluate.lines.predict import natural_width, read_crop
 from nordocr.evaluate.lines.run import evaluate_sets, open_sets
@@ -128,6 +129,19 @@ def test_an_unreadable_image_is_counted_and_named(tmp_path: Path, fake: FakeReco
     (data / "images" / "0.png").write_bytes(b"")
     error = run("--model", "fake", "--data", data, "--output", tmp_path / "o")[3]
     assert isinstance(error, DataInvalid) and "no image" in str(error)
+
+
+def test_an_lmdb_is_read_as_its_folder_is(tmp_path: Path, fake: FakeRecognizer) -> None:
+    data = make(tmp_path / "lines", [(10, "Årets resultat"), (20, "Årets resultat")])
+    to_lmdb(data, tmp_path / "lmdb")
+    found = []
+    for name in ("lines", "lmdb"):
+        code, _, _, error = run("--model", "fake", "--data", tmp_path / name, "--output", tmp_path / f"{name}-out")
+        assert code == 0, error
+        found.append(json.loads((tmp_path / f"{name}-out" / "metrics.json").read_text(encoding="utf-8")))
+        assert (tmp_path / f"{name}-out" / "worst.html").is_file()
+    assert found[0]["lines"] == found[1]["lines"] == 2
+    assert [f["exact"] for f in found] == [0.5, 0.5]
 
 
 def test_what_a_user_can_get_wrong(tmp_path: Path, fake: FakeRecognizer) -> None:

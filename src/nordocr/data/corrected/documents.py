@@ -113,7 +113,7 @@ def _ours(path: Path, images: Path | None) -> CorrectedScan:
         )
         for page in document.pages
     ]
-    lines = [LabelledLine(page.page_index, line.id, line.text, line.who) for page, line in document.labelled()]
+    lines = [LabelledLine(page.page_index, line.id, line.text.strip(), line.who) for page, line in document.labelled()]
     everything = sum(len(page.lines) for page in document.pages)
     detectors = {page.detector for page in document.pages if page.detector}
     detector = next(iter(sorted(detectors)), None)

@@ -82,7 +82,7 @@ def _cells(components: Components, lines: list[TextLine], slope: float) -> _Cell
     gap = left[:, None] - right[None]
     beside = (gap > 0) & (gap <= _NEXT * table.unit[:, None])
     beside &= np.abs(level[:, None] - level[None]) <= 0.35 * np.minimum(table.unit[:, None], table.unit[None])
-    return _Cells(left, right, level, table.unit, beside.any(axis=1))
+    return _Cells(left, right, level, table.unit, np.asarray(beside.any(axis=1), dtype=np.bool_))
 
 
 def _is_cell(cells: _Cells, number: int, span: tuple[float, float, float], row: float) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from nordocr.data.crops import decode_crop
 from nordocr.data.labels import LabelRow, Labels, Problem
+from nordocr.data.lines import image_of, is_lmdb_row
 from nordocr.errors import InputUnreadable
 from nordocr.evaluate.scoring.table import Pair, ScoredTable
 from nordocr.evaluate.scoring.taxonomy import ErrorClass
@@ -76,6 +77,11 @@ def read_crop(path: Path) -> Crop:
     return decode_crop(data, path)
 
 
+def crop_of(row: LabelRow) -> Crop:
+    """Read the image of a labelled line, from a file or an LMDB, as :func:`read_crop` does."""
+    return decode_crop(image_of(row), row.image) if is_lmdb_row(row) else read_crop(row.image)
+
+
 def predict(
     recognizer: Recognizer,
     labels: Labels,
@@ -122,7 +128,7 @@ def _pair(row: LabelRow, text: str, width: int, confidence: float) -> Pair:
 def _crops(rows: list[LabelRow], labels: Labels) -> Iterator[tuple[LabelRow, Crop]]:
     for row in rows:
         try:
-            yield row, read_crop(row.image)
+            yield row, crop_of(row)
         except InputUnreadable as error:
             labels.report.usable -= 1
             labels.report.add(Problem.UNREADABLE_IMAGE, row.row, row.filename, str(error.__cause__))

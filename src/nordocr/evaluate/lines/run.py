@@ -9,7 +9,8 @@ from typing import Any
 
 import nordocr
 from nordocr.charset import NORDIC_126, Charset
-from nordocr.data.labels import Labels, read_labels
+from nordocr.data.labels import Labels
+from nordocr.data.lines import read_lines
 from nordocr.errors import DataInvalid
 from nordocr.evaluate.lines.outputs import Evaluation
 from nordocr.evaluate.lines.predict import PredictedSet, predict
@@ -34,7 +35,7 @@ def open_sets(folders: Sequence[Path], charset: Charset = NORDIC_126) -> dict[st
     """
     sets: dict[str, Labels] = {}
     for folder in folders:
-        labels = read_labels(folder, charset=charset)
+        labels = read_lines(folder, charset=charset)
         if not labels.rows:
             raise DataInvalid(" ".join([f"{folder} has no line that can be read.", *labels.report.sentences()]))
         name = base = folder.resolve().name

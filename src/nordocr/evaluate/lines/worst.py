@@ -11,7 +11,7 @@ from typing import Any, Final
 from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
-from nordocr.evaluate.lines.predict import Prediction, read_crop
+from nordocr.evaluate.lines.predict import Prediction, crop_of
 from nordocr.evaluate.scoring.shown import percent
 from nordocr.evaluate.scoring.summary import Metrics
 from nordocr.evaluate.scoring.taxonomy import ErrorClass
@@ -110,7 +110,7 @@ def _edits(line: Prediction) -> int:
 
 
 def _embedded(line: Prediction) -> str:
-    image = Image.fromarray(read_crop(line.row.image))
+    image = Image.fromarray(crop_of(line.row))
     if image.height > _MAX_HEIGHT:
         width = max(1, round(image.width * _MAX_HEIGHT / image.height))
         image = image.resize((width, _MAX_HEIGHT), Image.Resampling.LANCZOS)

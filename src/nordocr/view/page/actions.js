@@ -11,7 +11,7 @@ export function typed(id, text) {
   const clean = text.normalize("NFC").replace(/\s/g, " ");
   change("text", [id], (page) => {
     const line = lineOf(page, id);
-    Object.assign(line, { text: clean, state: line.read && clean === line.read ? "seen" : "corrected" });
+    Object.assign(line, { text: clean, state: line.read && clean.trim() === line.read.trim() ? "seen" : "corrected" });
   });
 }
 

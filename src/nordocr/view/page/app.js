@@ -87,11 +87,17 @@ function progress() {
   at("done").textContent = t("doneOf", { done: count(done), total: count(total), all: count(all[1]), lines: count(all[0]) });
 }
 
+let savingShown = 0;
+
+/** The dot tells at once, the word only where saving takes longer than a blink; a failure is also spoken. */
 function saved(detail) {
   const failed = detail && "failed" in detail;
-  const text = failed ? `${t("notSaved")} ${detail.failed}` : pending() ? t("saving") : t("saved");
-  if (at("saved").textContent !== text) at("saved").textContent = text;
+  const shown = failed ? `${t("notSaved")} ${detail.failed}`.trim() : t("saved");
+  clearTimeout(savingShown);
   at("saved").className = failed ? "failed" : pending() ? "pending" : "";
+  if (pending() && !failed) savingShown = setTimeout(() => { at("saved").textContent = t("saving"); }, 500);
+  else if (at("saved").textContent !== shown) at("saved").textContent = shown;
+  if (failed && at("say").textContent !== shown) at("say").textContent = shown;
 }
 
 async function refused({ page, mine, conflict, server, message }) {

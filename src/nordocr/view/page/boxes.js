@@ -19,7 +19,13 @@ export function within(box, page) {
   };
 }
 
+let framed = "";
+
+/** What the frame follows from; while a person types it stays as it is. */
+const frameKey = (line) => (line ? JSON.stringify([state.index, line.id, line.bbox, state.page.lines.indexOf(line)]) : "");
+
 function handles() {
+  framed = frameKey(selectedLine());
   const old = document.getElementById("frame");
   const held = old !== null && old === document.activeElement;
   old?.remove();
@@ -167,7 +173,9 @@ export function drawMode(active = at("draw").getAttribute("aria-pressed") !== "t
 
 export function start() {
   for (const event of ["page", "lines", "select"]) on(event, handles);
-  on("line", (id) => { if (id === state.selected && !drag && !nudged) handles(); });
+  on("line", (id) => {
+    if (id === state.selected && !drag && !nudged && framed !== frameKey(selectedLine())) handles();
+  });
   at("sheet").addEventListener("pointerdown", beginDrawing, { capture: true });
   at("sheet").addEventListener("pointermove", move);
   at("sheet").addEventListener("pointerup", end);

@@ -88,6 +88,7 @@ export function openEditor(line, { focus = true } = {}) {
   const first = doubts(line, Number(document.getElementById("below").value)).find(([, level]) => level === "low");
   const at = first ? [...line.text].slice(0, first[0]).join("").length : line.text.length;
   input.setSelectionRange(at, first ? at + [...line.text][first[0]].length : at);
+  input.scrollLeft = (at / Math.max(1, line.text.length)) * input.scrollWidth - input.clientWidth / 2;
   follow();
 }
 

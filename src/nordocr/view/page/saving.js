@@ -48,7 +48,7 @@ async function run() {
         if (held) Object.assign(held, { revision: line.revision, who: line.who, when: line.when });
       }
       task.page.order = answer.order;
-      if (answer.edits === state.edits + 1) state.edits = answer.edits;
+      if (task.document === state.document && answer.edits === state.edits + 1) state.edits = answer.edits;
       waiting.shift();
       emit("saved");
     } catch (error) {
@@ -66,7 +66,9 @@ async function run() {
 function refused(task, error) {
   const mine = task.change.kind === "text" ? snapshot(lineOf(task.page, task.change.lines[0].id)) : null;
   for (let at = waiting.length - 1; at >= 0; at -= 1) if (waiting[at].page === task.page) waiting.splice(at, 1);
-  emit("refused", { page: task.page, mine, conflict: error.status === 409, server: error.answer.page, message: error.message });
+  if (task.document === state.document) {
+    emit("refused", { page: task.page, mine, conflict: error.status === 409, server: error.answer.page, message: error.message });
+  }
   emit("saved");
 }
 

@@ -58,11 +58,15 @@ export function showLine(id) {
   const line = state.page?.lines.find((one) => one.id === id);
   const rectangle = at("boxes")?.querySelector(`[data-id="${CSS.escape(id ?? "")}"]`);
   if (!line || !rectangle) return;
-  for (const [key, value] of Object.entries(line.bbox)) rectangle.setAttribute(key, value);
   const least = Math.min(line.confidence, ...line.char_confidences);
   const level = least < Number(at("below").value) ? "low" : "sure";
+  const selected = id === state.selected;
+  const key = JSON.stringify([line.bbox, line.state, level, selected]);
+  if (rectangle.dataset.key === key) return; // typing changes nothing here, and drawing the page anew takes time
+  rectangle.dataset.key = key;
+  for (const [key, value] of Object.entries(line.bbox)) rectangle.setAttribute(key, value);
   rectangle.setAttribute("class", line.state === "untouched" ? level : line.state);
-  rectangle.classList.toggle("selected", id === state.selected);
+  rectangle.classList.toggle("selected", selected);
 }
 
 export function fit() {

@@ -1,0 +1,1 @@
+"""Labels that engines make: what one is sure of, or several agree on."""

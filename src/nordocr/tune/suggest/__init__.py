@@ -1,0 +1,1 @@
+"""Which documents and lines are worth correcting next."""

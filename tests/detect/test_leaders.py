@@ -1,0 +1,112 @@
+"""Rows of dots among specks, typewritten pages, and the cells of headers."""
+
+from __future__ import annotations
+
+import numpy as np
+from tests.detect.drawn import BOLD, MONO, PROSE, Drawn, Gray, check
+
+from nordocr.detect.components import find_components
+from nordocr.detect.gaps.spacing import even_pitch, word_gap
+from nordocr.detect.grouping import link
+from nordocr.detect.morphology import MorphologyDetector
+from nordocr.detect.textline import fit_line
+
+
+def pepper(pixels: Gray, count: int, seed: int = 5) -> Gray:
+    """Black specks of one to three pixels all over the page."""
+    rng = np.random.default_rng(seed)
+    pixels = pixels.copy()
+    for y, x, side in rng.integers((0, 0, 1), (pixels.shape[0] - 3, pixels.shape[1] - 3, 4), (count, 3)):
+        pixels[y : y + side, x : x + side] = 0
+    return pixels
+
+
+def test_dots_lead_to_their_page_number_through_specks() -> None:
+    page = Drawn(200, (1300, 700))
+    for row, (label, number) in enumerate(
+        (("Sisältö", "3"), ("Muut asiat", "6"), ("Päätös", "12"), ("Vuosikokous", "9"))
+    ):
+        y = 120 + 60 * row
+        page.put(120, y, label)
+        page.put(1180, y, number, right=True)
+        left, top, width, height = page.boxes[-2]
+        foot = y + 26
+        for x in range(int(left + width) + 10, 1140, 10):
+            page.fill(x, foot - 3, 3, 3, 0)
+        page.boxes[-2:] = [(left, top, 1180 - left, height)]
+        page.texts[-2:] = [label]
+    pixels = pepper(page.bilevel(), 900)
+    found = [region for region in MorphologyDetector().detect(pixels) if region.tight[2] > 900]
+    assert len(found) == 4
+
+
+def test_a_typewritten_page_keeps_its_words_together() -> None:
+    page = Drawn(200, (1300, 1000))
+    for row in range(20):
+        page.spaced(100, 60 + 42 * row, PROSE[row % 4][:46], 9, 20, MONO)
+    components = find_components(page.bilevel() < 128)
+    letters = np.flatnonzero(components.height > 8)
+    lines = [fit_line(components, chain) for chain in link(components, letters)]
+    assert even_pitch(components, lines) > 1.0
+    assert word_gap(components, lines) > 1.3
+    assert len(MorphologyDetector().detect(page.bilevel())) == 20
+
+
+def test_print_has_no_even_pitch() -> None:
+    page = Drawn(200, (1300, 1000))
+    for row in range(8):
+        page.put(100, 60 + 42 * row, PROSE[row % 4])
+    components = find_components(page.bilevel() < 128)
+    lines = [fit_line(components, chain) for chain in link(components, np.flatnonzero(components.height > 8))]
+    assert even_pitch(components, lines) == 0.0
+
+
+def test_a_head_is_cut_where_the_rows_below_have_cells() -> None:
+    page = Drawn(200, (1300, 700))
+    page.put(860, 100, "2012-12-31", right=True)
+    page.put(1020, 100, "2011-12-31", right=True)
+    assert 15 < page.boxes[1][0] - page.boxes[0][0] - page.boxes[0][2] < 27
+    for row, (one, other) in enumerate((("82 030", "7 266"), ("59 356", "17 500"), ("2 240", "1 602"))):
+        page.put(120, 160 + 48 * row, "Kortfristiga skulder")
+        page.put(860, 160 + 48 * row, one, right=True)
+        page.put(1020, 160 + 48 * row, other, right=True)
+    check(page, page.bilevel())
+
+
+def test_specks_beside_a_figure_do_not_widen_it() -> None:
+    page = Drawn(200, (1300, 700))
+    for row in range(6):
+        page.put(120, 100 + 48 * row, "Kortfristiga skulder")
+        page.put(700, 100 + 48 * row, str(row + 2))
+        page.put(1100, 100 + 48 * row, f"{row + 1} 240", right=True)
+        page.fill(700 + 32, 100 + 48 * row + 18, 2, 2, 0)
+    check(page, page.bilevel())
+
+
+def test_a_one_of_a_single_stroke_is_found_and_a_crumb_is_not() -> None:
+    page = Drawn(200, (1300, 700))
+    for row in range(4):
+        page.put(120, 100 + 48 * row, "EGNE MIDLER", 28)
+        page.put(1100, 100 + 48 * row, "5 240", right=True)
+    _, top, _, height = page.boxes[0]
+    page.fill(700, top, 4, height, 0)
+    page.boxes.append((700, top, 4, height))
+    page.texts.append("1")
+    page.fill(800, top + 48 * 2 + 9, 4, height, 0)  # off the row: what is left of a rule
+    check(page, page.bilevel())
+
+
+def test_a_heading_underlined_down_to_a_black_head_leaves_the_head_readable() -> None:
+    page = Drawn(200, (1300, 700))
+    page.put(120, 100, "Not 10 Skulder till koncernföretag", 34, BOLD)
+    page.fill(120, 130, 560, 15, 0)
+    page.fill(110, 144, 1050, 44, 0)
+    page.put(900, 150, "2012", ink=255, right=True)
+    page.put(1100, 150, "2011", ink=255, right=True)
+    for row in range(4):
+        page.put(120, 210 + 48 * row, "Kortfristiga skulder")
+        page.put(900, 210 + 48 * row, "82 030", right=True)
+        page.put(1100, 210 + 48 * row, "17 500", right=True)
+    found = MorphologyDetector().detect(page.bilevel())
+    heads = [region for region in found if region.inverted]
+    assert sorted(round(region.tight[0] + region.tight[2], -1) for region in heads) == [900, 1100]
