@@ -8,11 +8,12 @@ from typing import Final
 import cv2
 import numpy as np
 
-from nordocr.detect.base import PageArray, Region
+from nordocr.detect.base import Mask, PageArray, Region
 
 # A line that climbs by less than this share of its height over its length needs no straightening.
 _LEVEL: Final = 0.25
 _PAPER: Final = 0.65
+_WHITE: Final = 255
 
 
 def cut(image: PageArray, region: Region) -> PageArray:
@@ -26,9 +27,9 @@ def cut(image: PageArray, region: Region) -> PageArray:
     if crop.size == 0:
         raise ValueError(f"a region at {region.bbox} lies outside a page of {image.shape[1]} x {image.shape[0]} px")
     foreign = None if region.foreign is None else region.foreign[: crop.shape[0], : crop.shape[1]]
-    own = crop if foreign is None or foreign.all() else crop[~foreign]
-    channels = own.reshape(-1, crop.shape[2] if crop.ndim == 3 else 1)
-    tone = np.array([_paper(channel) for channel in channels.T], dtype=np.uint8)
+    own = None if foreign is None or foreign.all() else ~foreign
+    channels = [crop] if crop.ndim == 2 else [crop[:, :, channel] for channel in range(crop.shape[2])]
+    tone = np.array([_paper(channel, own) for channel in channels], dtype=np.uint8)
     if foreign is not None:
         crop[foreign] = tone if crop.ndim == 3 else tone[0]
     climb = math.tan(math.radians(region.angle))
@@ -50,9 +51,14 @@ def cut(image: PageArray, region: Region) -> PageArray:
     return np.asarray(straight, dtype=np.uint8)
 
 
-def _paper(pixels: np.ndarray) -> int:
-    """The paper's tone: the 65th percentile, counted, which is faster than sorted."""
-    reached = np.cumsum(np.bincount(pixels, minlength=256))
-    place = _PAPER * (len(pixels) - 1)
+def _paper(image: np.ndarray, own: Mask | None) -> int:
+    """The paper's tone: the 65th percentile of the pixels that are the line's ``own``, or of all."""
+    count = image.size if own is None else np.count_nonzero(own)
+    place = _PAPER * (count - 1)
+    white = image == _WHITE
+    if count - np.count_nonzero(white if own is None else white & own) <= math.floor(place):
+        return _WHITE
+    # Counting is faster than sorting.
+    reached = np.cumsum(np.bincount(image.reshape(-1) if own is None else image[own], minlength=256))
     low, high = (int(np.searchsorted(reached, rank, side="right")) for rank in (math.floor(place), math.ceil(place)))
     return round(low + (high - low) * (place - math.floor(place)))

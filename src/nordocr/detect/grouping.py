@@ -10,9 +10,13 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
+from nordocr.detect.base import Mask
 from nordocr.detect.components import Components, Ints
-from nordocr.detect.textline import TextLine, extent
+from nordocr.detect.textline import LineTable, TextLine, extent
+
+Floats = npt.NDArray[np.float64]
 
 # All lengths are in letter heights.
 REACH: Final = 3.0
@@ -42,16 +46,25 @@ class _Union:
     """Disjoint sets of integers."""
 
     def __init__(self, count: int) -> None:
-        self.parent = list(range(count))
+        self._parent = list(range(count))
 
-    def find(self, item: int) -> int:
-        while self.parent[item] != item:
-            self.parent[item] = self.parent[self.parent[item]]
-            item = self.parent[item]
-        return item
+    def join(self, pairs: list[tuple[int, int]]) -> None:
+        parent = self._parent
+        for one, other in pairs:
+            while parent[one] != one:
+                parent[one] = one = parent[parent[one]]
+            while parent[other] != other:
+                parent[other] = other = parent[parent[other]]
+            parent[other] = one
 
-    def join(self, a: int, b: int) -> None:
-        self.parent[self.find(b)] = self.find(a)
+    def roots(self) -> list[int]:
+        """The integer that stands for the set of each."""
+        roots = self._parent
+        for item, root in enumerate(roots):
+            while roots[root] != root:
+                root = roots[root]
+            roots[item] = root
+        return roots
 
 
 def link(components: Components, letters: Ints, reach: float = REACH) -> list[Ints]:
@@ -66,9 +79,8 @@ def link(components: Components, letters: Ints, reach: float = REACH) -> list[In
     farthest = right + np.ceil(reach * np.maximum(height, np.median(height))).astype(np.int64)
     ends = np.searchsorted(left, farthest, side="right")
     for first in range(0, len(order), _AT_ONCE):
-        for a, b in _neighbours((left, right, top, bottom), ends, first, min(first + _AT_ONCE, len(order)), reach):
-            union.join(a, b)
-    roots = np.array([union.find(i) for i in range(len(order))])
+        union.join(_neighbours((left, right, top, bottom), ends, first, min(first + _AT_ONCE, len(order)), reach))
+    roots = np.array(union.roots())
     by_root = np.argsort(roots, kind="stable")
     cuts = np.flatnonzero(np.diff(roots[by_root])) + 1
     return [order[part] for part in np.split(by_root, cuts)]
@@ -153,41 +165,66 @@ def _attach(
 
     ``inside``: only marks between the line's baseline and the top of its letters.
     """
-    x = (components.left[marks] + components.right[marks]) / 2
+    if not len(marks) or not lines:
+        return
+    table = LineTable(components, lines)
+    pairs = _near(components, table, marks, reach)
+    free = owner[pairs[1]] < 0
+    if inside:
+        free &= _within(components, table, pairs[0], marks[pairs[1]])
+    number, mark = pairs[0][free], pairs[1][free]
+    distance = _distances(components, table, number, marks[mark])
+    best = np.lexsort((number, distance, mark))
+    nearest = best[np.concatenate([[True], np.diff(mark[best]) > 0])] if len(best) else best
+    owner[mark[nearest]] = number[nearest]
+    for owned in np.unique(owner[owner >= 0]):
+        line = lines[owned]
+        line.marks = np.union1d(line.marks, marks[owner == owned])
+
+
+def _near(components: Components, table: LineTable, marks: Ints, reach: float) -> tuple[Ints, Ints]:
+    """Which marks may belong to which lines: pairs of the numbers of lines and of ``marks``."""
+    order = np.argsort(components.top[marks] + components.bottom[marks], kind="stable")
+    start, end = components.left[marks][order], components.right[marks][order]
+    y = ((components.top[marks] + components.bottom[marks]) / 2)[order]
+    # Marks of other rows are not compared. A line's baseline is level enough that its ends tell where its row is.
+    levels = [table.base + table.slope * side for side in (float(start.min()), float(end.max()))]
+    high = np.minimum(*levels) - 1.5 * table.rise - _MARK_ABOVE * table.unit - 1
+    first = np.searchsorted(y, high)
+    counts = np.maximum(np.searchsorted(y, np.maximum(*levels) + _MARK_BELOW * table.unit + 1) - first, 0)
+    number = np.repeat(np.arange(len(counts)), counts)
+    place = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(len(number))
+    unit = table.unit[number]
+    left, right = table.left[number], table.right[number]
+    beside = np.maximum(np.maximum(left - end[place], start[place] - right), 0)
+    fits = beside <= reach * unit
+    number, place, unit, beside, left = (values[fits] for values in (number, place, unit, beside, left))
+    base = table.base[number] + table.slope[number] * ((start[place] + end[place]) / 2)
+    rise, y, mark = table.rise[number], y[place], order[place]
+    size = np.maximum(components.width[marks], components.height[marks])[mark]
+    # A speck stands nearer than a dash: a full stop follows its word, and what lies farther off is dirt.
+    far = np.where(size < SPECK * unit, min(reach, _NEAR + _NEARER * reach), reach)
+    fits = (beside <= far * unit) & (y > base - 1.5 * rise - _MARK_ABOVE * unit) & (y < base + _MARK_BELOW * unit)
+    # Outside the line's ends only what stands between x-height and baseline is its own: no stray specks.
+    fits &= (beside == 0) | ((y > base - 1.6 * rise) & (y < base + 0.3 * unit))
+    # No line begins with a full stop: a small dot to the left is dirt.
+    fits &= (end[place] > left) | (size >= 0.22 * unit)
+    return number[fits], mark[fits]
+
+
+def _distances(components: Components, table: LineTable, number: Ints, marks: Ints) -> Floats:
+    """How far off the lines ``number`` of the table the ``marks`` (labels) are, in letter heights, ``[pairs]``."""
+    start, end = components.left[marks], components.right[marks]
     y = (components.top[marks] + components.bottom[marks]) / 2
-    best = np.where(owner >= 0, -1.0, np.inf)
-    for number, line in enumerate(lines):
-        left, right = extent(components, line)
-        base = line.base + (line.slope or 0.0) * x
-        ascent = 1.5 * line.rise
-        beside = np.maximum(np.maximum(left - components.right[marks], components.left[marks] - right), 0)
-        size = np.maximum(components.width[marks], components.height[marks])
-        # A speck stands nearer than a dash: a full stop follows its word, and what lies farther off is dirt.
-        far = np.where(size < SPECK * line.unit, min(reach, _NEAR + _NEARER * reach), reach)
-        fits = (beside <= far * line.unit) & (y > base - ascent - _MARK_ABOVE * line.unit)
-        fits &= y < base + _MARK_BELOW * line.unit
-        if not fits.any():
-            continue
-        # Outside the line's ends only what stands between x-height and baseline is its own: no stray specks.
-        fits &= (beside == 0) | ((y > base - 1.6 * line.rise) & (y < base + 0.3 * line.unit))
-        # No line begins with a full stop: a small dot to the left is dirt.
-        fits &= (components.right[marks] > left) | (size >= 0.22 * line.unit)
-        distance = np.full(len(marks), np.inf)
-        near = np.flatnonzero(fits)
-        within = _within(components, line, marks[near], base[near])
-        if inside:
-            near, within = near[within], within[within]
-            fits[:] = False
-            fits[near] = True
-        band = np.maximum(np.maximum(base - line.rise - y, y - base), 0)[near] / line.unit
-        apart = _to_letters(components, line, marks[near])
-        apart[within] = 0.0
-        distance[near] = apart + 0.2 * band + 0.3 * beside[near] / line.unit
-        nearer = fits & (distance < best)
-        owner[nearer], best[nearer] = number, distance[nearer]
-    for number in np.unique(owner[owner >= 0]):
-        line = lines[number]
-        line.marks = np.union1d(line.marks, marks[owner == number])
+    base = table.base[number] + table.slope[number] * ((start + end) / 2)
+    unit, rise = table.unit[number], table.rise[number]
+    band = np.maximum(np.maximum(base - rise - y, y - base), 0) / unit
+    beside = np.maximum(np.maximum(table.left[number] - end, start - table.right[number]), 0)
+    apart = np.zeros(len(marks))
+    outside = np.flatnonzero(~_within(components, table, number, marks))
+    for part in np.array_split(outside, max(1, len(outside) // _AT_ONCE)):
+        apart[part] = _to_letters(components, table, number[part], marks[part])
+    return np.asarray(apart + 0.2 * band + 0.3 * beside / unit, dtype=np.float64)
 
 
 def absorb_scraps(components: Components, lines: list[TextLine], reach: float) -> list[TextLine]:
@@ -217,23 +254,34 @@ def absorb_scraps(components: Components, lines: list[TextLine], reach: float) -
     return kept
 
 
-def _within(components: Components, line: TextLine, marks: Ints, base: np.ndarray) -> np.ndarray:
-    """Which marks stand wholly between the line's baseline and the top of its letters, as all but accents do.
+def _within(components: Components, table: LineTable, number: Ints, marks: Ints) -> Mask:
+    """Which marks stand wholly between the baseline of the lines ``number`` and the top of their letters.
 
-    Beside larger type the small letters of a line (its n and r) are marks too, and only its tall ones letters: what
-    stands in the line belongs to it, however far the next tall letter, and a tall one of the next line however near.
+    All but accents do. Beside larger type the small letters of a line (its n and r) are marks too, and only its tall
+    ones letters: what stands in the line belongs to it, however far the next tall letter, and a tall one of the next
+    line however near.
     """
-    slack = 0.12 * line.unit
-    return np.asarray(
-        (components.bottom[marks] <= base + slack) & (components.top[marks] >= base - line.rise - slack), dtype=np.bool_
-    )
+    base = table.base[number] + table.slope[number] * ((components.left[marks] + components.right[marks]) / 2)
+    slack = 0.12 * table.unit[number]
+    within = components.bottom[marks] <= base + slack
+    return np.asarray(within & (components.top[marks] >= base - table.rise[number] - slack), dtype=np.bool_)
 
 
-def _to_letters(components: Components, line: TextLine, marks: Ints) -> np.ndarray:
-    """Upright distance from each mark to the letters beside, above or below it, in letter heights; at most 1."""
-    left, right = components.left[marks][:, None], components.right[marks][:, None]
-    top, bottom = components.top[marks][:, None], components.bottom[marks][:, None]
-    letters, slack = line.letters, 0.4 * line.unit
-    close = (components.left[letters] - slack < right) & (components.right[letters] + slack > left)
-    apart = np.maximum(np.maximum(components.top[letters] - bottom, top - components.bottom[letters]), 0) / line.unit
-    return np.asarray(np.where(close, np.minimum(apart, 1.0), 1.0).min(axis=1), dtype=np.float64)
+def _to_letters(components: Components, table: LineTable, number: Ints, marks: Ints) -> Floats:
+    """Upright distance from marks to the letters beside, above or below them of the lines ``number`` of the table.
+
+    Returns:
+        In letter heights, at most 1, ``[pairs]``.
+    """
+    if not len(marks):
+        return np.zeros(0)
+    counts = np.array([len(line.letters) for line in table.lines])[number]
+    starts = np.cumsum(counts) - counts
+    letters = np.concatenate([table.lines[line].letters for line in number.tolist()])
+    mark, unit = np.repeat(marks, counts), np.repeat(table.unit[number], counts)
+    slack = 0.4 * unit
+    close = components.left[letters] - slack < components.right[mark]
+    close &= components.right[letters] + slack > components.left[mark]
+    above, below = components.top[letters] - components.bottom[mark], components.top[mark] - components.bottom[letters]
+    apart = np.where(close, np.minimum(np.maximum(np.maximum(above, below), 0) / unit, 1.0), 1.0)
+    return np.asarray(np.minimum.reduceat(apart, starts), dtype=np.float64)

@@ -32,6 +32,7 @@ _LEAST_CONTRAST: Final = 28
 _SHADE: Final = 0.85
 _SHADE_REACH: Final = 31
 _SAUVOLA_K: Final = 0.2
+_STRIP: Final = 512
 # From one cell to the next but one, the sheet's edge changes the tone by at least this factor.
 _SHEET_STEP: Final = 1.15
 _SHEET_SHARE: Final = 0.4
@@ -49,19 +50,6 @@ def to_gray(image: PageArray) -> npt.NDArray[np.uint8]:
     if image.ndim == 2:
         return image
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-
-
-def shrunk(gray: npt.NDArray[np.uint8], times: int) -> npt.NDArray[np.uint8]:
-    """Return the means of squares of ``times`` pixels a side, a power of two; what is left at the ends is left out.
-
-    Halving again and again takes a tenth of the time of one step.
-    """
-    rows, columns = gray.shape[0] // times, gray.shape[1] // times
-    gray = gray[: rows * times, : columns * times]
-    while gray.shape[0] > rows:
-        half = gray.shape[1] // 2, gray.shape[0] // 2
-        gray = np.asarray(cv2.resize(gray, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return gray
 
 
 def is_bilevel(gray: npt.NDArray[np.uint8]) -> bool:
@@ -157,7 +145,14 @@ def _against_paper(gray: npt.NDArray[np.uint8]) -> Mask:
     if near.size < 100:
         return np.zeros(gray.shape, dtype=np.bool_)
     otsu, _ = cv2.threshold(near.reshape(1, -1), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    ink = (level < otsu) | (level < _sauvola(level))
+    ink = level < otsu
+    # In strips: a page of floating-point numbers takes 35 MB, and this takes five of them.
+    side = max(21, max(level.shape) // 70) | 1
+    for top in range(0, len(level), _STRIP):
+        first = max(0, top - side // 2)
+        strip = level[first : top + _STRIP + side // 2]
+        own = slice(top - first, top - first + _STRIP)
+        ink[top : top + _STRIP] |= (strip < _sauvola(strip, side))[own]
     return np.asarray(ink & (level < 255 - _LEAST_CONTRAST), dtype=np.bool_)
 
 
@@ -196,9 +191,8 @@ def halftone(ink: Mask, size: float) -> Mask | None:
     return np.asarray(inner | mostly[labels], dtype=np.bool_)
 
 
-def _sauvola(level: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Mean and deviation of a window as wide as a few letters give each pixel its own threshold."""
-    side = max(21, max(level.shape) // 70) | 1
+def _sauvola(level: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.float32]:
+    """Mean and deviation of a window of ``side`` pixels, as wide as a few letters, give each its own threshold."""
     mean, squares = cv2.boxFilter(level, cv2.CV_32F, (side, side)), cv2.sqrBoxFilter(level, cv2.CV_32F, (side, side))
     variance = cv2.subtract(squares, cv2.multiply(mean, mean))
     deviation = cv2.sqrt(cv2.threshold(variance, 0, 0, cv2.THRESH_TOZERO)[1])

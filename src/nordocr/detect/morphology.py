@@ -22,7 +22,7 @@ from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
 from nordocr.detect.regions import regions_of
 from nordocr.detect.sheet import Sheet, take_apart, working_copy
-from nordocr.detect.textline import LineTable, TextLine, fit_line, median, page_slope
+from nordocr.detect.textline import LineTable, TextLine, fit_line, median, page_slope, with_slope
 from nordocr.detect.trim import trim_ends, without_corners
 
 # In letter heights: what is lower is a mark (dot, accent, dash), what is higher spans lines or is a heading.
@@ -127,14 +127,15 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     if len(marks) > _MOST_MARKS:
         marks = marks[np.argsort(-components.area[marks], kind="stable")[:_MOST_MARKS]]
     rough = [fit_line(components, chain) for chain in grouping.link(components, letters)]
-    letters, headings = _share_out(
-        components, LineTable(components, [r for r in rough if len(r.letters) > 2]), letters, tall, size
-    )
-    chains = grouping.link(components, letters) + grouping.link(components, headings)
-    if len(chains) > _MOST_LINES:
+    more, headings = _share_out(components, [line for line in rough if len(line.letters) > 2], tall, size)
+    if len(more):
+        letters = np.concatenate([letters, more])
+        rough = [fit_line(components, chain) for chain in grouping.link(components, letters)]
+    rough += [fit_line(components, chain) for chain in grouping.link(components, headings)]
+    if len(rough) > _MOST_LINES:
         return []
-    slope = page_slope([fit_line(components, chain) for chain in chains], components)
-    lines = [fit_line(components, chain, slope=slope) for chain in chains]
+    slope = page_slope(rough, components)
+    lines = [with_slope(components, line, slope) for line in rough]
     spacing = gaps.measure(components, lines)
     reach = min(1.3 * spacing.word + 0.3, 2.0)
     lines = grouping.absorb_scraps(components, lines, reach)
@@ -151,12 +152,16 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     return [line for line in lines if _several(components, line) or _has_company(components, line, lines, rows)]
 
 
-def _share_out(components: Components, lines: LineTable, letters: Ints, tall: Ints, size: float) -> tuple[Ints, Ints]:
+def _share_out(components: Components, lines: list[TextLine], tall: Ints, size: float) -> tuple[Ints, Ints]:
     """Tall components into letters: cut where they join lines, left whole as headings where they stand alone."""
+    none = np.zeros(0, dtype=np.int64)
+    if not len(tall):
+        return none, none
+    table = LineTable(components, lines)
     more: list[int] = []
     headings: list[int] = []
     for label in (int(label) for label in tall):
-        crossed = touching.lines_through(components, label, lines)
+        crossed = touching.lines_through(components, label, table)
         if len(crossed) >= 2:
             more += [part for part in touching.cut_between(components, label, crossed) if part]
         elif crossed:
@@ -169,7 +174,7 @@ def _share_out(components: Components, lines: LineTable, letters: Ints, tall: In
             (more if len(parts) > 1 else headings).extend(parts)
     fresh = np.array(more, dtype=np.int64)
     usable = fresh[components.height[fresh] >= _LOWEST_LETTER * size] if len(fresh) else fresh
-    return np.concatenate([letters, usable]), np.array(headings, dtype=np.int64)
+    return usable, np.array(headings, dtype=np.int64)
 
 
 def _is_line(components: Components, line: TextLine, size: float) -> bool:

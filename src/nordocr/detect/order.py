@@ -110,10 +110,13 @@ def rows(indices: Sequence[int], boxes: Sequence[Box]) -> list[list[int]]:
     """The boxes in rows from top to bottom, each row from left to right."""
     found: list[list[int]] = []
     for i in sorted(indices, key=lambda i: boxes[i][1] + boxes[i][3] / 2):
+        own = boxes[i]
         for row in reversed(found[-4:]):
-            if all(
-                _overlap(boxes[i], boxes[j]) >= _ROW_OVERLAP and not _share_columns(boxes[i], boxes[j]) for j in row
-            ):
+            # Most boxes stand in other rows than the one before them.
+            last = boxes[row[-1]]
+            if own[1] >= last[1] + last[3] or last[1] >= own[1] + own[3]:
+                continue
+            if all(_overlap(own, boxes[j]) >= _ROW_OVERLAP and not _share_columns(own, boxes[j]) for j in row):
                 row.append(i)
                 break
         else:
@@ -201,8 +204,9 @@ def _column_cut(indices: list[int], boxes: Sequence[Box]) -> tuple[list[int], li
 def _is_text(side: list[int], boxes: Sequence[Box], height: int) -> bool:
     """Running text rather than a table's column: one long line a row."""
     lengths = sorted(boxes[i][2] for i in side)
-    alone = sum(len(row) == 1 for row in rows(side, boxes))
-    return lengths[len(lengths) // 2] >= 8 * height and alone >= 0.9 * len(side)
+    if lengths[len(lengths) // 2] < 8 * height:
+        return False
+    return sum(len(row) == 1 for row in rows(side, boxes)) >= 0.9 * len(side)
 
 
 def _overlap(a: Box, b: Box) -> float:

@@ -34,7 +34,7 @@ _EDGE: Final = 1.6
 def regions_of(sheet: Sheet, lines: list[TextLine], scale: float, rows: int, columns: int) -> list[Region]:
     """``lines`` as regions on a page of ``rows`` x ``columns`` pixels that was scaled by ``scale``, in their order."""
     components = sheet.components
-    owner = np.full(len(components.left), -1)
+    owner = np.full(len(components.left), -1, dtype=np.int32)
     for number, line in enumerate(lines):
         owner[line.members] = number
     regions = [_region(sheet, line, number, owner, scale, (rows, columns)) for number, line in enumerate(lines)]
@@ -48,9 +48,12 @@ def _dark_strips(sheet: Sheet) -> tuple[int, ...]:
     touch, deep = max(3, round(_STRIP * sheet.size)), min(min(rules.shape), round(_DEEPEST * sheet.size))
     depths = []
     for turns in (1, 0, 3, 2):  # each side in its turn is the uppermost
-        side = (np.rot90(labels, -turns)[:deep] > 0) | np.rot90(rules, -turns)[:deep]
-        dark = np.flatnonzero(side.mean(axis=1) > _DARK)
-        depths.append(int(dark[-1]) + 1 if len(dark) and side[:touch].any(axis=0).mean() > _DIRTY else 0)
+        labelled, ruled = np.rot90(labels, -turns)[:deep], np.rot90(rules, -turns)[:deep]
+        if ((labelled[:touch] > 0) | ruled[:touch]).any(axis=0).mean() <= _DIRTY:
+            depths.append(0)
+            continue
+        dark = np.flatnonzero(((labelled > 0) | ruled).mean(axis=1) > _DARK)
+        depths.append(int(dark[-1]) + 1 if len(dark) else 0)
     return tuple(depths)
 
 
@@ -84,10 +87,10 @@ def _region(
     y1 = max(line.baseline(x0), line.baseline(x1)) + descent
     height, width = components.labels.shape
     box = (
-        int(np.clip(math.floor(x0), 0, width - 1)),
-        int(np.clip(math.floor(y0), 0, height - 1)),
-        int(np.clip(math.ceil(x1), 1, width)),
-        int(np.clip(math.ceil(y1), 1, height)),
+        min(max(math.floor(x0), 0), width - 1),
+        min(max(math.floor(y0), 0), height - 1),
+        min(max(math.ceil(x1), 1), width),
+        min(max(math.ceil(y1), 1), height),
     )
     ink = _ink(components, members, scale, page)
     inverted = _is_light(sheet, members)
@@ -127,12 +130,25 @@ def _foreign(
 
     Also where it reaches over the edge of a dark band, from the inside or from the outside.
     """
-    window = np.s_[box[1] : box[3], box[0] : box[2]]
-    owners = owner[sheet.components.labels[window]]
+    components, (left, top, right, bottom) = sheet.components, box
+    if sheet.bands is None and not sheet.rules[top:bottom, left:right].any():
+        # Only where other lines reach into the box.
+        others = (owner >= 0) & (owner != number)
+        others &= (components.left < right) & (components.right > left)
+        others &= (components.top < bottom) & (components.bottom > top)
+        near = np.flatnonzero(others)
+        if not len(near):
+            return None
+        left, right = max(left, components.left[near].min() - 1), min(right, components.right[near].max() + 1)
+        top, bottom = max(top, components.top[near].min() - 1), min(bottom, components.bottom[near].max() + 1)
+    window = np.s_[top:bottom, left:right]
+    owners = owner[components.labels[window]]
     foreign = ((owners >= 0) & (owners != number)) | sheet.rules[window]
     if sheet.bands is not None:
         foreign |= ~sheet.bands[window] if inverted else around(sheet.bands[window])
     if not foreign.any():
         return None
-    wider = cv2.dilate(foreign.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return np.asarray(wider & (owners != number), dtype=np.bool_)
+    wider = cv2.dilate(foreign.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    whole = np.zeros((box[3] - box[1], box[2] - box[0]), dtype=np.bool_)
+    whole[top - box[1] : bottom - box[1], left - box[0] : right - box[0]] = wider & (owners != number)
+    return whole

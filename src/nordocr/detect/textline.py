@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -40,6 +40,16 @@ class TextLine:
     base: float
     rise: float
     slope: float | None
+    _known: tuple[Ints, Ints, int, int] | None = field(default=None, repr=False, compare=False)
+
+    def extent(self, components: Components) -> tuple[int, int]:
+        """Leftmost and rightmost (exclusive) columns of the members; asked dozens of times a line, and kept."""
+        known = self._known
+        if known is None or known[0] is not self.letters or known[1] is not self.marks:
+            members = self.members
+            left, right = int(components.left[members].min()), int(components.right[members].max())
+            known = self._known = (self.letters, self.marks, left, right)
+        return known[2], known[3]
 
     def baseline(self, x: float) -> float:
         """The baseline's y at column ``x``."""
@@ -48,7 +58,7 @@ class TextLine:
     @property
     def members(self) -> Ints:
         """Letters and marks together."""
-        return np.concatenate([self.letters, self.marks])
+        return np.concatenate([self.letters, self.marks]) if len(self.marks) else self.letters
 
 
 def fit_line(components: Components, letters: Ints, marks: Ints | None = None, slope: float | None = None) -> TextLine:
@@ -61,13 +71,32 @@ def fit_line(components: Components, letters: Ints, marks: Ints | None = None, s
     if own is not None and slope is not None and abs(own - slope) > _DEVIATION:
         own = None  # descenders at one end of a short line tilt it; sheets do not bend that much
     used = own if own is not None else slope
-    level = bottom - (used or 0.0) * middle
+    base, rise = _stand(top, bottom, (used or 0.0) * middle, unit)
+    none = np.zeros(0, dtype=np.int64)
+    return TextLine(letters, none if marks is None else marks, unit, base, rise, used)
+
+
+def with_slope(components: Components, line: TextLine, slope: float) -> TextLine:
+    """Return what :func:`fit_line` makes of a line that was fitted without the page's ``slope``, once that is known."""
+    if line.slope is not None and abs(line.slope - slope) <= _DEVIATION:
+        return line
+    letters = line.letters
+    top, bottom = components.top[letters].astype(float), components.bottom[letters].astype(float)
+    middle = (components.left[letters] + components.right[letters]) / 2
+    base, rise = _stand(top, bottom, slope * middle, line.unit)
+    return replace(line, base=base, rise=rise, slope=slope)
+
+
+def _stand(
+    top: npt.NDArray[np.float64], bottom: npt.NDArray[np.float64], climb: npt.NDArray[np.float64], unit: float
+) -> tuple[float, float]:
+    """Where a line's letters stand, and how high they rise; ``climb``: how much lower its baseline is at each."""
+    level = bottom - climb
     base = median(level)
     # Descenders pull the median down where they are many; letters that stand on the line are the upper half.
     standing = level <= base + 0.2 * unit
-    rise = median((base - (top - (used or 0.0) * middle))[standing])
-    none = np.zeros(0, dtype=np.int64)
-    return TextLine(letters, none if marks is None else marks, unit, base, max(rise, 0.5 * unit), used)
+    rise = median((base - (top - climb))[standing])
+    return base, max(rise, 0.5 * unit)
 
 
 def median(values: npt.NDArray[Any]) -> float:
@@ -134,8 +163,7 @@ def page_slope(lines: list[TextLine], components: Components | None = None) -> f
 
 def extent(components: Components, line: TextLine) -> tuple[int, int]:
     """Leftmost and rightmost (exclusive) columns of the line's members."""
-    members = line.members
-    return int(components.left[members].min()), int(components.right[members].max())
+    return line.extent(components)
 
 
 class LineTable:

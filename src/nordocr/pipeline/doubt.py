@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.base import Region
-from nordocr.detect.ink import shrunk
+from nordocr.detect.cells import shrunk
 
 LEAST_CONFIDENCE: Final = 0.5
 """A page that was read with less is doubtful."""

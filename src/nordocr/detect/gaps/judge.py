@@ -67,7 +67,7 @@ def _is_ruled(page: Page, line: TextLine, start: int, end: int) -> bool:
     base = line.baseline((start + end) / 2)
     top, bottom = int(max(0.0, base - line.rise)), int(max(1.0, base))
     ruled = page.rules[top:bottom, max(0, start - 1) : end + 1]
-    return bool(ruled.size and (ruled.mean(axis=0) > _RULE_SHARE).any())
+    return bool(ruled.any() and (ruled.mean(axis=0) > _RULE_SHARE).any())
 
 
 def is_corridor(page: Page, line: TextLine, start: int, end: int) -> bool:

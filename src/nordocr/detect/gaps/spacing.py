@@ -139,4 +139,6 @@ def gaps_of(components: Components, line: TextLine) -> list[tuple[int, int, int,
     order = members[np.argsort(components.left[members], kind="stable")]
     reached = np.maximum.accumulate(components.right[order])[:-1]
     following = components.left[order][1:]
-    return [(int(b - a), int(a), int(b), float(a + b) / 2) for a, b in zip(reached, following, strict=True) if b > a]
+    wide = following > reached
+    pairs = zip(reached[wide].tolist(), following[wide].tolist(), strict=True)
+    return [(end - start, start, end, (start + end) / 2) for start, end in pairs]
