@@ -8,14 +8,16 @@ the line's end is not attended to: a line reads the same whatever it is padded t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nordocr.families.patches import WIDEST
+from nordocr.model.base import LineNetwork
 from nordocr.model.layers import MASKED, Attention, Mlp
 
 HEIGHT: Final = 32
@@ -144,3 +146,28 @@ def linear_weights(have: int, want: int) -> Tensor:
     if have > 1:
         weights[torch.arange(want), left + 1] += share
     return weights
+
+
+class ViTNetwork(LineNetwork):
+    """What the networks with this encoder and one linear head have in common."""
+
+    BLOCKS: ClassVar[Mapping[str, tuple[type[nn.Module], ...]]] = {
+        "none": (),
+        "attention": (Block,),
+        "blocks": (Block,),
+    }
+    encoder: ViTEncoder
+    head: nn.Linear
+
+    def begin_at_prior(self, log_prior: Tensor) -> None:
+        """Set the head's bias to the classes' log-frequencies."""
+        with torch.no_grad():
+            self.head.bias.copy_(log_prior)
+
+    def parts_after(self, name: str) -> int:
+        """Count the encoder's blocks after the parameter; 0 for what comes after the encoder."""
+        return self.encoder.parts_after(name.removeprefix("encoder.")) if name.startswith("encoder.") else 0
+
+    def attention_bytes(self, lines: int, width: int) -> int:
+        """Estimate the bytes of one encoder block's attention scores."""
+        return self.encoder.shape.attention_bytes(lines, width)

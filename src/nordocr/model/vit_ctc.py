@@ -9,10 +9,10 @@ from typing import ClassVar, Final
 import torch
 from torch import Tensor, nn
 
-from nordocr.model.base import Labelled, LineNetwork
+from nordocr.model.base import Labelled
 from nordocr.model.layers import init_weights
 from nordocr.model.svtr import ctc_loss
-from nordocr.model.vit import Block, ViTEncoder, ViTShape
+from nordocr.model.vit import ViTEncoder, ViTNetwork, ViTShape
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,11 @@ VARIANTS: Final[Mapping[str, ViTVariant]] = {
 """micro is for tests; tiny and small have the encoders of PARSeq's."""
 
 
-class ViTCTC(LineNetwork):
+class ViTCTC(ViTNetwork):
     """``[B, 3, 32, W]`` in [-1, 1], W up to 1,024, to raw logits ``[B, ceil(W / 4), classes]``."""
 
     VARIANTS: ClassVar[Mapping[str, ViTVariant]] = VARIANTS
     HEAD = ("head.weight", "head.bias")
-    BLOCKS: ClassVar[Mapping[str, tuple[type[nn.Module], ...]]] = {
-        "none": (),
-        "attention": (Block,),
-        "blocks": (Block,),
-    }
 
     def __init__(self, variant: ViTVariant, classes: int) -> None:
         super().__init__()
@@ -74,16 +69,3 @@ class ViTCTC(LineNetwork):
         with torch.autocast(pixels.device.type, torch.bfloat16, enabled=bf16):
             logits = self(pixels)
         return ctc_loss(logits, labels)
-
-    def begin_at_prior(self, log_prior: Tensor) -> None:
-        """Set the head's bias to the classes' log-frequencies."""
-        with torch.no_grad():
-            self.head.bias.copy_(log_prior)
-
-    def parts_after(self, name: str) -> int:
-        """Count the encoder's blocks after the parameter; 0 for what comes after the encoder."""
-        return self.encoder.parts_after(name.removeprefix("encoder.")) if name.startswith("encoder.") else 0
-
-    def attention_bytes(self, lines: int, width: int) -> int:
-        """Estimate the bytes of one block's attention scores."""
-        return self.variant.encoder.attention_bytes(lines, width)

@@ -10,13 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nordocr.model.base import Labelled, LineNetwork
+from nordocr.model.base import Labelled
 from nordocr.model.layers import MASKED
 from nordocr.model.parseq.layers import DROPOUT, Decoder, DecoderLayer
 from nordocr.model.parseq.masks import cloze, reading_orders, visible
 from nordocr.model.parseq.reading import read_greedily
 from nordocr.model.parseq.variants import VARIANTS, ParseqVariant
-from nordocr.model.vit import Block, ViTEncoder, linear_weights
+from nordocr.model.vit import ViTEncoder, ViTNetwork, linear_weights
 
 ORDERS: Final = 6
 """Orders that a text is read in while training."""
@@ -38,17 +38,12 @@ class Embedding(nn.Module):
         return out
 
 
-class PARSeq(LineNetwork):
+class PARSeq(ViTNetwork):
     """``[B, 3, 32, W]`` in [-1, 1], W up to 1,024, to raw logits ``[B, longest + 1, classes]``; class 0 ends a text."""
 
     VARIANTS: ClassVar[Mapping[str, ParseqVariant]] = VARIANTS
     FIXED_WORK = False  # reading ends when every line has ended
     HEAD = ("text_embed.embedding.weight", "head.weight", "head.bias")
-    BLOCKS: ClassVar[Mapping[str, tuple[type[nn.Module], ...]]] = {
-        "none": (),
-        "attention": (Block,),
-        "blocks": (Block,),
-    }
 
     def __init__(self, variant: ParseqVariant, classes: int) -> None:
         super().__init__()
@@ -200,16 +195,3 @@ class PARSeq(LineNetwork):
             wanted[line, : len(text)] = text
             wanted[line, len(text)] = 0
         return context.to(device), wanted.to(device)
-
-    def begin_at_prior(self, log_prior: Tensor) -> None:
-        """Set the head's bias to the classes' log-frequencies."""
-        with torch.no_grad():
-            self.head.bias.copy_(log_prior)
-
-    def parts_after(self, name: str) -> int:
-        """Count the encoder's blocks after the parameter; 0 for what comes after the encoder."""
-        return self.encoder.parts_after(name.removeprefix("encoder.")) if name.startswith("encoder.") else 0
-
-    def attention_bytes(self, lines: int, width: int) -> int:
-        """Estimate the bytes of one encoder block's attention scores."""
-        return self.variant.encoder.attention_bytes(lines, width)
