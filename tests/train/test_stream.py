@@ -15,6 +15,7 @@ import torch
 from tests.train.tiny import NoiseLines
 
 from nordocr.errors import InputUnreadable
+from nordocr.families import family_of
 from nordocr.linespec import CEILING, LineSpec
 from nordocr.synth.recipe import load_synth_recipe
 from nordocr.train.curriculum import Curriculum, Rerendered
@@ -62,6 +63,15 @@ def test_padding_goes_wider_or_to_the_full_width() -> None:
     assert widths(never) == {32, 64}
     assert min(widths(always)) == 64
     assert widths(full) == {1024}
+
+
+@pytest.mark.parametrize("family", ["svtrv2", "vit-ctc", "parseq"])
+def test_no_line_is_padded_beyond_what_its_network_reads(family: str) -> None:
+    # A ViT's position grid ends at 1,024 px, while the ladder goes on.
+    spec = LineSpec(family=family)
+    always = PART.model_copy(update={"pad_wider": 1.0, "pad_wider_rungs": 100})
+    widths = {int(batch.pixels.shape[3]) for batch in BlockDataset(NoiseLines(), spec, always, 3)[0].batches}
+    assert max(widths) == family_of(spec).ceiling(spec)
 
 
 def test_the_stream_goes_on_at_any_position() -> None:

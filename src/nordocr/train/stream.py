@@ -163,7 +163,7 @@ class BlockDataset(Dataset[Block]):
     def _padded_width(self, width: int, rng: np.random.Generator) -> int:
         if self.batch.full_width:
             return self.spec.rung(self.spec.max_width)
-        ladder = self.spec.ladder
+        ladder = [rung for rung in self.spec.ladder if rung <= family_of(self.spec).ceiling(self.spec)]
         rung = ladder.index(self.spec.rung(width))
         if rng.random() < self.batch.pad_wider:
             rung = min(rung + int(rng.integers(1, self.batch.pad_wider_rungs + 1)), len(ladder) - 1)
