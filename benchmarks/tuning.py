@@ -6,14 +6,17 @@
 The archive is made here: documents of lines in one face, which nano reads badly because the face leans backwards by
 ``--leaning`` of its height, or because it is the font ``--face``. With ``--every 5`` only every fifth document leans,
 and the others are read well as they are. With ``--lines`` it is a labels folder. A third of its documents is never
-chosen from and is what CER is measured on, before and after; the guard is read too, so that what is forgotten shows:
-the weights are those of the whole way. Steps are those of ``nordocr tune`` unless ``--steps`` says otherwise.
+chosen from and is what CER is measured on, before and after. Everything else is what ``nordocr tune`` does: its steps
+unless ``--steps`` says otherwise, its held-out documents, its guard, the exported model. ``share`` is how far from the
+start that lies, ``better`` whether it would be installed. ``minutes`` are of the wall clock, ``processor`` those of
+all cores together, both of the whole tuning.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -26,30 +29,33 @@ from PIL import ImageFont
 
 from machine import hardware, per_cent, revision
 from nordocr.charset import CHARSETS
+from nordocr.config import settings
 from nordocr.data.crops import encode_png
 from nordocr.data.labels import IMAGES, LabelReport, LabelRow, read_labels, write_labels
 from nordocr.data.lines import copy_lines, read_lines
 from nordocr.evaluate.lines.predict import predict
+from nordocr.evaluate.lines.run import charset_of
 from nordocr.evaluate.scoring.paired import Difference, paired_differences
 from nordocr.evaluate.scoring.table import ScoredTable
-from nordocr.model.recognizer import TorchRecognizer
 from nordocr.recognize.named import named_model
+from nordocr.recognize.registry import open_recognizer
 from nordocr.synth.degrade import degrade
 from nordocr.synth.fonts.draw import SIZE, examine
 from nordocr.synth.fonts.pool import Face
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import load_synth_recipe
 from nordocr.synth.render import render_line
-from nordocr.tune.judge import HELD_OUT
 from nordocr.tune.plan import TunePlan
-from nordocr.tune.run import train_tuned
+from nordocr.tune.run import tune
 from nordocr.tune.split import split_rows
 from nordocr.tune.suggest.features import FeatureReader
 from nordocr.tune.suggest.run import suggest_lines
 
 COLUMNS: Final = (
-    "archive", "lines", "how", "steps", "minutes", "documents", "test_lines", "cer_before", "cer_after", "low", "high",
-    "exact_before", "exact_after", "clean_before", "clean_after", "scans_before", "scans_after", "hardware", "revision",
+    "archive", "characters", "lines", "how", "steps", "minutes", "processor", "documents", "test_lines",
+    "cer_before", "cer_after", "low", "high", "exact_before", "exact_after", "share", "better",
+    "clean_before", "clean_after", "clean_low", "clean_high", "scans_before", "scans_after", "scans_low", "scans_high",
+    "hardware", "revision",
 )  # fmt: skip
 Gray = npt.NDArray[np.uint8]
 
@@ -78,7 +84,7 @@ def main() -> None:
     for count in map(int, options.counts.split(",")):
         for how in options.how.split(","):
             rows.append(measured(options, pool, test, count, how))
-            print(*rows[-1].values(), sep="\t", flush=True)
+            print(*(rows[-1][column] for column in COLUMNS), sep="\t", flush=True)
             if options.csv is not None:
                 write(options.csv, rows)
 
@@ -151,34 +157,41 @@ def measured(options: argparse.Namespace, pool: Path, test: Path, count: int, ho
     chosen = work / "lines"
     if not (chosen / "labels.tsv").is_file():
         copy_lines(chosen_rows(options, pool, count, how), chosen, LabelReport(chosen))
-    settings = list(options.set) + ([f"optimiser.steps={options.steps}"] if options.steps else [])
+    laid = list(options.set) + ([f"optimiser.steps={options.steps}"] if options.steps else [])
     if options.steps:
-        settings.append(f"validation.every={max(1, options.steps // 4)}")
-    plan = TunePlan((chosen,), guard_lines=options.guard, settings=tuple(settings), threads=options.threads)
-    started = time.monotonic()
-    done = train_tuned(plan, work / "tune")
-    minutes = (time.monotonic() - started) / 60
-    sets = {"test": test, **{name: path for name, path in done.sets.judged.items() if name != HELD_OUT}}
-    before = {name: read(work / "tune" / "start.safetensors", path) for name, path in sets.items()}
-    after = {name: read(done.weights, path) for name, path in sets.items()}
-    found = {name: paired_differences(before[name], after[name]).rates for name in sets}
-    cer, interval = found["test"]["cer"], found["test"]["cer"].interval
+        laid.append(f"validation.every={max(1, options.steps // 4)}")
+    plan = TunePlan((chosen,), guard_lines=options.guard, settings=tuple(laid), threads=options.threads)
+    started, processor = time.monotonic(), processor_seconds()
+    done = tune(plan, work / "tune")
+    minutes, processor = (time.monotonic() - started) / 60, (processor_seconds() - processor) / 60
+    found = paired_differences(read("nano", test, options.threads), read(str(done.model), test, options.threads))
+    trained, judged = done.verdict.trained, done.verdict.sets
     figures: dict[str, object] = {
         "archive": archive_name(options),
+        "characters": options.most_characters,
         "lines": count,
         "how": how,
-        "steps": steps_of(done.weights),
+        "steps": trained["steps"],
         "minutes": f"{minutes:.1f}",
+        "processor": f"{processor:.1f}",
         "documents": len({row.source for row in read_labels(chosen).rows}),
-        "test_lines": len(before["test"]),
-        "cer_before": per_cent(cer.first),
-        "cer_after": per_cent(cer.second),
-        "low": per_cent(interval.low if interval else None),
-        "high": per_cent(interval.high if interval else None),
+        "test_lines": len(read_labels(test).rows),
+        "share": trained["share"],
+        "better": "yes" if done.verdict.better else "no",
     }
-    figures |= both("exact", found["test"]["exact"])
-    figures |= both("clean", found["clean"]["cer"]) | both("scans", found["scans"]["cer"])
+    cer = found.rates["cer"]
+    figures |= both("cer", cer) | dict(zip(("low", "high"), ends(cer), strict=True))
+    figures |= both("exact", found.rates["exact"])
+    for name in ("clean", "scans"):
+        change = next(check.difference for check in judged[name].checks if check.name == "cer")
+        figures |= both(name, change) | dict(zip((f"{name}_low", f"{name}_high"), ends(change), strict=True))
     return figures | {"hardware": hardware(), "revision": revision()}
+
+
+def processor_seconds() -> float:
+    """Seconds of all cores so far, of this process and of its workers that have ended."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def chosen_rows(options: argparse.Namespace, pool: Path, count: int, how: str) -> list[LabelRow]:
@@ -192,17 +205,18 @@ def chosen_rows(options: argparse.Namespace, pool: Path, count: int, how: str) -
     return [replace(one.row, text=truth[one.row.filename]) for one in suggestions if one.row is not None]
 
 
-def read(weights: Path, folder: Path) -> ScoredTable:
-    """A labels folder read by a weights file."""
-    engine = TorchRecognizer.from_file(weights)
-    return predict(engine, read_labels(folder, charset=engine.spec.charset)).table
+def read(model: str, folder: Path, threads: int) -> ScoredTable:
+    """A labels folder read by a model, without the language model."""
+    engine = open_recognizer(model, settings(None, {"threads": threads, "lm": "none"}))
+    table = predict(engine, read_labels(folder, charset=charset_of(engine))).table
+    engine.close()
+    return table
 
 
-def steps_of(weights: Path) -> int:
-    """The step of the best weights."""
-    from nordocr.model.weights import read_weights
-
-    return int(read_weights(weights).history["step"])
+def ends(difference: Difference) -> tuple[str, str]:
+    """The interval's ends in points."""
+    interval = difference.interval
+    return per_cent(interval.low if interval else None), per_cent(interval.high if interval else None)
 
 
 def both(name: str, difference: Difference) -> dict[str, object]:

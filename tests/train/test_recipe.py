@@ -14,7 +14,7 @@ from nordocr.data.lmdb import write_lmdb
 from nordocr.errors import ConfigInvalid, InputMissing, UsageError
 from nordocr.train.optimiser import learning_rate
 from nordocr.train.recipe import Recipe
-from nordocr.train.recipe_files import bundled_recipes, load_recipe, write_recipe
+from nordocr.train.recipe_files import _WHERE, bundled_recipes, load_recipe, write_recipe
 from nordocr.train.recipe_parts import PARTS
 from nordocr.train.source import open_data
 
@@ -116,6 +116,25 @@ def test_what_goes_out_with_weights_names_files_without_their_folders() -> None:
     assert said["validation"]["folders"] == ["print"] and said["name"] == "debug"
     labelled = load_recipe("finetune", ["data.0.lines.0.path=/e/mine"]).described()
     assert labelled["data"][0]["lines"][0] == {"path": "mine", "times": 1}
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("lines=[{path: mine}]", "lines: there is no such key here; 'lines' belongs in an entry of 'data'."),
+        ("steps=7", "steps: there is no such key here; 'steps' belongs under 'optimiser'."),
+        ("optimiser.device=cpu", "there is no such key here; 'device' belongs at the top of the recipe."),
+        ("data.0.path=mine", "'path' belongs in an entry of a 'data' entry's 'lines'."),
+        ("seeds=3", "there is no such key; did you mean 'seed'?"),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_told_its_place(setting: str, said: str) -> None:
+    with pytest.raises(ConfigInvalid, match=re.escape(said)):
+        load_recipe("finetune", [setting])
+
+
+def test_every_part_of_a_recipe_has_a_place() -> None:
+    assert {part for _, part in _WHERE} == {Recipe, *PARTS}
 
 
 @pytest.mark.parametrize(

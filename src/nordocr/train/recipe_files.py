@@ -18,7 +18,16 @@ from pydantic import ValidationError
 from nordocr.errors import ConfigInvalid, InputMissing
 from nordocr.files import write_whole
 from nordocr.train.recipe import Recipe
-from nordocr.train.recipe_parts import PARTS
+from nordocr.train.recipe_parts import (
+    PARTS,
+    BatchPart,
+    DataPart,
+    LinesPart,
+    OptimiserPart,
+    Part,
+    SynthPart,
+    ValidationPart,
+)
 from nordocr.yamlfile import load_yaml
 
 _Values = dict[str, Any]
@@ -38,6 +47,17 @@ _FOREIGN: Final = {
     "max_w": "it is max_width",
 }
 """Keys of the guide's and OpenOCR's programs, and what to write instead."""
+
+_WHERE: Final[tuple[tuple[str, type[Part]], ...]] = (
+    ("at the top of the recipe", Recipe),
+    ("under 'synth'", SynthPart),
+    ("in an entry of 'data'", DataPart),
+    ("in an entry of a 'data' entry's 'lines'", LinesPart),
+    ("under 'batch'", BatchPart),
+    ("under 'optimiser'", OptimiserPart),
+    ("under 'validation'", ValidationPart),
+)
+"""Where each part of a recipe stands."""
 
 
 def load_recipe(name: str | Recipe, settings: Iterable[str] = ()) -> Recipe:
@@ -86,10 +106,13 @@ def parse_recipe(data: object, source: object) -> Recipe:
 
 
 def _hint(place: tuple[int | str, ...]) -> str:
-    """The key that was probably meant: another program's name of it, or the nearest of ours."""
+    """The key that was probably meant: another program's name of it, ours in another place, or the nearest of ours."""
     name = str(place[-1])
     if name in _FOREIGN:
         return f"; {_FOREIGN[name]}"
+    homes = [where for where, part in _WHERE if name in part.model_fields]
+    if homes:
+        return f" here; {name!r} belongs {' or '.join(homes)}"
     known = [key for part in (Recipe, *PARTS) for key in part.model_fields]
     near = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
