@@ -1,0 +1,59 @@
+"""A batch that is killed ten times, and whether it lost or doubled anything."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from nordocr.batch.journal import Journal
+
+
+def run_killed(command: Sequence[str], output: Path, kills: int, seconds: float) -> dict[str, object]:
+    """Run a batch, kill it ``kills`` times at random moments of about ``seconds`` in all, and then let it end.
+
+    Args:
+        command: Starts the batch in a process of its own.
+        output: Its output folder.
+        kills: How often its supervisor gets SIGKILL.
+        seconds: How long an undisturbed run takes.
+
+    Returns:
+        Columns of the table.
+    """
+    dice = random.Random(20)
+    at: list[int] = []
+    started = time.perf_counter()
+    for _ in range(kills):
+        process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
+        time.sleep(dice.uniform(0.3, 1.7) * seconds / (kills + 1))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        at.append(totals(output)["done"])
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    spent = time.perf_counter() - started
+    told = " ".join(str(done) for done in at)
+    return {"seconds": f"{spent:.1f}", "kills": kills, "done_at_kills": told, **totals(output)}
+
+
+def totals(output: Path) -> dict[str, int]:
+    """How many documents the journal has in each state."""
+    path = output / "journal.sqlite"
+    if not path.exists():
+        return {"done": 0, "failed": 0, "set_aside": 0}
+    with Journal(path, read_only=True) as journal:
+        found = journal.totals()
+    done, failed, aside = (found.get(state, (0, 0))[0] for state in ("done", "failed", "skipped"))
+    return {"done": done, "failed": failed, "set_aside": aside}
+
+
+def results(output: Path) -> dict[str, bytes]:
+    """Everything in an output folder but the journal, by its path: what is left behind or doubled is seen too."""
+    held = {}
+    for path in sorted(output.rglob("*")):
+        if path.is_file() and "journal" not in path.name:
+            held[path.relative_to(output).as_posix()] = path.read_bytes()
+    return held
