@@ -11,7 +11,7 @@ import torch
 
 from nordocr.errors import ConfigInvalid
 from nordocr.linespec import LineSpec
-from nordocr.model.layers import attend
+from nordocr.model.layers import FUSED_FROM, MASKED, attend
 from nordocr.model.network import SVTRv2, build_model
 from nordocr.model.variants import VARIANTS
 from nordocr.model.weights import parameter_count
@@ -136,3 +136,18 @@ def test_attention_in_training_and_in_reading_is_the_same() -> None:
     plain = attend(q.requires_grad_(), k, v)
     assert plain.requires_grad
     torch.testing.assert_close(plain, fused, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("keys", [FUSED_FROM - 1, FUSED_FROM])
+def test_masked_attention_learns_the_same_by_both_kernels(keys: int) -> None:
+    draw = torch.Generator().manual_seed(4)
+    q = torch.randn(2, 4, 20, 32, generator=draw).requires_grad_()
+    k, v = (torch.randn(2, 4, keys, 32, generator=draw).requires_grad_() for _ in range(2))
+    bias = torch.where(torch.arange(keys) < torch.tensor([[[[keys - 90]]], [[[keys]]]]), 0.0, MASKED)
+    wanted = ((q @ k.transpose(-1, -2)) * 32**-0.5 + bias).softmax(-1) @ v
+    mixed = attend(q, k, v, bias)
+    torch.testing.assert_close(mixed, wanted, rtol=1e-5, atol=1e-6)
+    for ours, reference in zip(
+        *(torch.autograd.grad(x.square().sum(), (q, k, v)) for x in (mixed, wanted)), strict=True
+    ):
+        torch.testing.assert_close(ours, reference, rtol=1e-4, atol=1e-5)
