@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.evaluate.compare.chromium import Tab, chromium, executable
-from tests.view.conftest import TEXTS, Client
+from tests.evaluate.compare.chromium import chromium, executable
+from tests.view.browser import ALT, CTRL, SHIFT, Browser
+from tests.view.conftest import TEXTS, Client, document
 from tests.view.test_server import edit
 
+from nordocr.config import ReadingConfig
 from nordocr.correct import load_corrected
 from nordocr.correct.pages import CorrectedLine
-from nordocr.view.server import Server
+from nordocr.view.desk import Desk
+from nordocr.view.routes import Routes
+from nordocr.view.server import Server, running
 
 pytestmark = pytest.mark.skipif(executable() is None, reason="Chromium is not installed")
-
-CODES = {"F8": 119, "F2": 113, "Enter": 13, "Delete": 46, "Escape": 27, "End": 35, "Home": 36, "PageDown": 34}
-CODES |= {"ArrowDown": 40, "ArrowUp": 38, "ArrowRight": 39}
-ALT, CTRL, SHIFT = 1, 2, 8
 
 # What axe-core asks first of all: each control has a name, ids are unique, what is referred to exists.
 NAMELESS = """[...document.querySelectorAll('button, input, select, svg[role], progress, [role=toolbar], #frame')]
@@ -30,47 +28,6 @@ NAMELESS = """[...document.querySelectorAll('button, input, select, svg[role], p
 TWICE = """[...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, n, all) => all.indexOf(id) !== n)"""
 DANGLING = """[...document.querySelectorAll('[aria-labelledby], [aria-describedby]')].map((e) => e.getAttribute(
   'aria-labelledby') || e.getAttribute('aria-describedby')).filter((id) => !document.getElementById(id))"""
-
-
-class Browser:
-    """One tab on the page."""
-
-    def __init__(self, tab: Tab, url: str) -> None:
-        self.tab = tab
-        tab.call("Emulation.setDeviceMetricsOverride", width=1200, height=800, deviceScaleFactor=1, mobile=False)
-        tab.call("Page.addScriptToEvaluateOnNewDocument", source="localStorage.setItem('nordocr.language', 'en')")
-        tab.call("Page.navigate", url=url)
-        self.until("window.nordocrReady === true")
-
-    def until(self, expression: str) -> Any:
-        end = time.monotonic() + 30
-        while not (found := self.tab.js(expression)):
-            assert time.monotonic() < end, (expression, self.tab.errors, self.tab.js("document.body.innerText"))
-            time.sleep(0.02)
-        return found
-
-    def press(self, key: str, held: int = 0) -> None:
-        code = CODES.get(key, ord(key.upper()[0]))
-        name = key if len(key) > 1 else f"Key{key.upper()}"
-        for kind in ("rawKeyDown", "keyUp"):
-            self.tab.call(
-                "Input.dispatchKeyEvent", type=kind, key=key, code=name, windowsVirtualKeyCode=code, modifiers=held
-            )
-
-    def type(self, text: str) -> None:
-        self.tab.call("Input.insertText", text=text)
-
-    def saved(self) -> None:
-        self.until("document.getElementById('saved').className === '' && document.getElementById('saved').textContent")
-
-    def text(self) -> str:
-        return str(self.tab.js("document.getElementById('text').value"))
-
-    def focus(self) -> str:
-        return str(self.tab.js("document.activeElement.id"))
-
-    def lines(self) -> list[str]:
-        return list(self.tab.js("[...document.querySelectorAll('#lines li .text')].map((e) => e.textContent)"))
 
 
 @pytest.fixture
@@ -249,3 +206,39 @@ def test_boxes_are_drawn_and_moved_with_the_mouse(
     browser.saved()
     assert [line.text for line in on_disk(result)] == list(TEXTS)
     assert browser.tab.errors == []
+
+
+def test_keys_lead_through_all_documents(result: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = result.with_name("tail.json")
+    pages = document().pages[:1]
+    other.write_text(document().model_copy(update={"pages": pages}).model_dump_json(), encoding="utf-8")
+    with (
+        Desk([result, other], ReadingConfig(), who="ann") as desk,
+        running(Server(Routes(desk))) as server,
+        chromium(tmp_path_factory.mktemp("profile")) as tab,
+    ):
+        browser = Browser(tab, server.url)
+        where = "[document.getElementById('documents').value, document.getElementById('number').value].join()"
+        browser.press("PageDown")
+        browser.until(f"{where} === '0,2'")
+        assert browser.tab.js("document.getElementById('next').disabled") is False
+        browser.tab.js("document.getElementById('text').select()")
+        browser.type("Ett")
+        browser.press("PageDown")
+        browser.until(f"{where} === '1,1'")
+        assert browser.focus() == "text" and browser.tab.js("document.getElementById('next').disabled") is True
+        assert on_disk(result, 1)[0].text == "Ett"
+        # Undone, although another document is open.
+        browser.press("z", CTRL)
+        browser.until(f"{where} === '0,2' && document.getElementById('text').value === '{TEXTS[0]}'")
+        browser.saved()
+        assert on_disk(result, 1)[0].text == TEXTS[0]
+        # The next uncertain lines: this page's, the other document's, then the first page again.
+        for place in ("0,2", "1,1", "0,1"):
+            browser.press("F8")
+            browser.until(f"{where} === '{place}' && document.getElementById('text').value !== '{TEXTS[0]}'")
+        browser.press("F8", SHIFT)
+        browser.until(f"{where} === '1,1'")
+        browser.press("PageUp")
+        browser.until(f"{where} === '0,2'")
+        assert browser.tab.errors == []

@@ -66,14 +66,14 @@ def test_the_next_uncertain_line_and_search(client: Client) -> None:
     def following(query: str) -> Any:
         return client.get(f"api/0/next?{query}")
 
-    assert following("page=0&line=") == {"page": 0, "line": "r2"}
-    assert following("page=0&line=r2") == {"page": 1, "line": "r1"}
-    assert following("page=1&line=r1") == {"page": 0, "line": "r2"}
-    assert following("page=0&line=r3&below=0.5&back=1") == {"page": 0, "line": "r2"}
-    assert following("page=0&line=r2&back=1") == {"page": 1, "line": "r1"}
+    assert following("page=0&line=") == {"document": 0, "page": 0, "line": "r2"}
+    assert following("page=0&line=r2") == {"document": 0, "page": 1, "line": "r1"}
+    assert following("page=1&line=r1") == {"document": 0, "page": 0, "line": "r2"}
+    assert following("page=0&line=r3&below=0.5&back=1") == {"document": 0, "page": 0, "line": "r2"}
+    assert following("page=0&line=r2&back=1") == {"document": 0, "page": 1, "line": "r1"}
     assert following("page=0&line=&below=0.3") == {}
     client.post("api/0/edits", edit("e1", "Summa 45 000", line="r2"))
-    assert following("page=0&line=") == {"page": 1, "line": "r1"}
+    assert following("page=0&line=") == {"document": 0, "page": 1, "line": "r1"}
     assert client.get("api/0/find?q=summa%20%2045%20o")["found"] == [{"page": 1, "line": "r2", "text": "Summa 45 OOO"}]
     assert client.get("api/0/find?q=%20") == {"found": [], "more": False}
 

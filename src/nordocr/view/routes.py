@@ -97,7 +97,9 @@ class Routes:
         if match[2] is not None and request.method == "GET":
             index = int(match[2])
             return self._image(number, index, request.tag) if match[3] else _page(store, index)
-        gets = {"progress": _progress, "changes": _changes, "next": _next, "find": _find}
+        if request.method == "GET" and match[4] == "next":
+            return self._next(number, request.query)
+        gets = {"progress": _progress, "changes": _changes, "find": _find}
         if request.method == "GET" and match[4] in gets:
             return gets[match[4]](store, request.query)
         if request.method == "POST" and match[4] == "edits":
@@ -125,6 +127,12 @@ class Routes:
         if tag == own:
             return Answer(304, b"", picture.kind, headers)
         return Answer(200, picture.data, picture.kind, headers)
+
+    def _next(self, number: int, query: Mapping[str, str]) -> Answer:
+        stores = [document.store for document in self._desk.documents]
+        page, line, below = int(query.get("page", "0")), query.get("line", ""), float(query.get("below", "0.8"))
+        found = search.next_anywhere(stores, number, page, line, below, back=query.get("back") == "1")
+        return _json({} if found is None else dict(zip(("document", "page", "line"), found, strict=True)))
 
     def _edit(self, store: Store, body: bytes) -> Answer:
         edit = self._signed(Edit.model_validate(load_json(body)))
@@ -171,13 +179,6 @@ def _progress(store: Store, _: Mapping[str, str]) -> Answer:
 def _changes(store: Store, query: Mapping[str, str]) -> Answer:
     edits = store.edits
     return _json({"edits": edits, "pages": store.changed_since(int(query.get("since", "0")))})
-
-
-def _next(store: Store, query: Mapping[str, str]) -> Answer:
-    below = float(query.get("below", "0.8"))
-    back = query.get("back") == "1"
-    found = search.next_uncertain(store, int(query.get("page", "0")), query.get("line", ""), below, back=back)
-    return _json({} if found is None else {"page": found[0], "line": found[1]})
 
 
 def _find(store: Store, query: Mapping[str, str]) -> Answer:

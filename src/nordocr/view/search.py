@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 from nordocr.correct import Store
@@ -12,11 +13,14 @@ MOST_FOUND: Final = 300
 """Lines that a search gives at most."""
 
 
-def next_uncertain(store: Store, page: int, line: str, below: float, *, back: bool = False) -> tuple[int, str] | None:
-    """Return the page and the name of the next untouched line with an uncertain character; round at the ends.
+def next_anywhere(
+    stores: Sequence[Store], document: int, page: int, line: str, below: float, *, back: bool = False
+) -> tuple[int, int, str] | None:
+    """Return document, page and name of the next untouched line with an uncertain character in all documents.
 
     Args:
-        store: The document.
+        stores: The documents.
+        document: The number of the one to begin in; it is looked through to its end, then the others, then its rest.
         page: The page to begin on.
         line: The line to begin behind; empty for the page's first one, that one included.
         below: Confidence below which a character is uncertain.
@@ -25,13 +29,45 @@ def next_uncertain(store: Store, page: int, line: str, below: float, *, back: bo
     Returns:
         None where there is none.
     """
+    found = next_uncertain(stores[document], page, line, below, back=back, around=False)
+    if found is not None:
+        return document, *found
+    count, step = len(stores), -1 if back else 1
+    for number in ((document + step * away) % count for away in range(1, count)):
+        pages = stores[number].numbers()
+        if pages:
+            first = pages[-1] if back else pages[0]
+            found = next_uncertain(stores[number], first, "", below, back=back, around=False)
+        if found is not None:
+            return number, *found
+    found = next_uncertain(stores[document], page, line, below, back=back)
+    return None if found is None else (document, *found)
+
+
+def next_uncertain(
+    store: Store, page: int, line: str, below: float, *, back: bool = False, around: bool = True
+) -> tuple[int, str] | None:
+    """Return the page and the name of the next untouched line with an uncertain character.
+
+    Args:
+        store: The document.
+        page: The page to begin on.
+        line: The line to begin behind; empty for the page's first one, that one included.
+        below: Confidence below which a character is uncertain.
+        back: Look towards the beginning.
+        around: Go on at the other end of the document.
+
+    Returns:
+        None where there is none.
+    """
     numbers = store.numbers()
     if not numbers:
         return None
     at = numbers.index(page) if page in numbers else 0
-    around = numbers[at:] + numbers[:at]
-    pages = [around[0], *reversed(around[1:])] if back else around
-    for number in itertools.chain(pages, pages[:1]):
+    pages = numbers[at::-1] if back else numbers[at:]
+    if around:
+        pages = [*pages, *(numbers[:at:-1] if back else numbers[:at]), numbers[at]]
+    for number in pages:
         lines = store.lines(number)
         names = [one.id for one in lines]
         start = names.index(line) if number == page and line in names else None

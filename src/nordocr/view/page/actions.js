@@ -145,7 +145,7 @@ export async function readAgain(id = state.selected, { onlyEmpty = false } = {})
   say("reading");
   while (pendingOn(page)) await new Promise((resolve) => setTimeout(resolve, 30));
   const line = lineOf(page, id);
-  if (!line) return;
+  if (!line || page !== state.page) return;
   const { revision, ...rest } = snapshot(line);
   const put = [{ ...rest, expect: page.known.get(id) ?? revision }];
   try {

@@ -16,20 +16,28 @@ import { count, t } from "./words.js";
 const at = (id) => document.getElementById(id);
 const POLL = 2000;
 
-async function fetched(index) {
-  const held = state.pages.get(index);
-  if (held) return held;
-  const answer = await get(`pages/${index}`);
+/** Fetch a page of a document, whose pages so far are `held`, unless it is among them. */
+async function fetched(index, held = state.pages, number = state.document) {
+  if (held.has(index)) return held.get(index);
+  const answer = await get(`pages/${index}`, {}, number);
+  if (held.has(index)) return held.get(index); // asked for twice
   const page = { ...answer.page, flags: answer.flags, error: answer.error };
   page.known = new Map(page.lines.map((line) => [line.id, line.revision]));
-  state.pages.set(index, page);
+  held.set(index, page);
   return page;
 }
+
+let goal = 0; // who asked last where to go; what was asked before and has not arrived is given up
 
 /** Show a page and one of its lines; "first" and "last" are lines, too. */
 async function show(index, line = "first", { focus = true } = {}) {
   if (!state.numbers.includes(index)) return;
+  const mine = ++goal;
   const page = await fetched(index);
+  if (mine === goal) put(page, index, line, focus);
+}
+
+function put(page, index, line, focus = true) {
   state.index = index;
   state.page = page;
   const named = { first: page.lines[0], last: page.lines[page.lines.length - 1] }[line] ?? lineOf(page, line) ?? page.lines[0];
@@ -40,36 +48,54 @@ async function show(index, line = "first", { focus = true } = {}) {
   select(state.selected, { focus });
   notice(page.error || (page.flags.includes("doubtful") ? t("doubtful") : ""));
   const after = state.numbers[state.numbers.indexOf(index) + 1];
+  const next = state.documents[state.document + 1]?.pages[0];
+  // So that turning the page does not wait.
   if (after !== undefined) {
     fetched(after).catch(() => {});
-    new Image().src = imageAddress(after); // so that turning the page does not wait
-  }
+    new Image().src = imageAddress(after);
+  } else if (next !== undefined) new Image().src = imageAddress(next, state.document + 1);
 }
 
 function head() {
   const where = state.numbers.indexOf(state.index);
   at("number").value = String(where + 1);
   at("count").textContent = t("pageOf", { count: count(state.numbers.length) });
-  at("previous").disabled = where <= 0;
-  at("next").disabled = where === state.numbers.length - 1;
+  at("previous").disabled = where <= 0 && !beyond(-1);
+  at("next").disabled = where === state.numbers.length - 1 && !beyond(1);
 }
 
-const turn = (step, line) => {
+/** The number of the nearest document before or after this one that has a page. */
+function beyond(step) {
+  let number = state.document + step;
+  while (state.documents[number] && !state.documents[number].pages.length) number += step;
+  return state.documents[number] ? { number } : null;
+}
+
+/** To the next or previous page; behind a document's last page comes the next document. */
+function turn(step, line) {
   const to = state.numbers[state.numbers.indexOf(state.index) + step];
+  const other = to === undefined ? beyond(step) : null;
   if (to !== undefined) show(to, line);
-};
+  else if (other) open(other.number, step > 0 ? "first" : "last", line);
+}
+
+async function settled() {
+  while (pending()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 async function uncertain(back) {
-  while (pending()) await new Promise((resolve) => setTimeout(resolve, 20)); // what was just said of a line counts
+  await settled(); // what was just said of a line counts
   const query = { page: state.index, line: state.selected ?? "", below: at("below").value, back: back ? 1 : 0 };
   const found = await get("next", query);
   if (found.line === undefined) { notice(t("noneUncertain")); return; }
-  if (found.page === state.index && lineOf(state.page, found.line)) select(found.line);
+  if (found.document !== state.document) await open(found.document, found.page, found.line);
+  else if (found.page === state.index && lineOf(state.page, found.line)) select(found.line);
   else await show(found.page, found.line);
 }
 
 async function step(back) {
-  const problem = await history.step(back, (index) => show(index));
+  const problem = await history.step(back, (document_, index) =>
+    (document_ === state.document ? show(index) : open(document_, index)));
   if (problem) notice(t(problem));
   else select(state.selected);
 }
@@ -111,34 +137,42 @@ async function refused({ page, mine, conflict, server, message }) {
 /** Fetch what others have changed. */
 async function poll() {
   if (document.visibilityState !== "visible" || pending()) return;
+  const { document: number, pages: held } = state;
   try {
     const { edits, pages } = await get("changes", { since: state.edits });
     for (const index of pages) {
-      const page = state.pages.get(index);
+      const page = held.get(index);
       if (!page) { recountLater(); continue; }
-      const answer = await get(`pages/${index}`);
-      if (pendingOn(page)) return; // next time
+      const answer = await get(`pages/${index}`, {}, number);
+      if (pendingOn(page) || held !== state.pages) return; // next time
       if (JSON.stringify(answer.page.lines) !== JSON.stringify(page.lines)) adopt(page, answer.page);
     }
+    if (held !== state.pages) return;
     state.edits = edits;
     if (at("saved").className === "failed") saved();
   } catch { emit("saved", { failed: "" }); }
 }
 
 async function recountLater() {
+  const held = state.pages;
   const { pages } = await get("progress");
+  if (held !== state.pages) return;
   for (const [index, total, done] of pages) if (index !== state.index) state.progress.set(index, [total, done]);
   progress();
 }
 
-async function open(number) {
-  const document_ = state.documents[number];
-  Object.assign(state, { document: number, numbers: document_.pages, edits: document_.edits });
-  state.pages.clear();
-  state.progress.clear();
-  history.forget();
+/** Open a document at a page ("first" and "last" are pages, too) and a line of it. */
+async function open(number, page = "first", line = "first") {
+  const mine = ++goal, document_ = state.documents[number], pages = new Map();
+  const index = { first: document_.pages[0], last: document_.pages.at(-1) }[page] ?? page;
+  await settled(); // what was typed in it before must be in what is fetched
+  const shown = document_.pages.length ? await fetched(index, pages, number) : null;
+  if (mine !== goal) return;
+  // At once: a key pressed now must not meet the page of one document under the number of another.
+  Object.assign(state, { document: number, numbers: document_.pages, edits: document_.edits, pages, progress: new Map() });
+  at("documents").value = String(number);
   document.title = `${document_.name} – nordocr`;
-  if (document_.pages.length) await show(document_.pages[0]);
+  if (shown) put(shown, index, line);
   await recountLater();
 }
 
@@ -176,6 +210,7 @@ async function begin() {
   at("all").addEventListener("click", allSeen);
   at("help").addEventListener("click", () => at("keysbox").showModal());
   chooser();
+  emit("history");
   saved();
   await open(0);
   setInterval(poll, POLL);

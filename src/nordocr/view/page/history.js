@@ -7,7 +7,6 @@ const PAUSE = 900;
 
 export const canUndo = () => done.length > 0;
 export const canRedo = () => undone.length > 0;
-export function forget() { done.length = undone.length = 0; emit("history"); }
 
 /**
  * Make a change of the page that is shown: `act` changes its lines, `ids` are all that it may change.
@@ -24,11 +23,11 @@ export function change(kind, ids, act, { more = [] } = {}) {
   const ordered = order.join() !== orderBefore.join();
   const last = done[done.length - 1];
   const now = performance.now();
-  if (kind === "text" && last?.kind === "text" && last.index === page.page_index && last.typed === ids[0]
+  if (kind === "text" && last?.kind === "text" && last.page === page && last.typed === ids[0]
       && now - last.at < PAUSE && !undone.length) {
     Object.assign(last, { after, at: now });
   } else {
-    done.push({ kind, index: page.page_index, before, after, orderBefore, order, ordered, at: now,
+    done.push({ kind, page, document: state.document, index: page.page_index, before, after, orderBefore, order, ordered, at: now,
       typed: kind === "text" ? ids[0] : null });
   }
   undone.length = 0;
@@ -49,7 +48,7 @@ export async function step(back, show) {
   const from = back ? done : undone;
   const entry = from.pop();
   if (!entry) return null;
-  if (entry.index !== state.index) await show(entry.index);
+  if (entry.document !== state.document || entry.index !== state.index) await show(entry.document, entry.index);
   const page = state.page;
   const [now, then] = back ? [entry.after, entry.before] : [entry.before, entry.after];
   const order = back ? entry.orderBefore : entry.order;

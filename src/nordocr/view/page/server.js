@@ -16,11 +16,9 @@ async function answerOf(reply) {
   return answer;
 }
 
-const base = () => `api/${state.document}`;
-
-export async function get(path, query = {}) {
+export async function get(path, query = {}, document = state.document) {
   const asked = new URLSearchParams(query).toString();
-  return answerOf(await fetch(`${base()}/${path}${asked ? `?${asked}` : ""}`, { cache: "no-store" }));
+  return answerOf(await fetch(`api/${document}/${path}${asked ? `?${asked}` : ""}`, { cache: "no-store" }));
 }
 
 export const documents = async () => answerOf(await fetch("api/documents", { cache: "no-store" }));
@@ -32,4 +30,4 @@ export async function post(path, value, document = state.document) {
   }));
 }
 
-export const imageAddress = (index) => `${base()}/pages/${index}/image`;
+export const imageAddress = (index, document = state.document) => `api/${document}/pages/${index}/image`;
