@@ -19,6 +19,7 @@ from nordocr.export.onnx import write_fp32
 from nordocr.export.source import Source, from_checkpoint, onnx_scorer
 from nordocr.families import family_of
 from nordocr.linespec import LineSpec
+from nordocr.model.from_onnx import model_from_onnx
 from nordocr.model.network import build_model, family_of_variant
 from nordocr.model.weights import load_model, save_weights
 from nordocr.recognize.registry import open_recognizer
@@ -80,6 +81,13 @@ def test_parseq_reads_without_a_language_model_and_says_so_where_one_is_asked_fo
         open_recognizer(str(exported["parseq-micro"]), ReadingConfig(lm="nordic"))
     shared = open_recognizer(str(exported["parseq-micro"]), ReadingConfig(lm="nordic"), shared=True)
     assert shared.language_model == ""  # type: ignore[attr-defined]
+
+
+def test_an_export_of_another_family_is_not_trained_on(exported: dict[str, Path]) -> None:
+    for name, path in exported.items():
+        said = f"of the family {name.removesuffix('-micro')}, .* start from the weights file"
+        with pytest.raises(ModelInvalid, match=said):
+            model_from_onnx(path)
 
 
 def test_what_parseq_is_not_exported_to_is_refused(sources: dict[str, Source], tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.tune.conftest import Archive
 from nordocr.charset import CHARSETS
 from nordocr.errors import OutputUnwritable, TrainingFailed
 from nordocr.linespec import LineSpec
-from nordocr.model.network import build_model
+from nordocr.model.network import build_model, family_of_variant
 from nordocr.model.weights import read_weights, save_weights
 from nordocr.train.checkpoint import checkpoints
 from nordocr.train.stopping import Stop
@@ -32,14 +32,15 @@ SETTINGS = (
 )
 
 
-def plan_of(archive: Archive, folder: Path) -> TunePlan:
+def plan_of(archive: Archive, folder: Path, variant: str = "micro") -> TunePlan:
     """A tuning of a small untrained network."""
     torch.manual_seed(1)
-    charset = CHARSETS["nordic-ext"]
-    spec = LineSpec(charset_name=charset.name, characters=charset.characters)
-    save_weights(folder / "micro.safetensors", build_model("micro", charset.num_classes), spec, {"step": 9})
+    charset, weights = CHARSETS["nordic-ext"], folder / f"{variant}.safetensors"
+    family = family_of_variant(variant).name
+    spec = LineSpec(charset_name=charset.name, characters=charset.characters, family=family)
+    save_weights(weights, build_model(variant, charset.num_classes), spec, {"step": 9})
     lines = archive("small", 6, 4, 5)
-    return TunePlan((lines,), model=str(folder / "micro.safetensors"), guard_lines=2, settings=SETTINGS, threads=1)
+    return TunePlan((lines,), model=str(weights), guard_lines=2, settings=SETTINGS, threads=1)
 
 
 @pytest.mark.slow
@@ -60,3 +61,14 @@ def test_it_goes_on_where_it_was_asked_to_stop(archive: Archive, tmp_path: Path)
     assert "seconds" in json.loads((output / "trained.json").read_text(encoding="utf-8"))
     with pytest.raises(OutputUnwritable, match="another model or of other lines"):
         train_tuned(TunePlan(plan.lines, model=plan.model, guard_lines=3), output)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", ["vit-ctc-micro", "parseq-micro"])
+def test_other_families_are_tuned_from_their_weights(archive: Archive, tmp_path: Path, variant: str) -> None:
+    plan = plan_of(archive, tmp_path, variant)
+    done = train_tuned(plan, tmp_path / "run")
+    before, after = read_weights(Path(plan.model)), read_weights(done.weights)
+    assert after.spec.family == before.spec.family == variant.removesuffix("-micro")
+    assert after.history["recipe"]["optimiser"]["layer_decay"] == 1.0
+    assert any(not torch.equal(after.tensors[name], before.tensors[name]) for name in before.tensors)

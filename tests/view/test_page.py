@@ -241,4 +241,18 @@ def test_keys_lead_through_all_documents(result: Path, tmp_path_factory: pytest.
         browser.until(f"{where} === '1,1'")
         browser.press("PageUp")
         browser.until(f"{where} === '0,2'")
+        # In a small window the line that is edited stays in view, and what is found, too.
+        inside = """((box) => box.top >= 0 && box.left >= 0 && box.right <= innerWidth && box.bottom <= innerHeight
+          && box.height > 0)(document.getElementById('NAME').getBoundingClientRect())"""
+        size = "Emulation.setDeviceMetricsOverride"
+        browser.press("ArrowDown")
+        browser.press("ArrowDown")
+        browser.tab.call(size, width=640, height=520, deviceScaleFactor=1, mobile=False)
+        browser.until(inside.replace("NAME", "text"))
+        for width in (640, 1280):
+            browser.tab.call(size, width=width, height=520, deviceScaleFactor=1, mobile=False)
+            browser.press("f", CTRL)
+            browser.type("arvode")
+            browser.until(inside.replace("NAME", "hits"))
+            browser.press("Escape")
         assert browser.tab.errors == []

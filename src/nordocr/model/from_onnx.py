@@ -23,6 +23,8 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from nordocr.errors import ModelInvalid, ModelMissing
+from nordocr.families import FAMILIES
+from nordocr.families.columns import SVTRV2
 from nordocr.linespec import LineSpec
 from nordocr.model.base import LineNetwork
 from nordocr.model.network import SVTRv2, build_model
@@ -50,7 +52,8 @@ def model_from_onnx(path: Path) -> tuple[LineNetwork, LineSpec, dict[str, str]]:
 
     Raises:
         ModelMissing: There is no such file.
-        ModelInvalid: It is no such export: metadata or weights are missing, or the model's logits are not the file's.
+        ModelInvalid: It is no such export, or not of SVTRv2: metadata or weights are missing, or the model's logits are
+            not the file's.
     """
     if not path.is_file():
         raise ModelMissing(f"There is no model file {path}.")
@@ -60,6 +63,10 @@ def model_from_onnx(path: Path) -> tuple[LineNetwork, LineSpec, dict[str, str]]:
         raise ModelInvalid(f"{path} is not an ONNX model that can be read: {type(error).__name__}.") from error
     facts = {item.key: item.value for item in proto.metadata_props}
     variant = facts.get("variant", "")
+    family = FAMILIES.get(facts.get("family", ""), SVTRV2)
+    if family is not SVTRV2:
+        said = f"{path} is of the family {family.name}, whose weights cannot be read back from ONNX"
+        raise ModelInvalid(f"{said}: start from the weights file (.safetensors) that it was exported from.")
     if variant not in VARIANTS or METADATA_KEY not in facts:
         raise ModelInvalid(f"{path} says no variant and LineSpec: only nordocr's own exports can be trained on.")
     if facts.get("precision", "fp32") != "fp32":

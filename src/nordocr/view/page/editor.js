@@ -2,7 +2,7 @@
 import { emit, lineOf, on, place, selectedLine, state } from "./model.js";
 import * as actions from "./actions.js";
 import { imageAddress } from "./server.js";
-import { doubts } from "./model.js";
+import { doubts, uncertain } from "./model.js";
 import { percent, t } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -100,8 +100,8 @@ export function refreshEditor(line) {
   if (line.read && (line.read !== line.text || line.state === "untouched")) {
     parts.push(t("readAs", { text: line.read, sure: percent(line.confidence) }));
   }
-  const low = doubts(line, Number(document.getElementById("below").value)).filter(([, level]) => level === "low");
-  if (low.length) parts.push(t("uncertainCharacters", { characters: low.map(([n]) => [...line.text][n]).join(", ") }));
+  const low = uncertain(line, Number(document.getElementById("below").value));
+  if (low.length) parts.push(t("uncertainCharacters", { characters: low.join(", ") }));
   about.textContent = parts.join(" · ");
   for (const [name, wanted] of [["seen", ["seen", "corrected"]], ["unreadable", ["unreadable"]], ["notText", ["not_text"]]]) {
     buttons.querySelector(`[data-name=${name}]`)?.setAttribute("aria-pressed", String(wanted.includes(line.state)));

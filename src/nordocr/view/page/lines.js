@@ -1,5 +1,5 @@
 // The lines of the page as a list; the selected one opens into the editor.
-import { doubts, lineOf, on, place, select, state } from "./model.js";
+import { doubts, lineOf, on, place, select, state, uncertain } from "./model.js";
 import { editor, openEditor, refreshEditor } from "./editor.js";
 import { count, percent, t } from "./words.js";
 
@@ -36,7 +36,7 @@ export function marked(line) {
 export function spoken(line) {
   const number = place(state.page, line.id) + 1;
   const parts = [t("lineSays", { line: number, text: line.text || t("noText") })];
-  const low = doubts(line, below()).filter(([, level]) => level === "low").map(([where]) => [...line.text][where]);
+  const low = uncertain(line, below());
   if (low.length) parts.push(t("uncertainCharacters", { characters: low.join(", ") }));
   if (line.state !== "untouched") parts.push(t(`state_${line.state}`));
   return parts.join(" ");
@@ -104,4 +104,5 @@ export function start() {
   on("lines", showAll);
   on("line", showOne);
   on("select", open);
+  window.addEventListener("resize", () => rowOf(state.selected)?.scrollIntoView({ block: "nearest" }));
 }

@@ -51,6 +51,12 @@ export function doubts(line, below) {
   return found;
 }
 
+/** The uncertain characters of a line, each named once: a row of dots need not be read out dot by dot. */
+export function uncertain(line, below) {
+  const letters = [...line.text];
+  return [...new Set(doubts(line, below).filter(([, level]) => level === "low").map(([where]) => letters[where]))];
+}
+
 /** Count a page's lines and those that a person has said something of. */
 export function recount(page) {
   const done = page.lines.filter((line) => line.state !== "untouched").length;

@@ -108,6 +108,7 @@ export function start() {
   at("smaller").addEventListener("click", () => zoomBy(1 / 1.3));
   at("larger").addEventListener("click", () => zoomBy(1.3));
   at("fit").addEventListener("click", fit);
+  window.addEventListener("resize", () => reveal());
   at("sheet").addEventListener("wheel", (event) => {
     if (!event.ctrlKey) return;
     event.preventDefault();
