@@ -77,8 +77,8 @@ def actors() -> Iterator[tuple[int, int]]:
 @contextlib.contextmanager
 def three_nodes() -> Iterator[Any]:
     """Start a cluster of a head and two more nodes, with one core each, and connect this process to it."""
-    for name in ("RAY_raylet_start_wait_time_s", "RAY_DATA_AUTOSCALING_COORDINATOR_REQUEST_GET_TIMEOUT_S"):
-        os.environ.setdefault(name, "180")  # on a busy machine the defaults are too short
+    # On a busy machine the first actor takes longer than the default to start.
+    os.environ.setdefault("RAY_DATA_AUTOSCALING_COORDINATOR_REQUEST_GET_TIMEOUT_S", "180")
     import ray
     from ray.cluster_utils import Cluster
 
