@@ -25,15 +25,13 @@ import argparse
 import csv
 import datetime
 import os
-import platform
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
-from machine import hardware, revision
+from machine import hardware, our_versions, revision
 from many.killing import results, run_killed
 from many.measuring import run_whole
 from many.others import ocrmypdf_version, run_ocrmypdf, run_tesseract, tesseract_version
@@ -68,10 +66,6 @@ class Table:
             writer = csv.DictWriter(file, COLUMNS, restval="", extrasaction="ignore")
             writer.writeheader()
             writer.writerows([*rows, new])
-
-
-def our_versions() -> str:
-    return f"nordocr {version('nordocr')}, ONNX Runtime {version('onnxruntime')}, Python {platform.python_version()}"
 
 
 def compared(source: Path, folder: Path, run: Callable[[Path, Path, float], Row]) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -32,3 +33,8 @@ def revision() -> str:
         [*git, "status", "--porcelain", "--", "../src"], capture_output=True, encoding="utf-8", check=False
     )
     return done.stdout.strip() + ("+" if changed.stdout.strip() else "")
+
+
+def our_versions() -> str:
+    """The versions that the speed of reading depends on."""
+    return f"nordocr {version('nordocr')}, ONNX Runtime {version('onnxruntime')}, Python {platform.python_version()}"

@@ -1,13 +1,17 @@
 """What the frame around reading costs as work grows: the supervisor, the journal, listing.
 
-    python benchmarks/scale.py [--documents 100 1000 10000] [--rows 1000000] [--csv benchmarks/scale.csv]
+    python benchmarks/scale.py [--documents 100 1000 10000] [--rows 1000000] [--read] [--beside TEXT]
+        [--csv benchmarks/scale.csv]
 
-- `documents`: batches of tiny pages read by a recogniser that does nothing, with two workers. The time is that of
-  everything but OCR: listing, journal, processes, decoding, writing. CPU seconds are those of all processes.
+- `batch`: batches of tiny pages read by a recogniser that does nothing, with two workers. The time is that of
+  everything but OCR: listing, journal, processes, decoding, writing. CPU seconds are those of all processes, `mb` is
+  the supervisor's memory.
+- `batch, read` (with `--read`): small pages of two short lines, each another, read by the bundled model.
 - `journal`: a journal with a million done documents, and a folder that has them. How long the journal takes to open,
   and a second run until it has found the first new document, and until it has looked at all.
 
-CPU seconds are worth more than seconds where the machine does other work besides.
+CPU seconds are worth more than seconds where the machine does other work besides, which `--beside` says. A row of the
+CSV replaces an older one of the same what and documents.
 """
 
 from __future__ import annotations
@@ -23,9 +27,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
-from machine import hardware, revision
+from machine import hardware, our_versions, revision
 from nordocr.batch.journal import Journal, document_id
 from nordocr.batch.lister import Lister
 from nordocr.batch.options import BatchOptions
@@ -36,7 +40,8 @@ from nordocr.config import ReadingConfig
 from nordocr.pipeline.reader import Reader
 from nordocr.recognize.base import Crop, LineText, Recognizer
 
-COLUMNS = ("what", "documents", "seconds", "cpu_seconds", "ms_cpu_a_document", "mb", "load_average")
+COLUMNS = ("what", "documents", "seconds", "a_second", "cpu_seconds", "ms_cpu_a_document", "mb", "load_average")
+SAID = ("beside", "hardware", "versions", "date", "revision")
 
 
 class Nothing:
@@ -70,6 +75,7 @@ def row(what: str, documents: int, started: tuple[float, float], mb: float = 0.0
         "what": what,
         "documents": documents,
         "seconds": f"{seconds:.2f}",
+        "a_second": f"{documents / seconds:.2f}",
         "cpu_seconds": f"{spent:.2f}",
         "ms_cpu_a_document": f"{1000 * spent / documents:.4f}",
         "mb": f"{mb:.0f}" if mb else "",
@@ -79,22 +85,42 @@ def row(what: str, documents: int, started: tuple[float, float], mb: float = 0.0
     return found
 
 
-def run_documents(folder: Path, count: int) -> dict[str, object]:
-    source = folder / f"pages-{count}"
-    source.mkdir()
+def write_tiny(source: Path, count: int) -> None:
+    """Write documents with one bar, all alike."""
     pixels = np.full((40, 200), 255, np.uint8)
     pixels[10:20, 20:180:3] = 0
     Image.fromarray(pixels).convert("1").save(source / "0.tif", compression="group4")
     page = (source / "0.tif").read_bytes()
     for number in range(1, count):
         (source / f"{number}.tif").write_bytes(page)
-    settings = WorkerSettings(
-        ReadingConfig(threads=1, turn_pages=False), open_recognizer=open_nothing, open_reader=open_reader
-    )
+
+
+def write_small(source: Path, count: int) -> None:
+    """Write documents of two short lines, each with its number."""
+    font = ImageFont.load_default(28)
+    for number in range(count):
+        page = Image.new("1", (480, 160), 1)
+        drawing = ImageDraw.Draw(page)
+        drawing.text((40, 35), f"Faktura {number:05d}", fill=0, font=font)
+        drawing.text((40, 90), f"Summa {7 * number} kr", fill=0, font=font)
+        page.save(source / f"{number}.tif", compression="group4", dpi=(200, 200))
+
+
+def run_documents(folder: Path, count: int, read: bool) -> dict[str, object]:
+    source = folder / f"pages-{count}"
+    source.mkdir()
+    if read:
+        write_small(source, count)
+        settings = WorkerSettings(ReadingConfig(threads=1))
+    else:
+        write_tiny(source, count)
+        config = ReadingConfig(threads=1, turn_pages=False)
+        settings = WorkerSettings(config, open_recognizer=open_nothing, open_reader=open_reader)
     started = time.perf_counter(), cpu()
     progress = Batch([str(source)], settings, BatchOptions(folder / f"out-{count}", workers=2)).run()
     assert progress.documents == count
-    return row("batch", count, started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    what = "batch, read" if read else "batch"
+    return row(what, count, started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def run_journal(folder: Path, rows: int) -> list[dict[str, object]]:
@@ -142,19 +168,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--documents", type=int, nargs="*", default=[100, 1000, 10_000])
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--read", action="store_true", help="small pages read by the bundled model; no journal")
+    parser.add_argument("--beside", default="", help="what else runs on the machine, for the table")
     parser.add_argument("--csv", type=Path, default=Path(__file__).with_suffix(".csv"))
     options = parser.parse_args()
-    rows: list[dict[str, object]] = []
+    common = {"beside": options.beside, "hardware": hardware(), "date": f"{datetime.date.today()}"}
+    common |= {"versions": our_versions(), "revision": revision()}
     with tempfile.TemporaryDirectory() as temporary:
         for count in options.documents:
-            rows.append(run_documents(Path(temporary), count))
-        if options.rows:
-            rows += run_journal(Path(temporary), options.rows)
-    common = {"hardware": hardware(), "date": f"{datetime.date.today()}", "revision": revision()}
-    with options.csv.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [*COLUMNS, *common])
+            note(options.csv, [run_documents(Path(temporary), count, options.read) | common])
+        if options.rows and not options.read:
+            note(options.csv, [one | common for one in run_journal(Path(temporary), options.rows)])
+
+
+def note(path: Path, rows: list[dict[str, object]]) -> None:
+    """Put rows into the CSV, in the place of those of the same name and size."""
+    old: list[dict[str, str]] = []
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            old = list(csv.DictReader(file))
+    measured = {(str(one["what"]), str(one["documents"])) for one in rows}
+    kept = [one for one in old if (one["what"], one["documents"]) not in measured]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [*COLUMNS, *SAID], restval="")
         writer.writeheader()
-        writer.writerows([one | common for one in rows])
+        writer.writerows([*kept, *rows])
 
 
 if __name__ == "__main__":

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
 from tests.batch.doubles import BRIEF, DEADLY, SLOW, page, results, settings
 from tests.batch.test_run import rows
 
+from many.cluster import Killer, three_nodes
 from nordocr.batch.cluster import Actor, ClusterBatch, ClusterOptions
 from nordocr.batch.options import BatchOptions
 from nordocr.batch.run import Batch
@@ -32,49 +29,30 @@ def test_an_actor_sets_aside_what_kills_or_hangs_its_worker(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
-def test_on_a_cluster_the_results_are_the_same_though_a_worker_is_killed(tmp_path: Path) -> None:
-    ray = pytest.importorskip("ray")
+def test_on_a_cluster_the_results_are_the_same_though_a_worker_and_a_node_are_killed(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
     source, output = tmp_path / "in", tmp_path / "out"
-    for i in range(12):
+    for i in range(24):
         page(source / f"{i:02}.png", BRIEF, shade=i)
     (source / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nno more")
     page(source / "deadly.png", DEADLY)
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
-    killed: list[int] = []
-
-    def kill() -> None:
-        """Kill an actor's process as soon as there are results."""
-        while not killed and not stopped.wait(0.05):
-            if not any(output.glob("*/*.json")):
-                continue
-            for entry in Path("/proc").glob("[0-9]*"):
-                try:
-                    called = (entry / "cmdline").read_bytes()
-                except OSError:
-                    continue
-                if (called.startswith(b"ray::") and b"Actor" in called) or b"MapWorker" in called:
-                    os.kill(int(entry.name), signal.SIGKILL)
-                    killed.append(int(entry.name))
-                    return
-
-    stopped = threading.Event()
-    killer = threading.Thread(target=kill)
-    killer.start()
-    try:
-        options = BatchOptions(output, workers=2)
-        progress = ClusterBatch([str(source)], settings(), options, ClusterOptions(batch_size=2)).run()
-        assert (progress.documents, progress.failed, progress.aside) == (12, 1, 1)
+    with three_nodes() as cluster:
+        killer = Killer(cluster, output, worker_at=1, node_at=6)
+        killer.start()
+        try:
+            options = BatchOptions(output, workers=2)
+            progress = ClusterBatch([str(source)], settings(), options, ClusterOptions(batch_size=2)).run()
+        finally:
+            killer.stop()
+        assert (progress.documents, progress.failed, progress.aside) == (24, 1, 1)
         assert ClusterBatch([str(source)], settings(), options).run().documents == 0
-    finally:
-        stopped.set()
-        killer.join()
-        ray.shutdown()
-        time.sleep(0.1)
-    assert killed
+    assert [what for what, _ in killer.killed] == ["worker", "node"]
     states = {name: (state, kind) for name, (state, kind, _) in rows(output).items()}
     assert states.pop("broken.png") == ("failed", "InputUnreadable")
     assert states.pop("deadly.png") == ("skipped", "WorkerKilled")
+    assert len(states) == 24
     assert set(states.values()) == {("done", "")}
     Batch([str(source)], settings(), BatchOptions(tmp_path / "local", workers=1)).run()
     assert results(output) == results(tmp_path / "local")
