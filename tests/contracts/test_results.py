@@ -75,7 +75,7 @@ WRITTEN = {
         "language_model": "",
         "nordocr": "0.1.0",
     },
-    "schema_version": "1.1",
+    "schema_version": "1.2",
 }
 
 

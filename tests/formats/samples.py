@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from nordocr.results import BBox, Document, Engine, Line, Page, Word
 
 ENGINE = Engine(name="nordocr", recognizer="onnx", detector="morphology", model="nano.onnx", nordocr="0.1.0")
@@ -31,6 +33,32 @@ def page(index: int, *lines: Line, width: int = 1240, height: int = 1754) -> Pag
     )
 
 
+def turned(text: str, x: int, y: int, rotation: Literal[90, 180, 270], *, block: int = 0, height: int = 30) -> Line:
+    """A line of type 15 px a character that has to be turned clockwise to be read; (x, y) is its box's corner."""
+    long = 15 * len(text)
+    words, at = [], 0
+    for part in text.split():
+        first, last = at, at + 15 * len(part)
+        if rotation in (90, 180):
+            first, last = long - last, long - first
+        places = {"x": x + first, "y": y, "width": last - first, "height": height}
+        if rotation != 180:
+            places = {"x": x, "y": y + first, "width": height, "height": last - first}
+        words.append(Word(text=part, confidence=0.75, bbox=BBox(**places)))
+        at += 15 * (len(part) + 1)
+    size = {"width": long, "height": height} if rotation == 180 else {"width": height, "height": long}
+    box = BBox(x=x, y=y, **size)
+    return Line(
+        text=text,
+        confidence=0.75,
+        bbox=box,
+        char_confidences=[0.75] * len(text),
+        words=words,
+        block=block,
+        rotation=rotation,
+    )
+
+
 USUAL = page(
     0,
     line("Årsredovisning", 100, 100, height=60),
@@ -41,6 +69,13 @@ USUAL = page(
     line("lutar så här", 100, 600, block=3, climb=6),
 )
 EMPTY = page(1)
+TURNED = page(
+    0,
+    line("Summa skulder", 100, 100),
+    turned("Långfristiga lån hos bank", 300, 200, 90, block=1),
+    turned("Sidan är vänd", 400, 700, 180, block=2),
+    turned("ned längs ryggen", 1100, 200, 270, block=3),
+)
 FAR_PAGE = page(2, line(FAR, 0, 0), line(FORBIDDEN, 100, 200, block=1))
 
 
@@ -54,5 +89,6 @@ SAMPLES = {
     "empty": document(page(0)),
     "several": document(USUAL, EMPTY, FAR_PAGE),
     "unreadable": document(Page(page_index=1, width=0, height=0, flags=["unreadable"], error="damaged")),
+    "turned": document(TURNED),
     "swedish": document(USUAL, languages=("sv",)),
 }

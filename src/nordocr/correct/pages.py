@@ -51,6 +51,7 @@ class CorrectedLine(BaseModel):
         who: Who said so last; empty where that is not known.
         when: When, as ISO 8601 in UTC; empty where that is not known.
         revision: How many edits the line has had.
+        rotation: Degrees clockwise by which it has to be turned to be read, as in the result.
     """
 
     model_config = STRICT
@@ -66,11 +67,12 @@ class CorrectedLine(BaseModel):
     who: str = Field(default="", max_length=200)
     when: str = Field(default="", max_length=40)
     revision: int = Field(default=0, ge=0)
+    rotation: Literal[0, 90, 180, 270] = 0
 
     @model_serializer(mode="wrap")
     def _without_silent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = handler(self)
-        for name in ("moved", "char_confidences", "who", "when", "revision"):
+        for name in ("moved", "char_confidences", "who", "when", "revision", "rotation"):
             if not getattr(self, name):
                 values.pop(name, None)
         return values
@@ -155,6 +157,7 @@ def page_of_result(page: Page, detector: str = "") -> CorrectedPage:
             read=line.text,
             confidence=line.confidence,
             char_confidences=line.char_confidences,
+            rotation=line.rotation,
         )
         for number, line in enumerate(page.lines)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,14 @@ PageArray = npt.NDArray[np.uint8]
 """A page: uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB, paper light."""
 
 Mask = npt.NDArray[np.bool_]
+
+Box = tuple[int, int, int, int]
+"""x, y, width, height in pixels."""
+
+Turn = Literal[0, 90, 180, 270]
+"""Degrees clockwise."""
+
+TURNS: Final[tuple[Turn, ...]] = (0, 90, 180, 270)
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,8 @@ class Region:
     ``inverted``: the line is light on dark. ``ink``: the extent (x, y, width, height) of the line's own ink, None where
     the detector does not know it. ``edge``: the region lies at a side of the page where the scanner left a dark strip.
     ``word_ends``: for letters set apart, where words end, as shares of the width; None where letters stand as usual.
+    ``turn``: degrees clockwise by which the line has to be turned to be read, 0 for a line that stands upright;
+    ``angle``, ``line_height`` and ``word_ends`` are of the line as it is read. A detector says 90 for 270 as well.
     """
 
     x: int
@@ -37,6 +47,7 @@ class Region:
     ink: tuple[int, int, int, int] | None = None
     edge: bool = False
     word_ends: tuple[float, ...] | None = None
+    turn: Turn = 0
 
     @property
     def bbox(self) -> tuple[int, int, int, int]:
@@ -56,5 +67,8 @@ class Detector(Protocol):
     """The detector's name as results report it, for example ``morphology``."""
 
     def detect(self, image: PageArray) -> list[Region]:
-        """The lines of the page in reading order; a blank page gives an empty list."""
+        """The lines of the page in reading order; a blank page gives an empty list.
+
+        Behind them, with a ``turn``, what may be lines of type on its side; upright regions may lie on the same ink.
+        """
         ...

@@ -12,6 +12,7 @@ import numpy as np
 
 from nordocr.detect import gaps, grouping, touching
 from nordocr.detect.base import PageArray, Region
+from nordocr.detect.beside.turned import turned_lines, turned_regions
 from nordocr.detect.cells import find_cells
 from nordocr.detect.combs import join_boxes
 from nordocr.detect.components import Components, Ints, letter_height
@@ -78,8 +79,9 @@ class MorphologyDetector:
         if sheet is None:
             return []
         lines = _find_lines(sheet)
-        regions = regions_of(sheet, lines, scale, image.shape[0], image.shape[1])
-        return in_reading_order(regions, find_cells(sheet.rules, scale))
+        turned, size = turned_lines(sheet, lines), (image.shape[0], image.shape[1])
+        regions = in_reading_order(regions_of(sheet, lines, scale, *size, turned), find_cells(sheet.rules, scale))
+        return regions + turned_regions(sheet, turned, lines, scale, *size)
 
 
 def _find_lines(sheet: Sheet) -> list[TextLine]:

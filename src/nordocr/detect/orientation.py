@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect import grouping
-from nordocr.detect.base import PageArray
+from nordocr.detect.base import TURNS as TURNS
+from nordocr.detect.base import Box, PageArray
+from nordocr.detect.base import Turn as Turn
 from nordocr.detect.components import Components, Ints, find_components, letter_height, text_mask
 from nordocr.detect.ink import binarise, dark_on_light, is_bilevel, to_gray
 from nordocr.detect.rules.whole import without_rules
@@ -47,17 +49,30 @@ _FEWEST_OFF: Final = 25
 _MORE_HANG: Final = 2.0
 _MORE_RISE: Final = 1.5
 
-Turn = Literal[0, 90, 180, 270]
-"""Degrees clockwise."""
-
-TURNS: Final[tuple[Turn, ...]] = (0, 90, 180, 270)
-
 
 def turn(image: PageArray, degrees: Turn) -> PageArray:
     """The page turned clockwise by ``degrees``, one of :data:`TURNS`; the page itself for 0."""
     if degrees not in TURNS:
         raise ValueError(f"a page is turned by one of {TURNS} degrees, not {degrees}")
     return image if degrees == 0 else np.ascontiguousarray(np.rot90(image, -(degrees // 90)))
+
+
+def turn_box(box: Box, degrees: int, size: tuple[int, int]) -> Box:
+    """Return where a box lies after its page was turned.
+
+    Args:
+        box: x, y, width, height on the page before.
+        degrees: Degrees clockwise, a multiple of 90.
+        size: Width and height of the page before.
+    """
+    x, y, width, height = box
+    turned = {
+        0: box,
+        90: (size[1] - y - height, x, height, width),
+        180: (size[0] - x - width, size[1] - y - height, width, height),
+        270: (y, size[0] - x - width, height, width),
+    }
+    return turned[degrees % 360]
 
 
 @dataclass(frozen=True)
@@ -145,11 +160,11 @@ def _neighbours(components: Components, letters: npt.NDArray[np.int64]) -> tuple
     some = letters[:: max(1, len(letters) // _ASKED)]
     across = components.left[letters], components.right[letters], components.left[some], components.right[some]
     down = components.top[letters], components.bottom[letters], components.top[some], components.bottom[some]
-    beside, below = _next(across, down), _next(down, across)
+    beside, below = white_ahead(across, down), white_ahead(down, across)
     return float(np.percentile(beside, _NEAR)), float(np.percentile(below, _NEAR))
 
 
-def _next(along: tuple[Ints, Ints, Ints, Ints], aside: tuple[Ints, Ints, Ints, Ints]) -> Ints:
+def white_ahead(along: tuple[Ints, Ints, Ints, Ints], aside: tuple[Ints, Ints, Ints, Ints]) -> Ints:
     """Return the white between each letter asked and the next one that stands on its level, ``[asked]``.
 
     Args:

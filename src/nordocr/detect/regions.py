@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -31,10 +32,17 @@ _DARK: Final = 0.15
 _EDGE: Final = 1.6
 
 
-def regions_of(sheet: Sheet, lines: list[TextLine], scale: float, rows: int, columns: int) -> list[Region]:
-    """``lines`` as regions on a page of ``rows`` x ``columns`` pixels that was scaled by ``scale``, in their order."""
+def regions_of(
+    sheet: Sheet, lines: list[TextLine], scale: float, rows: int, columns: int, others: Sequence[TextLine] = ()
+) -> list[Region]:
+    """``lines`` as regions on a page of ``rows`` x ``columns`` pixels that was scaled by ``scale``, in their order.
+
+    What no line holds of the ``others``' ink is foreign to all.
+    """
     components = sheet.components
     owner = np.full(len(components.left), -1, dtype=np.int32)
+    for line in others:
+        owner[line.members] = len(lines)
     for number, line in enumerate(lines):
         owner[line.members] = number
     regions = [_region(sheet, line, number, owner, scale, (rows, columns)) for number, line in enumerate(lines)]

@@ -95,7 +95,9 @@ def _row_of(cell: Paragraph) -> int:
 
 def _paragraph(paragraph: Paragraph, name: str, language: str | None) -> etree._Element:
     made = [_line(line, f"{name}_{n}") for n, line in enumerate(paragraph.lines, 1)]
-    return element("TextBlock", {"ID": f"block_{name}", **place(paragraph.bbox), "LANG": language}, *made)
+    turned = paragraph.rotation or None
+    attributes = {"ID": f"block_{name}", **place(paragraph.bbox), "ROTATION": turned, "LANG": language}
+    return element("TextBlock", attributes, *made)
 
 
 def _line(line: Line, name: str) -> etree._Element:
@@ -107,7 +109,7 @@ def _line(line: Line, name: str) -> etree._Element:
         if before is not None:
             end = before.x + before.width
             gap = {"HPOS": end, "VPOS": before.y, "WIDTH": max(0, word.bbox.x - end)}
-            made.append(element("SP", gap))
+            made.append(element("SP", {} if line.rotation else gap))
         sure = " ".join(str(round(9 * (1 - value))) for value in confidences) or None
         attributes = {"ID": f"string_{name}_{number}", **place(word.bbox)}
         made.append(element("String", {**attributes, "CONTENT": word.text, "WC": share(word.confidence), "CC": sure}))

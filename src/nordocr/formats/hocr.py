@@ -86,6 +86,9 @@ def _paragraph(paragraph: Paragraph, name: str, language: str | None) -> etree._
 def _line(line: Line, name: str) -> etree._Element:
     slope, offset = baseline(line)
     title = f"{_bbox(line.bbox)}; baseline {slope:g} {round(offset)}; x_size {line.bbox.height}"
+    if line.rotation:
+        high = line.bbox.height if line.rotation == 180 else line.bbox.width
+        title = f"{_bbox(line.bbox)}; textangle {line.rotation}; x_size {high}"
     made = [_word(word, f"{name}_{w}") for w, word in enumerate(words_of(line), 1)]
     for word in made[:-1]:
         word.tail = " "

@@ -44,7 +44,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines that belong together, in reading order; at least one. ``place``: where they stand in a table."""
+    """Lines that belong together, in reading order; at least one. ``place``: where they stand in a table.
+
+    All have one ``rotation``, as in :class:`nordocr.results.Line`.
+    """
 
     bbox: BBox
     lines: tuple[Line, ...]
@@ -55,13 +58,18 @@ class Paragraph:
         """The lines' texts, a newline between them."""
         return "\n".join(line.text for line in self.lines)
 
+    @property
+    def rotation(self) -> int:
+        """Degrees clockwise by which the lines have to be turned to be read."""
+        return self.lines[0].rotation
+
 
 def areas(page: Page) -> Iterator[Area]:
     """Yield the blocks of a page in reading order; lines without text are left out."""
     tables = {number: at for at, table in enumerate(page.tables) for number in _lines_of(table)}
     told: set[int] = set()
     lines_of_text = ((tables.get(n), line) for n, line in enumerate(page.lines) if line.text.strip())
-    for (at, _), group in itertools.groupby(lines_of_text, key=lambda pair: (pair[0], pair[1].block)):
+    for (at, *_), group in itertools.groupby(lines_of_text, key=lambda p: (p[0], p[1].block, p[1].rotation)):
         lines = tuple(line for _, line in group)
         if at is None:
             box = around(line.bbox for line in lines)
@@ -98,10 +106,20 @@ def words_of(line: Line) -> list[Word]:
     for part in parts:
         start = line.text.index(part, end)
         end = start + len(part)
-        left, right = line.bbox.width * start // length, line.bbox.width * end // length
-        box = BBox(x=line.bbox.x + left, y=line.bbox.y, width=right - left, height=line.bbox.height)
-        words.append(Word(text=part, confidence=line.confidence, bbox=box))
+        words.append(Word(text=part, confidence=line.confidence, bbox=_share(line, start, end, length)))
     return words
+
+
+def _share(line: Line, start: int, end: int, length: int) -> BBox:
+    """The box of the characters ``start`` to ``end`` of ``length`` that share a line's box."""
+    box = line.bbox
+    long = box.height if line.rotation in (90, 270) else box.width
+    first, last = long * start // length, long * end // length
+    if line.rotation in (90, 180):  # from the foot upwards, from right to left
+        first, last = long - last, long - first
+    if line.rotation in (90, 270):
+        return BBox(x=box.x, y=box.y + first, width=box.width, height=last - first)
+    return BBox(x=box.x + first, y=box.y, width=last - first, height=box.height)
 
 
 def character_confidences(line: Line) -> list[list[float]]:
@@ -130,8 +148,11 @@ def baseline(line: Line) -> tuple[float, float]:
 
     Returns:
         The slope, in pixels down a pixel across, and the offset of the baseline at the box's left edge from the box's
-        bottom in pixels, negative above it. This is hOCR's ``baseline``.
+        bottom in pixels, negative above it. This is hOCR's ``baseline``. Of a line that does not stand upright both
+        are 0.
     """
+    if line.rotation:
+        return 0.0, 0.0
     slope = _slope(words_of(line))
     height = line.bbox.height - abs(slope) * line.bbox.width
     letters = set(line.text)
@@ -153,8 +174,23 @@ def _slope(words: Sequence[Word]) -> float:
 
 
 def baseline_points(line: Line) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the baseline's ends at the box's left and right edges, in pixels of the page."""
+    """Return the baseline's ends, where the line begins and where it ends, in pixels of the page."""
+    if line.rotation:
+        return _turned_baseline(line)
     slope, offset = baseline(line)
     box = line.bbox
     left = box.y + box.height + offset
     return (box.x, max(0, round(left))), (box.x + box.width, max(0, round(left + slope * box.width)))
+
+
+def _turned_baseline(line: Line) -> tuple[tuple[int, int], tuple[int, int]]:
+    box, letters = line.bbox, set(line.text)
+    depth = _DEPTH if letters & _DEEP else _SHALLOW_DEPTH if letters & _SHALLOW else 0.0
+    left, top, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
+    if line.rotation == 180:
+        level = round(top + depth * box.height)
+        return (right, level), (left, level)
+    across = round(depth * box.width)
+    if line.rotation == 90:
+        return (right - across, bottom), (right - across, top)
+    return (left + across, top), (left + across, bottom)

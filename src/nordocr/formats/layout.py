@@ -66,10 +66,14 @@ class _Stop:
 
 
 def layout_text(page: Page) -> str:
-    """Return a page as text that keeps its rows and columns; an empty page gives an empty text."""
-    lines = [line for line in page.lines if line.text.strip()]
+    """Return a page as text that keeps its rows and columns; an empty page gives an empty text.
+
+    Lines on their side follow at the end.
+    """
+    aside = [line.text.strip() for line in page.lines if line.rotation in (90, 270) and line.text.strip()]
+    lines = [line for line in page.lines if line.text.strip() and line.rotation not in (90, 270)]
     if not lines:
-        return ""
+        return "\n".join(aside)
     width, left = _character_width(lines), min(line.bbox.x for line in lines)
     slope = page_slope(lines)
     boxes = [(b.x, round(b.y - slope * (b.x + b.width / 2)), b.width, b.height) for b in (line.bbox for line in lines)]
@@ -85,7 +89,7 @@ def layout_text(page: Page) -> str:
             written += [""] * min(_MOST_BLANK_ROWS, max(0, round((middle - before) / pitch) - 1))
         written.append(_written(line_cells))
         before = middle
-    return "\n".join(written)
+    return "\n".join([*written, *([""] if aside else []), *aside])
 
 
 def page_slope(lines: Sequence[Line]) -> float:

@@ -86,7 +86,9 @@ class PageFormat(XmlFormat):
 
 def _region(paragraph: Paragraph, name: str) -> etree._Element:
     lines = [_line(line, f"{name}_l{n}") for n, line in enumerate(paragraph.lines)]
-    attributes = {"id": name, "type": "paragraph"}
+    attributes: dict[str, Value] = {"id": name, "type": "paragraph"}
+    if paragraph.rotation:  # the schema's angles end at 180
+        attributes["orientation"] = -90 if paragraph.rotation == 270 else paragraph.rotation
     roles = [_role(paragraph.place)] if paragraph.place is not None else []
     return element("TextRegion", attributes, _coords(paragraph.bbox), *roles, *lines, _text(paragraph.text))
 

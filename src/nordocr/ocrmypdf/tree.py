@@ -43,8 +43,10 @@ def _area(area: Area, where: Placement, rotation: int, language: str | None) -> 
 
 def _line(line: Line, where: Placement, rotation: int, language: str | None) -> OcrElement:
     words = words_of(line)
-    boxes = [_apart(word.bbox, after.bbox) for word, after in itertools.pairwise(words)]
-    boxes += [word.bbox for word in words[-1:]]
+    boxes = [word.bbox for word in words]
+    if not line.rotation:
+        boxes[:-1] = [_apart(word.bbox, after.bbox) for word, after in itertools.pairwise(words)]
+    turned = (rotation + line.rotation) % 360
     made = [
         OcrElement(OcrClass.WORD, _box(box, where), text=word.text, confidence=word.confidence)
         for word, box in zip(words, boxes, strict=True)
@@ -59,7 +61,7 @@ def _line(line: Line, where: Placement, rotation: int, language: str | None) -> 
         language=language,
         baseline=Baseline(slope, offset),
         # A page that has to be turned clockwise to be read holds lines that are turned the other way.
-        textangle=float(rotation) if rotation else None,
+        textangle=float(turned) if turned else None,
     )
 
 

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from nordocr.detect.base import Region
+from nordocr.detect.orientation import turn_box
 from nordocr.detect.skew import on_page
 from nordocr.pipeline.doubt import LEAST_CONFIDENCE
 from nordocr.pipeline.junk import surroundings, why_dropped
+from nordocr.pipeline.placing import in_order
 from nordocr.pipeline.preparation import Layout
 from nordocr.pipeline.spaced import joined
-from nordocr.pipeline.tabular import in_tables, placed
+from nordocr.pipeline.tabular import placed
 from nordocr.recognize.base import LineText
 from nordocr.results import BBox, Dropped, Line, Page, PageFlag, Word
 
@@ -58,7 +60,7 @@ def page_of(
             continue
         _log.debug("page %d: left out %r at %s: %s", layout.index + 1, line.text, region.tight, reason)
         left_out.append(Dropped(text=line.text, confidence=line.confidence, bbox=line.bbox, reason=reason))
-    lines, tables = in_tables(kept, where)
+    lines, tables = in_order(kept, where, layout.size)
     if layout.skew:
         tables = [placed(table, lambda box: _placed(box, layout)) for table in tables]
         lines = [_on_page(line, layout) for line in lines]
@@ -126,6 +128,7 @@ def line_of(region: Region, text: LineText, *, characters: bool = False) -> Line
             for word in text.words
         ],
         flags=list(text.flags),
+        rotation=region.turn,
     )
 
 
@@ -134,6 +137,8 @@ def part_of(region: Region, left: float, right: float) -> BBox:
 
     Shares are of the crop; the box stays within the line's own, which may be the narrower extent of its ink.
     """
+    if region.turn:
+        return _turned_part(region, left, right)
     first = min(math.floor(max(0.0, left) * region.width), region.width - 1)
     last = max(first + 1, math.ceil(min(1.0, right) * region.width))
     climb = math.tan(math.radians(region.angle))
@@ -143,6 +148,16 @@ def part_of(region: Region, left: float, right: float) -> BBox:
     x, width = _within(region.x + first, last - first, region.tight[0], region.tight[2])
     y, height = _within(top, height, region.tight[1], region.tight[3])
     return BBox(x=x, y=y, width=width, height=height)
+
+
+def _turned_part(region: Region, left: float, right: float) -> BBox:
+    """The box of a share of a line that does not stand upright: found on the line as it is read, and turned back."""
+    ink, size = region.tight, (region.width, region.height)
+    own = turn_box((ink[0] - region.x, ink[1] - region.y, ink[2], ink[3]), region.turn, size)
+    _, _, width, height = turn_box((0, 0, *size), region.turn, size)
+    box = part_of(Region(0, 0, width, height, region.angle, region.line_height, ink=own), left, right)
+    back = turn_box((box.x, box.y, box.width, box.height), 360 - region.turn, (width, height))
+    return BBox(x=region.x + back[0], y=region.y + back[1], width=back[2], height=back[3])
 
 
 def _within(start: int, length: int, low: int, room: int) -> tuple[int, int]:

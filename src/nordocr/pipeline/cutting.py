@@ -6,14 +6,14 @@ was, its lines are found again by the same detector, and the one with the same b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from nordocr.detect.base import PageArray, Region
+from nordocr.detect.base import PageArray, Region, Turn
 from nordocr.detect.ink import is_inverted, to_gray
-from nordocr.detect.orientation import Turn, turn
+from nordocr.detect.orientation import turn
 from nordocr.detect.skew import on_page, on_straight
 from nordocr.pages import PageImage, Selection, Source
 from nordocr.pipeline.given import Outline, in_pixels, regions_in
@@ -38,6 +38,7 @@ class KnownPage:
         found: The boxes of its lines as reading found them, by what the caller calls them.
         given: The same for lines that people drew or moved.
         units: Width and height of the page in the units of given polygons; 0 where these are pixels.
+        turns: Degrees clockwise by which lines are turned to be read, those that do not stand upright, by their names.
     """
 
     index: int
@@ -46,6 +47,7 @@ class KnownPage:
     found: dict[str, Box]
     given: dict[str, Outline]
     units: tuple[float, float] = (0.0, 0.0)
+    turns: Mapping[str, Turn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ def regions_of_page(
         placed = [_on_straight(outline, known.skew, size) for outline in outlines.values()]
         made = dict(zip(outlines, regions_in(straight, placed), strict=True))
         regions |= {name: made[name] for name in missing}
-    return straight, {name: regions[name] for name in wanted if name in regions}, strays
+    turned = {name: replace(regions[name], turn=known.turns.get(name, 0)) for name in wanted if name in regions}
+    return straight, turned, strays
 
 
 def _cut(preparation: Preparation, page: PageImage, known: KnownPage, wanted: set[str]) -> CutPage:
@@ -135,7 +138,8 @@ def _found_again(found: list[Region], known: KnownPage, size: tuple[int, int]) -
     free = dict(enumerate(boxes))
     regions: dict[str, Region] = {}
     for name, box in known.found.items():
-        same = next((number for number, other in free.items() if other == box), None)
+        side = known.turns.get(name, 0) in (90, 270)
+        same = next((n for n, other in free.items() if other == box and bool(found[n].turn) is side), None)
         if same is not None:
             regions[name] = found[same]
             del free[same]

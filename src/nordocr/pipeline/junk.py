@@ -133,6 +133,8 @@ def why_dropped(region: Region, line: Line, page: Surroundings | None = None) ->
     text = line.text.strip()
     if not text:
         return "empty"
+    if region.turn:  # that it reads as type is why it was turned
+        return None
     if region.edge and (_letters(text) <= _EDGE_LETTERS or line.confidence < _EDGE_CONFIDENCE):
         return "edge"
     if page is not None and _is_larger(region, line, page):

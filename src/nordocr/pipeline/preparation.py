@@ -13,10 +13,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from nordocr.config import ReadingConfig
-from nordocr.detect.base import Detector, PageArray, Region
+from nordocr.detect.base import TURNS, Detector, PageArray, Region, Turn
 from nordocr.detect.crop import cut
 from nordocr.detect.ink import is_inverted, to_gray
-from nordocr.detect.orientation import TURNS, Turn, is_blank, page_lie, turn
+from nordocr.detect.orientation import is_blank, page_lie, turn
 from nordocr.detect.registry import open_detector
 from nordocr.detect.skew import straightened
 from nordocr.errors import NordocrError
@@ -24,6 +24,7 @@ from nordocr.pages import MemoryImage, PageImage, Selection, Source, open_pages
 from nordocr.pages.image import OnError
 from nordocr.pipeline.ahead import run_ahead
 from nordocr.pipeline.doubt import has_unread_reverse, is_paper
+from nordocr.pipeline.turned import turned_apart
 from nordocr.pipeline.upright import reads_better_turned
 from nordocr.recognize.base import Crop, Recognizer
 
@@ -123,7 +124,9 @@ class Preparation:
             for item in prepared:
                 if item.unsure is not None:
                     item = self._settled(item, item.unsure, recognizer, spent)
-                yield item
+                with clock(spent, "recognize"):
+                    regions, crops = turned_apart(recognizer, item.layout.regions, item.crops)
+                yield replace(item, layout=replace(item.layout, regions=regions), crops=crops)
                 del item
 
     def again(
@@ -191,7 +194,8 @@ class Preparation:
     ) -> PreparedPage:
         """The page as it is, or prepared anew the other way up where it reads better so."""
         with clock(timing, "recognize"):
-            over = reads_better_turned(recognizer, item.crops)
+            level = zip(item.layout.regions, item.crops, strict=True)
+            over = reads_better_turned(recognizer, [crop for region, crop in level if not region.turn])
         if not over:
             return replace(item, unsure=None)
         _log.debug("page %d: turned upside down, where its lines read better", page.index + 1)

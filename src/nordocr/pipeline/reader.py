@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -23,6 +24,7 @@ from nordocr.pages import PageImage, Selection, Source
 from nordocr.pipeline.boxes import page_of
 from nordocr.pipeline.doubt import LEAST_CONFIDENCE
 from nordocr.pipeline.preparation import Preparation, clock
+from nordocr.pipeline.turned import turned_over
 from nordocr.recognize.base import Recognizer
 from nordocr.recognize.registry import open_recognizer
 from nordocr.results import Document, Engine, Page
@@ -92,6 +94,7 @@ class Reader:
                 started = time.perf_counter()
                 with clock(spent, "recognize"):
                     texts = self.recognizer.read(item.crops)
+                    regions, texts = turned_over(self.recognizer, item.layout.regions, item.crops, texts)
                 _log.debug(
                     "page %d: %d lines read in %.2f s, least confidence %.2f",
                     item.layout.index + 1,
@@ -100,7 +103,7 @@ class Reader:
                     min((text.confidence for text in texts), default=0.0),
                 )
                 page = page_of(
-                    item.layout,
+                    replace(item.layout, regions=regions),
                     texts,
                     characters=self.config.char_boxes,
                     scribbles=not self.config.drop_scribbles,

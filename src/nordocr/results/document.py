@@ -10,8 +10,11 @@ from nordocr.results.fields import PageField
 from nordocr.results.lines import STRICT, BBox, Line
 from nordocr.results.tables import Table
 
-SCHEMA_VERSION: Final = "1.1"
-"""The version of the result's JSON, ``docs/result.schema.json``: 1.1 has tables. Results of 1.0 name no version."""
+SCHEMA_VERSION: Final = "1.2"
+"""The version of the result's JSON, ``docs/result.schema.json``: 1.1 has tables, 1.2 lines that do not stand upright.
+
+Results of 1.0 name no version.
+"""
 
 
 PageFlag = Literal["damaged", "unread", "doubtful", "unreadable", "turned", "skewed", "inverted"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -40,6 +40,9 @@ class Line(BaseModel):
     ``flags`` says what a reader should know: ``squeezed`` (wider than the recogniser's ceiling), ``split`` (read in
     pieces), ``lm`` (the language model had a say). ``block``: the number, from 0 on each page, of the paragraph,
     heading or table that the line is part of.
+
+    ``rotation``: degrees clockwise by which the line has to be turned to be read, 0 (and not written) for a line that
+    stands upright on its page, 180 for one that stands upside down. Boxes are of the page all the same.
     """
 
     model_config = STRICT
@@ -52,10 +55,13 @@ class Line(BaseModel):
     words: list[Word] = []
     flags: list[str] = []
     block: int = Field(default=0, ge=0)
+    rotation: Literal[0, 90, 180, 270] = 0
 
     @model_serializer(mode="wrap")
     def _without_unasked(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = handler(self)
         if not self.char_boxes:
             values.pop("char_boxes", None)
+        if not self.rotation:
+            values.pop("rotation", None)
         return values

@@ -50,7 +50,8 @@ class LineReader:
         """
         image = turn(origin.image(page.page_index), page.rotation)
         others = {line.id: Outline(_box(line.bbox)) for line in page.lines}
-        known = KnownPage(page.page_index, page.rotation, page.skew, {}, others)
+        turns = {line.id: line.rotation for line in page.lines if line.rotation}
+        known = KnownPage(page.page_index, page.rotation, page.skew, {}, others, turns=turns)
         with self._guard:
             if self._open is None:
                 recognizer = open_recognizer(self._config.recognizer, self._config)

@@ -110,6 +110,7 @@ def _ours(path: Path, images: Path | None) -> CorrectedScan:
             page.skew,
             {line.id: _box(line.bbox) for line in page.lines if not line.moved},
             {line.id: Outline(_box(line.bbox)) for line in page.lines if line.moved},
+            turns={line.id: line.rotation for line in page.lines if line.rotation},
         )
         for page in document.pages
     ]

@@ -15,6 +15,7 @@ import numpy as np
 
 from nordocr.detect import gaps, touching
 from nordocr.detect.base import PageArray, Region
+from nordocr.detect.beside.turned import turned_lines, turned_regions
 from nordocr.detect.cells import find_cells
 from nordocr.detect.combs import join_boxes
 from nordocr.detect.components import Components, Ints
@@ -69,9 +70,11 @@ class DbNetDetector:
         seen = self.model.scale(gray.shape, sheet.size)
         cores = find_cores(self.model.probability(gray, seen), gray.shape)
         lines, bare = lines_of(sheet, cores)
-        regions = regions_of(sheet, lines, scale, image.shape[0], image.shape[1])
+        turned, size = turned_lines(sheet, lines), (image.shape[0], image.shape[1])
+        regions = regions_of(sheet, lines, scale, *size, turned)
         regions += [_bare_region(cores, core, scale, image.shape, self.model.spec.kept_height) for core in bare]
-        return in_reading_order(regions, find_cells(sheet.rules, scale))
+        regions = in_reading_order(regions, find_cells(sheet.rules, scale))
+        return regions + turned_regions(sheet, turned, lines, scale, *size)
 
 
 def lines_of(sheet: Sheet, cores: Cores) -> tuple[list[TextLine], list[int]]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from nordocr.formats.ladder import areas, words_of
 from nordocr.formats.pdf.font import ADVANCE, ASCENT, DESCENT, Codes
-from nordocr.results import Line, Page
+from nordocr.results import BBox, Line, Page
 
 FONT: Final = "NordocrText"
 """The font's name among a page's resources."""
@@ -98,7 +98,6 @@ class _Pen:
     def __init__(self, where: Placement, codes: Codes) -> None:
         self.operations: list[str] = []
         self._where, self._codes = where, codes
-        self._up = math.hypot(*where.down)
         self._size = self._matrix = self._stretched = ""
         self._at: Point = (math.inf, math.inf)
 
@@ -107,16 +106,18 @@ class _Pen:
 
         Of a line that is askew each word lies level in its own box: readers part a word whose letters climb.
         """
-        along, scale = _direction(self._where.right)
-        upwards, _ = _direction((-self._where.down[0], -self._where.down[1]))
+        right, down = _turned(self._where.right, self._where.down, line.rotation)
+        along, scale = _direction(right)
+        upwards, up = _direction((-down[0], -down[1]))
         words = words_of(line)
-        for number, word in enumerate(words):
-            box = word.bbox
-            size = max(1, box.height) * self._up
-            self._move((*along, *upwards), self._where.at(box.x, box.y + box.height * _BASELINE), size)
-            width, advance = max(1, box.width) * scale, 0.0
+        boxes = [_lying(word.bbox, line.rotation) for word in words]
+        for number, (word, (start, top, long, high)) in enumerate(zip(words, boxes, strict=True)):
+            size = max(1, high) * up
+            x, y = _lying_point(start, top + high * _BASELINE, line.rotation)
+            self._move((*along, *upwards), self._where.at(x, y), size)
+            width, advance = max(1, long) * scale, 0.0
             if number + 1 < len(words):
-                advance = (words[number + 1].bbox.x - box.x) * scale
+                advance = (boxes[number + 1][0] - start) * scale
                 width = max(width / 2, min(width, advance - LEAST_SPACE * size))
             self._show(word.text, width, size, along)
             if number + 1 < len(words):
@@ -139,6 +140,28 @@ class _Pen:
             self.operations.append(stretched)
         self.operations.append(f"{self._codes.encode(text)} Tj")
         self._at = (self._at[0] + width * along[0], self._at[1] + width * along[1])
+
+
+def _turned(right: Point, down: Point, rotation: int) -> tuple[Point, Point]:
+    """The directions in which a line runs and its rows follow, that has to be turned clockwise to be read."""
+    left, up = (-right[0], -right[1]), (-down[0], -down[1])
+    return {0: (right, down), 90: (up, right), 180: (left, up), 270: (down, left)}[rotation]
+
+
+def _lying(box: BBox, rotation: int) -> tuple[int, int, int, int]:
+    """Where a box begins along a line and across it, and how long and how high it is."""
+    if rotation == 0:
+        return box.x, box.y, box.width, box.height
+    if rotation == 180:
+        return -box.x - box.width, -box.y - box.height, box.width, box.height
+    if rotation == 90:
+        return -box.y - box.height, box.x, box.height, box.width
+    return box.y, -box.x - box.width, box.height, box.width
+
+
+def _lying_point(along: float, across: float, rotation: int) -> Point:
+    """The pixel of the page at a place along a line and across it, as :func:`_lying` counts."""
+    return {0: (along, across), 90: (across, -along), 180: (-along, -across), 270: (-across, along)}[rotation]
 
 
 def _direction(vector: Point) -> tuple[Point, float]:

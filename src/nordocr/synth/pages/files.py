@@ -11,6 +11,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nordocr import __version__
+from nordocr.detect.base import TURNS
 from nordocr.errors import DataInvalid, InputMissing
 from nordocr.files import replacing, write_whole
 from nordocr.results import BBox, Document, Engine, Line, Page
@@ -62,7 +63,9 @@ def _result(page: SynthPage, number: int) -> Page:
     lines = []
     for line in page.lines:
         x, y, width, height = line.bbox
-        lines.append(Line(text=line.text, confidence=1.0, bbox=BBox(x=x, y=y, width=width, height=height)))
+        box = BBox(x=x, y=y, width=width, height=height)
+        rotation = TURNS[line.rotation // 90]
+        lines.append(Line(text=line.text, confidence=1.0, bbox=box, rotation=rotation, flags=list(line.flags)))
     high, wide = page.image.shape
     text = "\n".join(line.text for line in page.lines)
     tables = [table_truth(table, page.lines) for table in page.tables]

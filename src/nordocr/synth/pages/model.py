@@ -15,14 +15,17 @@ class PageLine:
     """One text line: what a detector is to find as one region (a cell of a table is a line of its own).
 
     ``bbox``: (x, y, width, height) of the line's ink in page pixels, after skew and before degrading. ``kind``:
-    heading, paragraph, label, figure, note, leader, header, footer, address, field, value or stamp. ``order``: place
-    in reading order from 0.
+    heading, paragraph, label, figure, note, leader, header, footer, address, field, value, stamp, margin or option.
+    ``order``: place in reading order from 0. ``rotation``: degrees clockwise by which it has to be turned to be read;
+    ``flags``: as in results.
     """
 
     text: str
     bbox: tuple[int, int, int, int]
     kind: str
     order: int
+    rotation: int = 0
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,32 @@ class LayoutConfig(BaseModel):
     """Of a form's field: one box a character."""
 
 
+class BesideConfig(BaseModel):
+    """Shares of pages with each kind, where there is room for it. Frozen; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    turned_notes: float = Field(default=0.0, ge=0.0, le=1.0)
+    """One to three lines in a margin that read upwards or downwards."""
+    turned_heads: float = Field(default=0.0, ge=0.0, le=1.0)
+    """A table of narrow columns whose heads stand on their side."""
+    upside_down: float = Field(default=0.0, ge=0.0, le=1.0)
+    """One to three lines upside down, as a stamp or a sheet put in the wrong way round leaves them."""
+    tick_boxes: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Rows of drawn boxes, empty, ticked and crossed, each with its text."""
+    over_amounts: float = Field(default=0.0, ge=0.0, le=1.0)
+    """A signature or the edge of a stamp over an amount; such lines are flagged ``overlapped`` in the truth."""
+    pictures: float = Field(default=0.0, ge=0.0, le=1.0)
+    """A photograph or a drawing; no line of the truth."""
+    handwriting: float = Field(default=0.0, ge=0.0, le=1.0)
+    """A note written by pen; no line of the truth."""
+
+    @property
+    def any(self) -> bool:
+        """Whether any page has any of it."""
+        return any(self.model_dump().values())
+
+
 class PageRecipe(BaseModel):
     """What a stream of pages is made of. Frozen; unknown keys are refused."""
 
@@ -120,6 +146,8 @@ class PageRecipe(BaseModel):
     """Share of places to sign that are signed."""
     dirt: DirtConfig = Field(default_factory=DirtConfig)
     """Dirt of the scanner; none by default."""
+    beside: BesideConfig = Field(default_factory=BesideConfig)
+    """Turned type, tick boxes, pictures, strokes over amounts; none by default."""
     layout: LayoutConfig = Field(default_factory=LayoutConfig)
     """Layouts that detectors find hard; none by default beyond what pages have anyway."""
 

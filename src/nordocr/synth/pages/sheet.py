@@ -6,7 +6,7 @@ page's matrix and laid down, and its box is read off that very ink, so boxes are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -33,7 +33,10 @@ Points = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Laid:
-    """One line's ink: uint8 ``[h, w]`` with its corner at pixel (x, y); ``white``: taken out of a black band."""
+    """One line's ink: uint8 ``[h, w]`` with its corner at pixel (x, y); ``white``: taken out of a black band.
+
+    ``rotation``: degrees clockwise by which it has to be turned to be read; ``flags``: as in the truth.
+    """
 
     ink: UInt8Array
     x: int
@@ -41,6 +44,8 @@ class _Laid:
     text: str
     kind: str
     white: bool
+    rotation: int = 0
+    flags: tuple[str, ...] = ()
 
 
 class Sheet:
@@ -126,11 +131,15 @@ class Sheet:
             self.rule(x, edge, x + cell * len(text), 0.5)
         return x + cell * len(text)
 
-    def patch(self, ink: UInt8Array, x: float, y: float, text: str, kind: str) -> None:
-        """Place a line drawn elsewhere, its corner at (x, y) points."""
+    def patch(self, ink: UInt8Array, x: float, y: float, text: str, kind: str, rotation: int = 0) -> None:
+        """Place a line drawn elsewhere, its corner at (x, y) points; ``rotation`` as in :class:`PageLine`."""
         left, top = round(x * self.unit), round(y * self.unit)
-        self.laid.append(_Laid(ink, left, top, text, kind, False))
+        self.laid.append(_Laid(ink, left, top, text, kind, False, rotation))
         self._take(left, top, ink.shape[1], ink.shape[0])
+
+    def flag(self, number: int, flag: str) -> None:
+        """Flag the line ``number`` of :attr:`laid` in the truth."""
+        self.laid[number] = replace(self.laid[number], flags=(*self.laid[number].flags, flag))
 
     def _take(self, left: int, top: int, wide: int, high: int) -> None:
         k = self.unit
@@ -208,7 +217,8 @@ class Sheet:
                 _take_out(page, ink, x, y)
             else:
                 stamp_ink(page, ink, x, y)
-            lines.append(PageLine(laid.text, _box(ink, x, y, (wide, high)), laid.kind, order))
+            box = _box(ink, x, y, (wide, high))
+            lines.append(PageLine(laid.text, box, laid.kind, order, laid.rotation, laid.flags))
         return np.bitwise_not(page), tuple(lines)
 
 

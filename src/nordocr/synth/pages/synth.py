@@ -16,6 +16,7 @@ from nordocr.synth.degrade import DegradeConfig, degrade
 from nordocr.synth.dice import Dice
 from nordocr.synth.fonts import load_pool
 from nordocr.synth.pages import accounts, invoices, letters, reports
+from nordocr.synth.pages.beside.sheet import decorate
 from nordocr.synth.pages.dirt import break_rules, lightened, soil
 from nordocr.synth.pages.flow import Manner
 from nordocr.synth.pages.job import Job
@@ -88,6 +89,9 @@ class PageSynth:
             tags.append("holes")
         if dice.chance(recipe.stamps) and stamp(sheet, dice, page_wording(language).stamps):
             tags.append("stamp")
+        if recipe.beside.any:
+            writer = Writer(self.stock, language, dice.rng, sheet.press.fonts.covered)
+            tags += decorate(sheet, dice, writer, recipe.beside)
         askew, degrees = dice.chance(recipe.skew), dice.normal() / 3.0 * recipe.skew_degrees
         if recipe.steep_skew and dice.chance(recipe.steep_skew):
             askew, degrees = True, dice.between((3.0, 10.0)) * dice.pick((-1.0, 1.0))

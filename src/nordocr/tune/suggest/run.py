@@ -262,4 +262,5 @@ def _looks(
 def _known(page: Page) -> KnownPage:
     boxes = {str(n): line.bbox for n, line in enumerate(page.lines, start=1)}
     found = {number: (box.x, box.y, box.width, box.height) for number, box in boxes.items()}
-    return KnownPage(page.page_index, page.rotation, page.skew, found, {})
+    turns = {str(n): line.rotation for n, line in enumerate(page.lines, start=1) if line.rotation}
+    return KnownPage(page.page_index, page.rotation, page.skew, found, {}, turns=turns)

@@ -1,0 +1,1 @@
+"""What a page holds beside upright lines: type on its side, tick boxes, strokes over type, pictures."""
