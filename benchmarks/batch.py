@@ -68,10 +68,10 @@ class Table:
             writer.writerows([*rows, new])
 
 
-def compared(source: Path, folder: Path, run: Callable[[Path, Path, float], Row]) -> Row:
+def compared(source: Path, folder: Path, table: Table, run: Callable[[Path, Path, float], Row]) -> Row:
     """Run undisturbed on the good documents, then ``run`` with the bad ones among them, and compare the results."""
     calm = run_whole(source, folder / "calm", 2)
-    print(calm, flush=True)
+    table.note("undisturbed", len(list(source.iterdir())), calm)
     write_hostile(source)
     row = run(source, folder / "disturbed", float(str(calm["seconds"])))
     row["identical"] = results(folder / "disturbed") == results(folder / "calm")
@@ -99,11 +99,11 @@ def run_one(name: str, source: Path, folder: Path, kills: int, table: Table) -> 
             found = run_killed([*child, str(mixed), str(output)], output, kills, seconds)
             return {"workers": 2, "cores": os.cpu_count(), **found}
 
-        table.note(name, documents + CORRUPT + 1, compared(source, folder, killed))
+        table.note(name, documents + CORRUPT + 1, compared(source, folder, table, killed))
     else:
         from many.cluster import ray_version, run_cluster
 
-        table.note(name, documents + CORRUPT + 1, compared(source, folder, run_cluster), ray_version())
+        table.note(name, documents + CORRUPT + 1, compared(source, folder, table, run_cluster), ray_version())
 
 
 def main() -> None:
