@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -133,13 +134,15 @@ def samples_of(arguments: argparse.Namespace, scratch: Path) -> Iterator[tuple[s
 def render(name: str, folder: Path, count: int) -> list[Sample]:
     """Synthetic pages with the command that users have: five languages, a seed for each."""
     folder.mkdir(parents=True)
-    recipe = name
-    if name not in DIRTY:
+    if name in DIRTY:
+        bundled = resources.files("nordocr.synth.pages") / "recipes" / f"{name}.yaml"
+        keys: dict[str, Any] = yaml.safe_load(bundled.read_text(encoding="utf-8"))
+    else:
         profiles, dpi = PROFILES[name.removeprefix("synthetic-")]
         keys = {"bilevel": 1.0, "fonts": {"split": "validation"}, "dpi": dpi}
         keys["degrade"] = {"keep_size": True, "inverted": 0.0, "profiles": profiles}
-        (folder / "recipe.yaml").write_text(yaml.safe_dump(keys), encoding="utf-8")
-        recipe = str(folder / "recipe.yaml")
+    recipe = str(folder / "recipe.yaml")
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(keys | {"tick_truth": True}), encoding="utf-8")
     nordocr = [sys.executable, "-c", "import sys; from nordocr.cli import main; sys.exit(main())"]
     samples = []
     for number, (code, language) in enumerate(NORDIC.items()):

@@ -2,10 +2,10 @@
 
     PYTHONPATH=benchmarks python benchmarks/lines/beside.py
 
-makes 48 pages by the recipe ``beside`` (held-out fonts, five languages, clean gray and 1-bit), reads them with each
-detector and writes ``benchmarks/lines/beside.csv``: a row for each kind of line and detector. A line of the truth is found by
-the line of the result whose box agrees with its own from an IoU of 0.5. ``junk`` counts lines that lie on no line of
-the truth, and their characters. For lines that a stroke runs over ``marked`` counts those that say so.
+makes 50 pages by the recipe ``beside`` (held-out fonts, five languages, clean gray and 1-bit), reads them with each
+detector and writes ``benchmarks/lines/beside.csv``: a row for each kind of line and detector. A line of the truth is
+found by the line of the result whose box agrees with its own from an IoU of 0.5. ``junk`` counts lines that lie on no
+line of the truth, and their characters. For lines that a stroke runs over ``marked`` counts those that say so.
 """
 
 from __future__ import annotations

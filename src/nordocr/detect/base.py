@@ -23,6 +23,21 @@ TURNS: Final[tuple[Turn, ...]] = (0, 90, 180, 270)
 
 
 @dataclass(frozen=True)
+class Tick:
+    """A box to tick.
+
+    Attributes:
+        sign: What it shows, one of the three signs.
+        box: x, y, width, height of the frame in pixels.
+        confidence: How sure that is, in [0, 1].
+    """
+
+    sign: str
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Region:
     """One text line on the page, in page pixels.
 
@@ -34,6 +49,8 @@ class Region:
     ``word_ends``: for letters set apart, where words end, as shares of the width; None where letters stand as usual.
     ``turn``: degrees clockwise by which the line has to be turned to be read, 0 for a line that stands upright;
     ``angle``, ``line_height`` and ``word_ends`` are of the line as it is read. A detector says 90 for 270 as well.
+    ``ticks``: the boxes to tick in the line, from left to right; they are within ``ink`` and painted over in the crop.
+    ``overlapped``: a stamp or a pen has gone over the line.
     """
 
     x: int
@@ -48,6 +65,8 @@ class Region:
     edge: bool = False
     word_ends: tuple[float, ...] | None = None
     turn: Turn = 0
+    ticks: tuple[Tick, ...] = ()
+    overlapped: bool = False
 
     @property
     def bbox(self) -> tuple[int, int, int, int]:

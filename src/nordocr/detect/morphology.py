@@ -12,6 +12,8 @@ import numpy as np
 
 from nordocr.detect import gaps, grouping, touching
 from nordocr.detect.base import PageArray, Region
+from nordocr.detect.beside.overlap import overlapped_lines
+from nordocr.detect.beside.ticked import with_ticks
 from nordocr.detect.beside.turned import turned_lines, turned_regions
 from nordocr.detect.cells import find_cells
 from nordocr.detect.combs import join_boxes
@@ -21,7 +23,7 @@ from nordocr.detect.gaps.edges import column_edges
 from nordocr.detect.gaps.leaders import attach_leaders
 from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
-from nordocr.detect.regions import regions_of
+from nordocr.detect.regions import marked, regions_of
 from nordocr.detect.sheet import Sheet, take_apart, working_copy
 from nordocr.detect.textline import LineTable, TextLine, fit_line, median, page_slope, with_slope
 from nordocr.detect.trim import trim_ends, without_corners
@@ -80,7 +82,9 @@ class MorphologyDetector:
             return []
         lines = _find_lines(sheet)
         turned, size = turned_lines(sheet, lines), (image.shape[0], image.shape[1])
-        regions = in_reading_order(regions_of(sheet, lines, scale, *size, turned), find_cells(sheet.rules, scale))
+        regions = marked(regions_of(sheet, lines, scale, *size, turned), overlapped_lines(sheet, lines))
+        regions = with_ticks(sheet, regions, scale, *size)
+        regions = in_reading_order(regions, find_cells(sheet.rules, scale))
         return regions + turned_regions(sheet, turned, lines, scale, *size)
 
 

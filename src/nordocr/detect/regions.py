@@ -43,11 +43,19 @@ def regions_of(
     owner = np.full(len(components.left), -1, dtype=np.int32)
     for line in others:
         owner[line.members] = len(lines)
+    for tick in sheet.ticks:
+        owner[tick.labels] = len(lines)
     for number, line in enumerate(lines):
         owner[line.members] = number
     regions = [_region(sheet, line, number, owner, scale, (rows, columns)) for number, line in enumerate(lines)]
     strips = _dark_strips(sheet)
     return [replace(region, edge=_at_edge(region, strips, sheet.size, scale, (rows, columns))) for region in regions]
+
+
+def marked(regions: list[Region], overlapped: Sequence[bool]) -> list[Region]:
+    """Return regions with what is known of strokes over them; the scanner's edge is no stroke."""
+    pairs = zip(regions, overlapped, strict=True)
+    return [replace(region, overlapped=True) if over and not region.edge else region for region, over in pairs]
 
 
 def _dark_strips(sheet: Sheet) -> tuple[int, ...]:

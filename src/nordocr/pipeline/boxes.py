@@ -16,6 +16,7 @@ from nordocr.pipeline.placing import in_order
 from nordocr.pipeline.preparation import Layout
 from nordocr.pipeline.spaced import joined
 from nordocr.pipeline.tabular import placed
+from nordocr.pipeline.ticks import with_signs
 from nordocr.recognize.base import LineText
 from nordocr.results import BBox, Dropped, Line, Page, PageFlag, Word
 
@@ -50,7 +51,8 @@ def page_of(
     kept: list[Line] = []
     where: list[Region] = []
     left_out: list[Dropped] = []
-    found = [line_of(region, text, characters=characters) for region, text in zip(layout.regions, texts, strict=True)]
+    pairs = list(zip(layout.regions, texts, strict=True))
+    found = [with_signs(line_of(region, text, characters=characters), region) for region, text in pairs]
     about = surroundings(layout.regions, found, layout.size[1])
     for region, line in zip(layout.regions, found, strict=True):
         reason = why_dropped(region, line, about)
@@ -127,7 +129,7 @@ def line_of(region: Region, text: LineText, *, characters: bool = False) -> Line
             Word(text=word.text, confidence=rounded(word.confidence), bbox=part_of(region, word.left, word.right))
             for word in text.words
         ],
-        flags=list(text.flags),
+        flags=[*text.flags, "overlapped"] if region.overlapped else list(text.flags),
         rotation=region.turn,
     )
 

@@ -18,6 +18,7 @@ from nordocr.detect.skew import on_page, on_straight
 from nordocr.pages import PageImage, Selection, Source
 from nordocr.pipeline.given import Outline, in_pixels, regions_in
 from nordocr.pipeline.preparation import Preparation, as_read, crops_of
+from nordocr.pipeline.ticks import with_boxes
 from nordocr.recognize.base import Crop
 
 _SAME: Final = 0.8
@@ -121,7 +122,8 @@ def regions_of_page(
         placed = [_on_straight(outline, known.skew, size) for outline in outlines.values()]
         made = dict(zip(outlines, regions_in(straight, placed), strict=True))
         regions |= {name: made[name] for name in missing}
-    turned = {name: replace(regions[name], turn=known.turns.get(name, 0)) for name in wanted if name in regions}
+    whole = {name: with_boxes(regions[name]) for name in wanted if name in regions}
+    turned = {name: replace(region, turn=known.turns.get(name, 0)) for name, region in whole.items()}
     return straight, turned, strays
 
 

@@ -15,6 +15,8 @@ import numpy as np
 
 from nordocr.detect import gaps, touching
 from nordocr.detect.base import PageArray, Region
+from nordocr.detect.beside.overlap import overlapped_lines
+from nordocr.detect.beside.ticked import with_ticks
 from nordocr.detect.beside.turned import turned_lines, turned_regions
 from nordocr.detect.cells import find_cells
 from nordocr.detect.combs import join_boxes
@@ -24,7 +26,7 @@ from nordocr.detect.dbnet.map import MapModel, PageMap
 from nordocr.detect.gaps.edges import column_edges
 from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
-from nordocr.detect.regions import regions_of
+from nordocr.detect.regions import marked, regions_of
 from nordocr.detect.sheet import Sheet, take_apart, working_copy
 from nordocr.detect.textline import TextLine, extent, fit_line, page_slope
 
@@ -71,8 +73,9 @@ class DbNetDetector:
         cores = find_cores(self.model.probability(gray, seen), gray.shape)
         lines, bare = lines_of(sheet, cores)
         turned, size = turned_lines(sheet, lines), (image.shape[0], image.shape[1])
-        regions = regions_of(sheet, lines, scale, *size, turned)
+        regions = marked(regions_of(sheet, lines, scale, *size, turned), overlapped_lines(sheet, lines))
         regions += [_bare_region(cores, core, scale, image.shape, self.model.spec.kept_height) for core in bare]
+        regions = with_ticks(sheet, regions, scale, *size)
         regions = in_reading_order(regions, find_cells(sheet.rules, scale))
         return regions + turned_regions(sheet, turned, lines, scale, *size)
 

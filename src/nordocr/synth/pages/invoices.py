@@ -191,10 +191,13 @@ def _signing(job: Job, y: float, body: float) -> None:
     """A line of text with check boxes, dotted lines, and the place and date of a signature."""
     sheet, dice, writer = job.sheet, job.dice, job.writer
     for _ in range(2):
+        placed = len(sheet.laid)
         sheet.box(job.left + 2.0, y - body * 0.8, job.left + 2.0 + body * 0.85, y + body * 0.05, 0.7)
         sheet.text(
             job.left + body * 2.0, y, writer.sentence(), job.body, "paragraph", room=job.right - job.left - body * 2
         )
+        if job.tick_truth and len(sheet.laid) > placed:
+            sheet.boxed("☐", job.left + 2.0, y - body * 0.8, body * 0.85, 0.7)
         y += body * 1.6
     y += 34.0
     middle = (job.left + job.right) / 2

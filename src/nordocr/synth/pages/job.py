@@ -32,6 +32,8 @@ class Job:
     signed: float
     hard: LayoutConfig = field(default_factory=LayoutConfig)
     """Probabilities of layouts that detectors find hard."""
+    tick_truth: bool = False
+    """Whether boxes to tick are in the truth."""
 
     def begin_table(self) -> Sketch:
         """Begin a table of the truth; :meth:`cell` fills the last one begun."""

@@ -146,6 +146,8 @@ class PageRecipe(BaseModel):
     """Share of places to sign that are signed."""
     dirt: DirtConfig = Field(default_factory=DirtConfig)
     """Dirt of the scanner; none by default."""
+    tick_truth: bool = False
+    """Whether the boxes to tick that forms have anyway are in the truth, as ``☐`` before their lines."""
     beside: BesideConfig = Field(default_factory=BesideConfig)
     """Turned type, tick boxes, pictures, strokes over amounts; none by default."""
     layout: LayoutConfig = Field(default_factory=LayoutConfig)

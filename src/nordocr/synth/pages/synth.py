@@ -171,7 +171,7 @@ def _job(sheet: Sheet, writer: Writer, dice: Dice, recipe: PageRecipe) -> Job:
         heading=Style("heading", points * dice.between((1.05, 1.3))),
         small=Style("body", max(points - 2.0, 7.0)),
         underlined=dice.chance(0.5 if typed else 0.1),
-        signed=recipe.signatures, hard=recipe.layout,
+        signed=recipe.signatures, hard=recipe.layout, tick_truth=recipe.tick_truth,
     )  # fmt: skip
     if not typed and job.hardly(recipe.layout.heavy_headings):
         weight = dice.between((0.025, 0.06))
