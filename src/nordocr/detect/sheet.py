@@ -22,6 +22,7 @@ from nordocr.detect.rules.boxes import broken_combs, overlaps, walls_of
 from nordocr.detect.rules.broken import broken_rules
 from nordocr.detect.rules.crumbs import crumbs
 from nordocr.detect.rules.runs import Run
+from nordocr.detect.rules.streaks import without_streaks
 from nordocr.detect.rules.whole import without_rules
 
 # Larger pages are shrunk for detection; A4 at 300 dpi has 8.7 million pixels. By area, so that a long strip keeps its
@@ -46,6 +47,7 @@ class Sheet:
         candidates: Which of them are looked at, bool ``[labels]``.
         bands: Where it is light on dark, bool ``[H, W]``; None for nowhere.
         combs: Its rows of boxes with one character each.
+        streaks: What a scanner drew through it, bool ``[H, W]``; None for nothing.
     """
 
     components: Components
@@ -55,6 +57,7 @@ class Sheet:
     candidates: np.ndarray
     bands: Mask | None
     combs: tuple[Comb, ...] = ()
+    streaks: Mask | None = None
 
     @property
     def text(self) -> Chosen:
@@ -75,6 +78,7 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
     """The page (dark on light) in parts; None where it shows no type."""
     clean = is_bilevel(gray)
     ink = binarise(gray, clean)
+    streaks = without_streaks(ink)
     components = find_components(ink)
     if len(components.left) > _MOST_SPECKS:
         ink = np.asarray(cv2.medianBlur(ink.view(np.uint8), 3) > 0, dtype=np.bool_)
@@ -103,7 +107,7 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
     combs = _longest([*combs, *boxes])
     for comb in combs:
         _move(components, wall_crumbs(comb, components, np.flatnonzero(candidates)), candidates, rules)
-    return Sheet(components, rules, candidates, size, candidates, bands, tuple(combs))
+    return Sheet(components, rules, candidates, size, candidates, bands, tuple(combs), streaks)
 
 
 def _combs(components: Components, runs: list[Run], candidates: np.ndarray, rules: Mask, size: float) -> list[Comb]:
