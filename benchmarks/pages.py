@@ -3,8 +3,9 @@
     python benchmarks/pages.py --real ../shared/real
 
 renders synthetic business pages (1-bit, CCITT G4 quality and fax, each clean and as the recipes ``dirty-g4`` and
-``dirty-fax`` soil them) in five languages with the held-out font families and a fixed seed, adds the pages of the real
-sets, and writes ``benchmarks/pages.csv``: a row for each set and engine.
+``dirty-fax`` soil them) in five languages with the held-out font families and a fixed seed, has Chromium draw others
+(``typeset/``: 1-bit and gray scans, layouts that nothing was trained on), adds the pages of the real sets, and writes
+``benchmarks/pages.csv``: a row for each set and engine.
 The figures are those of :mod:`nordocr.evaluate.documents.tally`. Tesseract reads with page segmentation mode 3 and
 each page's own language, as it is and with its lines cut at wide gaps; rapidocr runs in an environment of its own
 (``peers/rapidocr_pages.py``). On real pages, text that the truth leaves out (``pages_ignored.json``: handwriting,
@@ -43,6 +44,7 @@ from nordocr.pages import open_pages
 from nordocr.pipeline.reader import Reader
 from nordocr.results import BBox
 from peers import tesseract_pages
+from typeset.pages import draw
 
 HERE = Path(__file__).resolve().parent
 REAL = {
@@ -58,6 +60,7 @@ PROFILES = {
     "fax": ({"fax": 1}, [[200, 1]]),
 }
 DIRTY = ("dirty-g4", "dirty-fax")
+TYPESET = ("typeset-g4", "typeset-gray")
 COLUMNS = (
     *("data", "engine", "version", "model", "detector", "pages", "lines", "found", "recall", "precision", "merged"),
     *(
@@ -102,7 +105,7 @@ def main() -> int:
     add(
         "--set",
         action="append",
-        choices=(*(f"synthetic-{name}" for name in PROFILES), *DIRTY),
+        choices=(*(f"synthetic-{name}" for name in PROFILES), *DIRTY, *TYPESET),
         help="repeat (default: all)",
     )
     add("--rapidocr-venv", type=Path, default=Path(tempfile.gettempdir()) / "nordocr-rapidocr")
@@ -124,6 +127,9 @@ def samples_of(arguments: argparse.Namespace, scratch: Path) -> Iterator[tuple[s
         for name in (*(f"synthetic-{profile}" for profile in PROFILES), *DIRTY):
             if arguments.set is None or name in arguments.set:
                 yield name, render(name, scratch / name, arguments.limit or arguments.count)
+        for name in TYPESET:
+            if arguments.set is None or name in arguments.set:
+                yield name, typeset(name, scratch / name, arguments.limit or arguments.count)
     if arguments.real is not None:
         ignored = json.loads((HERE / "pages_ignored.json").read_text(encoding="utf-8"))
         for name, language in REAL.items():
@@ -153,6 +159,15 @@ def render(name: str, folder: Path, count: int) -> list[Sample]:
         for truth in sorted(out.glob("*.json")):
             source = next(path for path in (truth.with_suffix(".tif"), truth.with_suffix(".png")) if path.is_file())
             samples.append(sample(source, truth, language, folder / "png" / f"{code}-{truth.stem}.png", []))
+    return samples
+
+
+def typeset(name: str, folder: Path, count: int) -> list[Sample]:
+    """Pages that Chromium draws, as scans: so many in each language."""
+    samples = []
+    for truth, code in draw(folder, count * len(NORDIC), SEED, gray=name.endswith("gray")):
+        source = truth.with_suffix(".png" if name.endswith("gray") else ".tif")
+        samples.append(sample(source, truth, NORDIC[code], folder / "png" / f"{truth.stem}.png", []))
     return samples
 
 

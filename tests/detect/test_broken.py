@@ -125,7 +125,7 @@ def test_words_that_end_one_below_the_other_make_no_column() -> None:
     components = find_components(page.bilevel() < 128)
     letters = np.flatnonzero(components.height > 8)
     lines = [fit_line(components, chain) for chain in link(components, letters)]
-    assert column_edges(components, lines, Spacing(0.7, 2.6), 0.0) == ()
+    assert column_edges(components, lines, Spacing(0.7, 2.6, 0.7, 20.0), 0.0) == ()
 
 
 def test_letters_of_a_typewriter_one_below_the_other_make_no_column() -> None:
@@ -136,7 +136,7 @@ def test_letters_of_a_typewriter_one_below_the_other_make_no_column() -> None:
     page.put(100 + 15.6 * 15, 420, "I have been here", 26, MONO)
     letters = find_components(page.bilevel() < 128)
     lines = [fit_line(letters, chain) for chain in link(letters, np.flatnonzero(letters.height > 8))]
-    assert column_edges(letters, lines, Spacing(1.5, 2.0), 0.0) == ()
+    assert column_edges(letters, lines, Spacing(1.5, 2.0, 1.5, 20.0), 0.0) == ()
 
 
 def test_dots_lead_to_their_page_on_a_page_askew() -> None:

@@ -8,7 +8,7 @@ from PIL import Image
 from tests.detect.drawn import BOLD, MONO, PROSE, Drawn, Gray, check
 
 from nordocr.detect.components import find_components
-from nordocr.detect.gaps.spacing import even_pitch, word_gap
+from nordocr.detect.gaps.spacing import even_pitch, word_gaps
 from nordocr.detect.grouping import link
 from nordocr.detect.morphology import MorphologyDetector
 from nordocr.detect.textline import fit_line
@@ -50,7 +50,7 @@ def test_a_typewritten_page_keeps_its_words_together() -> None:
     letters = np.flatnonzero(components.height > 8)
     lines = [fit_line(components, chain) for chain in link(components, letters)]
     assert even_pitch(components, lines) > 1.0
-    assert word_gap(components, lines) > 1.3
+    assert word_gaps(components, lines)[0] > 1.3
     assert len(MorphologyDetector().detect(page.bilevel())) == 20
 
 

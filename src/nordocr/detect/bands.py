@@ -33,6 +33,8 @@ _CORNERED: Final = 0.97
 # bottom with less than this share of the ink of its fullest one.
 _LONG_BAND: Final = 12.0
 _CORE: Final = 0.75
+# Of a band that type opens at its edge so large a share of the rows is left.
+_TIGHT: Final = 0.7
 # A rule is thinner than this, in letter heights; the ground above and below a band's type is not.
 _RULE: Final = 0.3
 # Light blocks on a band are at least so wide, in letter heights, and fill that much of their box.
@@ -92,9 +94,11 @@ def _add_bands(
         fits = fits and (grounds is not dark or area[label] >= 0.5 * _GROUND_SHARE * width[label] * height[label])
         own = np.pad((labels[window] == label).astype(np.uint8), 1) if fits else None
         filled = _filled(own) if own is not None else None
-        if own is not None and filled is None and grounds is not dark and wide[label]:
-            own = _core(own)
-            filled = _filled(own)
+        if own is not None and filled is None and wide[label]:
+            core = _core(own)
+            # Type that touches the edge opens a band set tight; a table's rules hang from it, and fall off later.
+            if grounds is not dark or np.count_nonzero(core.any(axis=1)) >= _TIGHT * height[label]:
+                own, filled = core, _filled(core)
         if filled is None or own is None or not _is_solid(own, size):
             left_over = True
             continue

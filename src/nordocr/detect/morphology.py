@@ -19,6 +19,7 @@ from nordocr.detect.cells import find_cells
 from nordocr.detect.combs import join_boxes
 from nordocr.detect.components import Components, Ints, letter_height
 from nordocr.detect.gaps.columns import cut_columns
+from nordocr.detect.gaps.dashes import lone_dashes
 from nordocr.detect.gaps.edges import column_edges
 from nordocr.detect.gaps.leaders import attach_leaders
 from nordocr.detect.ink import to_gray
@@ -155,7 +156,8 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     lines = [trim_ends(components, without_corners(components, line)) for line in lines]
     lines = [line for line in lines if _is_line(components, line, size)]
     rows = components.labels.shape[0]
-    return [line for line in lines if _several(components, line) or _has_company(components, line, lines, rows)]
+    lines = [line for line in lines if _several(components, line) or _has_company(components, line, lines, rows)]
+    return lines + lone_dashes(components, lines, np.setdiff1d(marks, leaders), slope)
 
 
 def _share_out(components: Components, lines: list[TextLine], tall: Ints, size: float) -> tuple[Ints, Ints]:

@@ -17,9 +17,18 @@ _ROW_OVERLAP: Final = 0.5
 # Columns of prose begin with lines at least this many times as long as high.
 _LONG_LINE: Final = 6.0
 # Columns need not be level: so many lines are looked at before a beginning is no columns.
-_ENOUGH: Final = 8
+_ENOUGH: Final = 12
 # Of a cell with more lines each is taken for itself: it frames prose or the page.
 _MOST_IN_CELL: Final = 4
+# Columns of other things than prose have so many rows each, and a corridor of so many line heights between them; of the
+# rows of either no larger share than this has one at its level in the other, within that share of their height: the
+# rows of a table all have. So have they on a page askew once one side is moved, by at most so many line heights.
+_FEWEST_ROWS: Final = 4
+_GUTTER: Final = 0.8
+_PAIRED: Final = 0.65
+_PAIRED_ASKEW: Final = 0.85
+_LEVEL: Final = 0.15
+_SHIFT: Final = 0.7
 # What stands this many line heights below columns is not part of them.
 _FAR_BELOW: Final = 2.0
 
@@ -165,7 +174,7 @@ def _columns_together(bands: list[list[int]], boxes: Sequence[Box]) -> list[list
             if union and _distance(union, bands[j], boxes) > _FAR_BELOW * boxes[bands[j][0]][3]:
                 break
             union = union + bands[j]
-            if j == i and max(boxes[k][2] / boxes[k][3] for k in bands[i]) < _LONG_LINE:
+            if j == i and len(union) < 2 and boxes[union[0]][2] < _LONG_LINE * boxes[union[0]][3]:
                 break
             if j > i and _column_cut(union, boxes) is not None:
                 best = j
@@ -198,7 +207,33 @@ def _column_cut(indices: list[int], boxes: Sequence[Box]) -> tuple[list[int], li
     if best is None:
         return None
     left, right = ordered[: best[1]], ordered[best[1] :]
-    return (left, right) if _is_text(left, boxes, height) and _is_text(right, boxes, height) else None
+    if all(_is_text(side, boxes, height) or _column_cut(side, boxes) is not None for side in (left, right)):
+        return left, right
+    return (left, right) if best[0] >= _GUTTER * height and _are_apart(left, right, boxes) else None
+
+
+def _are_apart(left: list[int], right: list[int], boxes: Sequence[Box]) -> bool:
+    """Whether two sides are set each for itself: their rows do not stand on common levels, as those of a table do."""
+    levels = []
+    for side in (left, right):
+        found = rows(side, boxes)
+        if len(found) < _FEWEST_ROWS:
+            return False
+        levels.append([statistics.fmean(boxes[i][1] + boxes[i][3] / 2 for i in row) for row in found])
+    # Only where both have rows.
+    first, last = max(level[0] for level in levels), min(level[-1] for level in levels)
+    slack = _LEVEL * statistics.median(boxes[i][3] for i in (*left, *right))
+    # A page may lie askew without a line long enough to tell: then the rows of a table are all off by as much.
+    shifts = sorted({round(beside - level) for level in levels[0] for beside in levels[1]})
+    reach = _SHIFT * slack / _LEVEL
+    for shift in (0, *(shift for shift in shifts if abs(shift) <= reach)):
+        moved, most = [level + shift for level in levels[0]], _PAIRED_ASKEW if shift else _PAIRED
+        for own, other in ((moved, levels[1]), (levels[1], moved)):
+            both = [level for level in own if first - slack <= level <= last + slack]
+            paired = sum(any(abs(level - beside) <= slack for beside in other) for level in both)
+            if len(both) < _FEWEST_ROWS or paired > most * len(both):
+                return False
+    return True
 
 
 def _is_text(side: list[int], boxes: Sequence[Box], height: int) -> bool:

@@ -147,7 +147,9 @@ def _foreign(
     Also where it reaches over the edge of a dark band, from the inside or from the outside.
     """
     components, (left, top, right, bottom) = sheet.components, box
-    if sheet.bands is None and not sheet.rules[top:bottom, left:right].any():
+    box_window = np.s_[top:bottom, left:right]
+    streaks = sheet.streaks if sheet.streaks is not None and sheet.streaks[box_window].any() else None
+    if sheet.bands is None and streaks is None and not sheet.rules[box_window].any():
         # Only where other lines reach into the box.
         others = (owner >= 0) & (owner != number)
         others &= (components.left < right) & (components.right > left)
@@ -160,6 +162,8 @@ def _foreign(
     window = np.s_[top:bottom, left:right]
     owners = owner[components.labels[window]]
     foreign = ((owners >= 0) & (owners != number)) | sheet.rules[window]
+    if streaks is not None:
+        foreign |= streaks[window]
     if sheet.bands is not None:
         foreign |= ~sheet.bands[window] if inverted else around(sheet.bands[window])
     if not foreign.any():

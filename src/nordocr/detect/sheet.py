@@ -22,6 +22,7 @@ from nordocr.detect.rules.boxes import broken_combs, overlaps, walls_of
 from nordocr.detect.rules.broken import broken_rules
 from nordocr.detect.rules.crumbs import crumbs
 from nordocr.detect.rules.runs import Run
+from nordocr.detect.rules.streaks import without_streaks
 from nordocr.detect.rules.ticks import Found, find_ticks
 from nordocr.detect.rules.whole import without_rules
 
@@ -48,6 +49,7 @@ class Sheet:
         bands: Where it is light on dark, bool ``[H, W]``; None for nowhere.
         combs: Its rows of boxes with one character each.
         ticks: Its boxes to tick.
+        streaks: What a scanner drew through it, bool ``[H, W]``; None for nothing.
     """
 
     components: Components
@@ -58,6 +60,7 @@ class Sheet:
     bands: Mask | None
     combs: tuple[Comb, ...] = ()
     ticks: tuple[Found, ...] = ()
+    streaks: Mask | None = None
 
     @property
     def text(self) -> Chosen:
@@ -78,6 +81,7 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
     """The page (dark on light) in parts; None where it shows no type."""
     clean = is_bilevel(gray)
     ink = binarise(gray, clean)
+    streaks = without_streaks(ink)
     components = find_components(ink)
     if len(components.left) > _MOST_SPECKS:
         ink = np.asarray(cv2.medianBlur(ink.view(np.uint8), 3) > 0, dtype=np.bool_)
@@ -109,7 +113,7 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
     ticks = find_ticks(components, combs, size)
     for tick in ticks:
         candidates[tick.labels] = False
-    return Sheet(components, rules, candidates, size, candidates, bands, tuple(combs), tuple(ticks))
+    return Sheet(components, rules, candidates, size, candidates, bands, tuple(combs), tuple(ticks), streaks)
 
 
 def _combs(components: Components, runs: list[Run], candidates: np.ndarray, rules: Mask, size: float) -> list[Comb]:

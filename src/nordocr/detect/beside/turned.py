@@ -125,8 +125,11 @@ def on_side(sheet: Sheet) -> Sheet:
     old, rows = sheet.components, sheet.components.labels.shape[0]
     labels = np.rot90(old.labels, -1)
     components = Components(labels, rows - old.bottom, old.left, rows - old.top, old.right, old.area)
-    bands = None if sheet.bands is None else np.rot90(sheet.bands, -1)
-    return replace(sheet, components=components, rules=np.rot90(sheet.rules, -1), bands=bands, combs=())
+    rules, bands, streaks = (
+        None if mask is None else np.rot90(mask, -1) for mask in (sheet.rules, sheet.bands, sheet.streaks)
+    )
+    assert rules is not None
+    return replace(sheet, components=components, rules=rules, bands=bands, streaks=streaks, combs=(), ticks=())
 
 
 def _weak(sheet: Sheet, lines: list[TextLine]) -> npt.NDArray[np.bool_]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.components import Components
-from nordocr.detect.gaps.spacing import Spacing, gaps_of
+from nordocr.detect.gaps.spacing import Spacing, gaps_of, surest
 from nordocr.detect.textline import LineTable, TextLine
 
 Floats = npt.NDArray[np.float64]
@@ -37,7 +37,11 @@ _WHITE: Final = (0.05, 0.3)
 _FEWEST: Final = 4
 _SURE: Final = 2
 _MORE: Final = 6
-_WIDE: Final = 1.3
+_WIDE: Final = 1.15
+# In so large a share of its rows the gap is so many letter heights wide: figures are of different lengths. In a column
+# of dates all gaps before the last figure are alike.
+_ROOM: Final = 0.6
+_ROOMY: Final = 0.3
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def column_edges(components: Components, lines: Sequence[TextLine], spacing: Spa
     places = _places(components, lines, spacing, slope)
     if not len(places):
         return ()
-    x, y, unit, sure = places.T
+    x, y, unit, sure, gap = places.T
     letters = np.concatenate([line.letters for line in lines])
     foot = components.bottom[letters]
     left, right = components.left[letters] + slope * foot, components.right[letters] + slope * foot
@@ -91,6 +95,8 @@ def column_edges(components: Components, lines: Sequence[TextLine], spacing: Spa
         certain = int(sure[members].sum())
         if len(members) < _FEWEST or certain < (_SURE if len(members) < _MORE else 1):
             continue
+        if (gap[members] >= _ROOM).mean() < _ROOMY:
+            continue
         middle = float(np.median(x[members]))
         edges.append(
             Edge(middle, rows[0] - 0.5 * high, rows[1] + 0.5 * high, (_SAME + 0.05) * high, slope, _least(spacing))
@@ -99,9 +105,10 @@ def column_edges(components: Components, lines: Sequence[TextLine], spacing: Spa
 
 
 def _places(components: Components, lines: Sequence[TextLine], spacing: Spacing, slope: float) -> Floats:
-    """Where pieces of rows end: x and y on the page made level, the letter height, and 1 where a line surely ends."""
+    """Where pieces of rows end: x and y on the page made level, the letter height, 1 where a line surely ends,
+    and the gap's width in letter heights."""
     table = LineTable(components, list(lines))
-    places: list[tuple[float, float, float, float]] = []
+    places: list[tuple[float, float, float, float, float]] = []
     least = _least(spacing)
     for number, line in enumerate(lines):
         found = [(start, end) for _, start, end, _ in gaps_of(components, line)]
@@ -115,8 +122,9 @@ def _places(components: Components, lines: Sequence[TextLine], spacing: Spacing,
             wide = (end - start) / line.unit
             if wide >= least:
                 y = line.baseline(start)
-                places.append((start + slope * y, y - slope * start, line.unit, float(wide > _WIDE * spacing.sure)))
-    return np.array(places, dtype=np.float64).reshape(-1, 4)
+                sure = float(wide > _WIDE * surest(spacing.figures))
+                places.append((start + slope * y, y - slope * start, line.unit, sure, wide))
+    return np.array(places, dtype=np.float64).reshape(-1, 5)
 
 
 def _least(spacing: Spacing) -> float:

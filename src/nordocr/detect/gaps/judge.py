@@ -12,7 +12,7 @@ from nordocr.detect.base import Mask
 from nordocr.detect.combs import Comb
 from nordocr.detect.components import Chosen, Components, Ints
 from nordocr.detect.gaps.edges import Edge
-from nordocr.detect.gaps.spacing import Spacing
+from nordocr.detect.gaps.spacing import Spacing, surest, widest
 from nordocr.detect.textline import TextLine
 
 # All in letter heights.
@@ -21,6 +21,11 @@ _ALONE: Final = 2.2
 _RULED: Final = 0.25
 _RULE_SHARE: Final = 0.7
 _CORRIDOR: Final = 1.0
+# What stands within so many letter heights of a gap are figures where no more than that share is lower than this, in
+# the heights of the page's small letters.
+_BESIDE: Final = 9.0
+_LOW: Final = 0.25
+_FIGURE: Final = 1.15
 
 
 @dataclass(frozen=True)
@@ -57,9 +62,21 @@ def parts(page: Page, line: TextLine, start: int, end: int, unit: float | None =
         return True
     if any(wide >= edge.least and edge.ends(start, line.baseline(start)) for edge in page.edges):
         return True
-    if wide <= page.spacing.sure:
+    word = page.spacing.word
+    if page.spacing.mixed and not _is_prose(page, line, start, end):
+        word = page.spacing.figures
+    if wide <= surest(word):
         return False
-    return wide > page.spacing.widest or is_corridor(page, line, start, end)
+    return wide > widest(word) or is_corridor(page, line, start, end, word)
+
+
+def _is_prose(page: Page, line: TextLine, start: int, end: int) -> bool:
+    """Whether words stand on both sides of a gap: many of their letters are lower than figures."""
+    components, letters = page.components, line.letters
+    left, right, height = components.left[letters], components.right[letters], components.height[letters]
+    reach, least = _BESIDE * line.unit, _FIGURE * page.spacing.height
+    before, behind = height[(right <= start) & (right > start - reach)], height[(left >= end) & (left < end + reach)]
+    return all(not len(near) or float((near < least).mean()) > _LOW for near in (before, behind))
 
 
 def _is_ruled(page: Page, line: TextLine, start: int, end: int) -> bool:
@@ -70,21 +87,22 @@ def _is_ruled(page: Page, line: TextLine, start: int, end: int) -> bool:
     return bool(ruled.any() and (ruled.mean(axis=0) > _RULE_SHARE).any())
 
 
-def is_corridor(page: Page, line: TextLine, start: int, end: int) -> bool:
+def is_corridor(page: Page, line: TextLine, start: int, end: int, word: float) -> bool:
     """Whether the columns ``start`` to ``end`` beside ``line`` are white through the rows above and below as well.
 
-    A level rule through the gap ends the table: what stands beyond is no row of it, unless there is nothing else.
+    ``word``: the word space there, in letter heights. A level rule through the gap ends the table:
+    what stands beyond is no row of it, unless there is nothing else.
     """
-    unit, spacing = line.unit, page.spacing
+    unit = line.unit
     strips = _strips(page, line, start, end)
     sides, covered = _seen(page.text, _within_rules(page.rules, strips, start, end), start, end, unit)
     if sides == 0:
         sides, covered = _seen(page.text, strips, start, end, unit)
     if sides == 0:
-        return end - start > max(_ALONE, 2.6 * spacing.word) * unit
+        return end - start > max(_ALONE, 2.6 * word) * unit
     # Spaces of two rows fall together by chance much more often than those of three.
     words = 1.5 if sides == 2 else 2.0
-    return _longest_white(covered) >= max(_CORRIDOR, words * spacing.word, 0.35 * (end - start) / unit) * unit
+    return _longest_white(covered) >= max(_CORRIDOR, words * word, 0.35 * (end - start) / unit) * unit
 
 
 def _strips(page: Page, line: TextLine, start: int, end: int) -> tuple[slice, slice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -68,7 +69,8 @@ def _follower(page: Page, line: TextLine, table: LineTable, waiting: npt.NDArray
     low = np.minimum(table.unit, line.unit)
     fits = waiting & (table.left >= left) & (gap <= page.spacing.widest * unit) & (drift <= 0.35 * low)
     for number in (int(number) for number in np.flatnonzero(fits & (unit <= 1.9 * low))):
-        if not parts(page, line, right, int(table.left[number]), float(unit[number])):
+        both = replace(line, letters=np.concatenate([line.letters, table.lines[number].letters]))
+        if not parts(page, both, right, int(table.left[number]), float(unit[number])):
             return number
     return None
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.components import Components
-from nordocr.detect.textline import TextLine, extent, median
+from nordocr.detect.textline import TextLine, extent, median, percentile
 
 # All in letter heights.
 _WIDEST_COUNTED: Final = 3.0
@@ -27,6 +27,15 @@ _EVEN: Final = 0.55
 _EVENLY: Final = 0.12
 _LEFT_OUT: Final = 0.3
 _ADVANCES: Final = (0.3, 2.2)
+# Narrow columns of justified text and cells among them have gaps of all widths. Those taken for word spaces are none
+# where their quartiles differ by this factor, and where of the narrower gaps more than those, so many at least, are so
+# many times as wide as the rest, and wider than any between letters of print.
+_ANY_WIDTH: Final = 1.35
+_FEWEST_WORDS: Final = 20
+_WIDER_THAN_LETTERS: Final = 2.0
+_LEAST_OF_WORDS: Final = 0.45
+# This many of a page's letters, in per cent, are no higher than its small ones.
+_LETTER: Final = 35.0
 _SURE_WORD: Final = 1.3
 _WIDEST_WORD: Final = 3.5
 _LEAST_WIDEST: Final = 3.2
@@ -37,20 +46,31 @@ _MOST_STRIP: Final = 6.0
 
 @dataclass(frozen=True)
 class Spacing:
-    """The page's usual space between words and distance between rows, both in letter heights."""
+    """The page's usual space between words and distance between rows, both in letter heights.
+
+    ``figures``: the space between words beside figures; narrower than ``word`` where narrow columns are justified.
+    ``height``: how high the page's small letters are, in pixels.
+    """
 
     word: float
     row: float
+    figures: float
+    height: float
+
+    @property
+    def mixed(self) -> bool:
+        """Whether word spaces of prose and of tables differ."""
+        return self.figures < self.word
 
     @property
     def sure(self) -> float:
         """Up to this gap two letters of a row are on one line without further question."""
-        return min(max(1.5 * self.word, _SURE_WORD), _WIDEST_WORD)
+        return surest(self.word)
 
     @property
     def widest(self) -> float:
         """Two pieces of a row farther apart are never one line: no justified space is so wide."""
-        return max(_LEAST_WIDEST, _WIDEST_WORDS * self.word)
+        return widest(self.word)
 
     @property
     def strip(self) -> float:
@@ -58,13 +78,25 @@ class Spacing:
         return min(max(1.2 * self.row, _LEAST_STRIP), _MOST_STRIP)
 
 
+def surest(word: float) -> float:
+    """Return up to which gap letters are on one line without question where a ``word`` space is so wide."""
+    return min(max(1.5 * word, _SURE_WORD), _WIDEST_WORD)
+
+
+def widest(word: float) -> float:
+    """Return how far apart two pieces of one line stand at most where a ``word`` space is so wide."""
+    return max(_LEAST_WIDEST, _WIDEST_WORDS * word)
+
+
 def measure(components: Components, lines: list[TextLine]) -> Spacing:
     """The page's own spacing."""
-    return Spacing(word_gap(components, lines), row_pitch(components, lines))
+    word, figures = word_gaps(components, lines)
+    heights = components.height[np.concatenate([line.letters for line in lines])] if lines else np.zeros(1, np.int64)
+    return Spacing(word, row_pitch(components, lines), figures, percentile(heights, _LETTER))
 
 
-def word_gap(components: Components, lines: list[TextLine]) -> float:
-    """The page's usual space between words, in letter heights.
+def word_gaps(components: Components, lines: list[TextLine]) -> tuple[float, float]:
+    """The page's usual space between words, and that beside figures, in letter heights.
 
     Gaps are of two kinds, within words and between them; Otsu's threshold tells them apart, in narrow print as in
     wide typewriting. Only rows of several words are asked: on a page of tables the gaps between cells are more than
@@ -74,20 +106,33 @@ def word_gap(components: Components, lines: list[TextLine]) -> float:
     rows = [row[row < _WIDEST_COUNTED] for row in rows]
     gaps = np.concatenate([row for row in rows if _words(row) >= _SEVERAL] or [np.zeros(0)])
     if len(gaps) < _FEWEST_GAPS:
-        return _USUAL_WORD
+        return _USUAL_WORD, _USUAL_WORD
     pitch = even_pitch(components, lines)
     while True:
         threshold = _two_kinds(gaps)
         narrow, wide = gaps[gaps <= threshold], gaps[gaps > threshold]
         if not len(wide):
-            return _USUAL_WORD
+            return _USUAL_WORD, _USUAL_WORD
         word = float(np.median(wide))
         # Wider than any word space in type so tight: those were columns, and words are among the rest.
         tight = float(np.median(narrow))
         typed = pitch + tight + _LEFT_OUT if pitch else 0.0
         if word <= max(_WIDE_WORD, _TIGHTEST * tight, typed) or len(narrow) < _FEWEST_GAPS:
-            return word
+            usual = _among_narrow(narrow, wide) if not pitch and len(narrow) >= _FEWEST_GAPS else 0.0
+            return word, usual or word
         gaps = narrow
+
+
+def _among_narrow(narrow: npt.NDArray[np.float64], wide: npt.NDArray[np.float64]) -> float:
+    """The word space where it is among the ``narrow`` gaps and the ``wide`` ones are of all widths; else 0."""
+    if percentile(wide, 75) < _ANY_WIDTH * percentile(wide, 25):
+        return 0.0
+    threshold = _two_kinds(narrow)
+    letters, words = narrow[narrow <= threshold], narrow[narrow > threshold]
+    if not len(letters) or len(words) < max(_FEWEST_WORDS, len(wide)):
+        return 0.0
+    word = median(words)
+    return word if word >= max(_LEAST_OF_WORDS, _WIDER_THAN_LETTERS * median(letters)) else 0.0
 
 
 def even_pitch(components: Components, lines: list[TextLine]) -> float:
