@@ -126,7 +126,7 @@ def test_characters_may_come_and_go_and_spans_fit(model: LanguageModel) -> None:
 
 def test_a_line_reads_alike_alone_and_on_any_page(model: LanguageModel) -> None:
     dice = np.random.default_rng(1)
-    sizes = dice.integers(4, 60, 40)
+    sizes = dice.integers(4, 60, 60)
     script = [np.log(dice.dirichlet(np.full(126, 0.03), int(n)).clip(1e-9)).astype(np.float32) for n in sizes]
     engine = Scripted(script)
     engine.guide((), model)

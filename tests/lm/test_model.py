@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -95,13 +99,13 @@ def test_the_same_sources_give_the_same_bytes() -> None:
 
 def test_a_size_is_kept_and_the_rest_still_sums_to_one(tmp_path: Path) -> None:
     words = [f"{a}{b}{c}" for a in "abcdefgh" for b in "åäöaeiou" for c in "lmnrst"]
-    whole, cut = written(tmp_path, words, 5, 60_000), written(tmp_path, words, 5, 12_000)
-    assert (tmp_path / "small.lm").stat().st_size <= 12_000
+    whole, cut = written(tmp_path, words, 5, 60_000), written(tmp_path, words, 5, 780)
+    assert (tmp_path / "small.lm").stat().st_size <= 780
     assert len(cut.keys) < len(whole.keys)
     for context in (" ", "a", "ab", "gå", "hör"):
         assert after(cut, context).sum() == pytest.approx(1, abs=0.04)
     with pytest.raises(DataInvalid, match="cannot hold all pairs"):
-        written(tmp_path, words, 5, 8_100)
+        written(tmp_path, words, 5, 500)
 
 
 def test_what_is_wrong_with_a_file_is_said(tmp_path: Path) -> None:
@@ -119,6 +123,51 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(ModelInvalid, match="damaged"):
         load_model(path)
+
+
+def test_a_file_of_version_1_is_read_as_before(tmp_path: Path) -> None:
+    """The same model with its arrays as they are, put together here."""
+    data = build_model([Source(["Årets resultat 12", "Summa 1 000"], 1.0, "x")], NORDIC_126, 4, 60_000)
+    _, first, body = data.split(b"\n", 2)
+    header = json.loads(first)
+    arrays, at = [], 0
+    for size in header.pop("packed"):
+        arrays.append(zlib.decompress(body[at : at + size]))
+        at += size
+    whole = b"".join(arrays)
+    assert len(whole) == 2 * (header["inner"] + header["nodes"])
+    header["sha256"] = hashlib.sha256(whole).hexdigest()
+    old, new = tmp_path / "old.lm", tmp_path / "new.lm"
+    old.write_bytes(b"nordocr-lm 1\n" + json.dumps(header).encode() + b"\n" + whole)
+    new.write_bytes(data)
+    assert old.stat().st_size > new.stat().st_size
+    for text in ("Årets resultat", "Summa 99", "xyz"):
+        assert load_model(old).score(text) == load_model(new).score(text)
+
+
+@pytest.mark.parametrize("change", ["longer", "shorter", "lengths", "not deflated"])
+def test_arrays_of_other_lengths_than_said_are_refused(tmp_path: Path, change: str) -> None:
+    """With a checksum that fits, as a stranger would write it; a stream may not unpack to more than is said."""
+    magic, first, body = build_model([Source(["ab"], 1.0, "x")], NORDIC_126, 2, 60_000).split(b"\n", 2)
+    header = json.loads(first)
+    if change == "lengths":
+        header["packed"][1] += 1
+    else:
+        size = header["packed"][-1]
+        array = zlib.decompress(body[-size:])
+        array = array + bytes(50_000_000) if change == "longer" else array[:-1]
+        packed = array if change == "not deflated" else zlib.compress(array)
+        body = body[:-size] + packed
+        header["packed"][-1] = len(packed)
+    header["sha256"] = hashlib.sha256(body).hexdigest()
+    path = tmp_path / "x.lm"
+    path.write_bytes(b"\n".join([magic, json.dumps(header).encode(), body]))
+    tracemalloc.start()
+    with pytest.raises(ModelInvalid, match="does not fit together"):
+        load_model(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
 
 
 def test_none_is_no_model(bundled: LanguageModel) -> None:

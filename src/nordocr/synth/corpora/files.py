@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,16 +19,20 @@ _LANGUAGE = re.compile(r"([a-z]{2})(?![A-Za-z])")
 _WHITESPACE = re.compile(r"\s+")
 
 
-def language_of(path: Path) -> str:
+def language_of(path: Path, known: Collection[str] = LANGUAGES) -> str:
     """Return the language code at the start of a corpus file's name.
 
+    Args:
+        path: The file; only its name is looked at.
+        known: The codes that there are, by default those of rendered text.
+
     Raises:
-        DataInvalid: If the name does not begin with the code of a known language.
+        DataInvalid: If the name does not begin with one of them.
     """
     match = _LANGUAGE.match(path.name)
-    if match is None or match.group(1) not in LANGUAGES:
+    if match is None or match.group(1) not in known:
         raise DataInvalid(
-            f"The name of corpus {path} does not begin with a language code ({', '.join(LANGUAGES)}), as in sv.txt.gz."
+            f"The name of corpus {path} does not begin with a language code ({', '.join(known)}), as in sv.txt.gz."
         )
     return match.group(1)
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from nordocr.charset import Charset
+from nordocr.charset import LANGUAGES, Charset
 from nordocr.synth.corpora import TextConfig, TextMixture
 from nordocr.synth.corpora.files import language_of, read_corpus
 from nordocr.synth.corpora.inside import Inside
@@ -41,7 +41,7 @@ def corpus_sources(corpora: Sequence[Path], charset: Charset) -> Iterator[Source
         DataInvalid: Its name says no language, it is not UTF-8, or it holds no usable line.
     """
     for path in sorted(corpora, key=lambda path: path.name):
-        language_of(path)
+        language_of(path, LANGUAGES)
         lines = read_corpus(path, Inside(charset), 1_000_000)
         characters = sum(map(len, lines))
         weight = float(round(min(max(_WANTED / max(characters, 1), 1.0), _MOST_WEIGHT)))
