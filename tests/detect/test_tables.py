@@ -80,7 +80,8 @@ def test_a_box_to_tick_is_no_letter() -> None:
         write(canvas, 260, y, "Styrelsen foreslar utdelning")
     _, regions = detect(image)
     assert len(regions) == 5
-    assert all(region.tight[0] > 240 for region in regions)
+    assert all(region.x > 240 for region in regions)
+    assert [[tick.sign for tick in region.ticks] for region in regions] == [["☐"]] * 5
 
 
 def dotted(last: str) -> list[Region]:
