@@ -94,9 +94,8 @@ def three_nodes() -> Iterator[Any]:
         cluster.shutdown()
 
 
-def run_cluster(source: Path, output: Path, seconds: float) -> dict[str, object]:
+def run_cluster(source: Path, output: Path) -> dict[str, object]:
     """Run a batch on the cluster; a quarter of the way on an actor's process is killed, half of the way a node."""
-    del seconds  # here it is results that say when to kill
     documents = len(list(source.iterdir()))
     with three_nodes() as cluster:
         killer = Killer(cluster, output, documents // 4, documents // 2)

@@ -12,14 +12,14 @@ from pathlib import Path
 from nordocr.batch.journal import Journal
 
 
-def run_killed(command: Sequence[str], output: Path, kills: int, seconds: float) -> dict[str, object]:
-    """Run a batch, kill it ``kills`` times at random moments of about ``seconds`` in all, and then let it end.
+def run_killed(command: Sequence[str], output: Path, kills: int, documents: int) -> dict[str, object]:
+    """Run a batch, kill it ``kills`` times at random moments before its end, and then let it end.
 
     Args:
         command: Starts the batch in a process of its own.
         output: Its output folder.
-        kills: How often its supervisor gets SIGKILL.
-        seconds: How long an undisturbed run takes.
+        kills: How often its supervisor gets SIGKILL: up to a second after a random number of documents was done.
+        documents: How many documents there are to read.
 
     Returns:
         Columns of the table.
@@ -27,11 +27,14 @@ def run_killed(command: Sequence[str], output: Path, kills: int, seconds: float)
     dice = random.Random(20)
     at: list[int] = []
     started = time.perf_counter()
-    for _ in range(kills):
+    for after in sorted(dice.sample(range(documents), kills)):
         process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
-        time.sleep(dice.uniform(0.3, 1.7) * seconds / (kills + 1))
+        while process.poll() is None and totals(output)["done"] < after:
+            time.sleep(0.05)
+        time.sleep(dice.random())
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        if process.wait() != -signal.SIGKILL:
+            raise SystemExit(f"ended before it was killed, with {process.returncode}")
         at.append(totals(output)["done"])
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     spent = time.perf_counter() - started

@@ -66,7 +66,7 @@ def run_whole(source: Path, output: Path, workers: int, cores: int | None = None
         "workers": workers,
         "cores": len(used),
         "seconds": f"{progress.seconds:.1f}",
-        "pages_a_second": f"{progress.pages / progress.seconds:.3f}",
+        "pages_a_second": f"{progress.pages / max(progress.seconds, 1e-3):.3f}",
         "cpu_seconds_a_page": f"{spent / pages:.3f}",
         "supervisor_ms_a_page": f"{1000 * own / pages:.1f}",
         "worker_mb": in_tenths(memory.workers),
