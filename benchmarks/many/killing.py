@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nordocr.batch.journal import Journal
+from nordocr.errors import OutputUnwritable
 
 
 def run_killed(command: Sequence[str], output: Path, kills: int, documents: int) -> dict[str, object]:
@@ -43,12 +45,12 @@ def run_killed(command: Sequence[str], output: Path, kills: int, documents: int)
 
 
 def totals(output: Path) -> dict[str, int]:
-    """How many documents the journal has in each state."""
+    """How many documents the journal has in each state; none while it is being made."""
+    found: dict[str, tuple[int, int]] = {}
     path = output / "journal.sqlite"
-    if not path.exists():
-        return {"done": 0, "failed": 0, "set_aside": 0}
-    with Journal(path, read_only=True) as journal:
-        found = journal.totals()
+    if path.exists():
+        with contextlib.suppress(OutputUnwritable), Journal(path, read_only=True) as journal:
+            found = journal.totals()
     done, failed, aside = (found.get(state, (0, 0))[0] for state in ("done", "failed", "skipped"))
     return {"done": done, "failed": failed, "set_aside": aside}
 
