@@ -3,8 +3,8 @@
 On the held-out lines the promotion gate decides (:mod:`nordocr.evaluate.compare.gate`): surely better in exact lines or
 CER, and worse in nothing. One thing is milder: a kind of error, such as leading garbage, refuses only where there is
 surely more of it. Held-out lines are a few dozen, of which two make 5 %, and a line that was misread as a whole and is
-now nearly right is often of another kind. On the guard's lines no rate may be surely worse. Single letters are not looked
-at there: of forty letters that are as good as before, one or two are surely worse by chance.
+now nearly right is often of another kind. On the guard's lines no rate may be surely worse. Single letters are not
+looked at there: of forty letters that are as good as before, one or two are surely worse by chance.
 """
 
 from __future__ import annotations
