@@ -61,6 +61,21 @@ def test_what_is_not_better_says_why(held: tuple[int, int], clean: tuple[int, in
     assert f"- {found.reasons[0]}" in found.words()
 
 
+def test_more_of_a_kind_of_error_refuses_only_where_it_is_sure() -> None:
+    def read(texts: list[str]) -> dict[str, ScoredTable]:
+        return {HELD_OUT: ScoredTable([Pair(TRUTH, text, source=f"d{n}") for n, text in enumerate(texts)])}
+
+    def held(leading: int) -> Verdict:
+        after = [TRUTH] * (40 - leading) + [f"qwz {TRUTH}"] * leading
+        return verdict(read([f"x{TRUTH[:9]}y"] * 40), read(after), "nano", {"lines": 160, "steps": 100}, [])
+
+    two, many = held(2), held(20)
+    [garbage] = [check for check in two.sets[HELD_OUT].checks if check.name == "leading_garbage"]
+    assert garbage.standing == "looks worse", "two of forty lines are more than the gate tolerates"
+    assert (two.better, two.reasons) == (True, [])
+    assert not many.better and any("Leading garbage surely worse" in reason for reason in many.reasons)
+
+
 def test_a_difference_of_the_guard_that_may_be_chance_refuses_nothing() -> None:
     assert judged((10, 30), (95, 94)).better
 
