@@ -50,7 +50,8 @@ class Region:
     ``turn``: degrees clockwise by which the line has to be turned to be read, 0 for a line that stands upright;
     ``angle``, ``line_height`` and ``word_ends`` are of the line as it is read. A detector says 90 for 270 as well.
     ``ticks``: the boxes to tick in the line, from left to right; they are within ``ink`` and painted over in the crop.
-    ``overlapped``: a stamp or a pen has gone over the line.
+    ``overlapped``: a stamp or a pen has gone over the line. ``looks``: like type, like handwriting, or it lies in a
+    photograph.
     """
 
     x: int
@@ -67,6 +68,7 @@ class Region:
     turn: Turn = 0
     ticks: tuple[Tick, ...] = ()
     overlapped: bool = False
+    looks: Literal["type", "written", "pictured"] = "type"
 
     @property
     def bbox(self) -> tuple[int, int, int, int]:

@@ -13,6 +13,7 @@ import numpy as np
 from nordocr.detect import gaps, grouping, touching
 from nordocr.detect.base import PageArray, Region
 from nordocr.detect.beside.overlap import overlapped_lines
+from nordocr.detect.beside.pictures import in_pictures, is_written
 from nordocr.detect.beside.ticked import with_ticks
 from nordocr.detect.beside.turned import turned_lines, turned_regions
 from nordocr.detect.cells import find_cells
@@ -83,7 +84,10 @@ class MorphologyDetector:
             return []
         lines = _find_lines(sheet)
         turned, size = turned_lines(sheet, lines), (image.shape[0], image.shape[1])
-        regions = marked(regions_of(sheet, lines, scale, *size, turned), overlapped_lines(sheet, lines))
+        regions = regions_of(sheet, lines, scale, *size, turned)
+        written = [is_written(sheet.components, line) for line in lines]
+        pictured = in_pictures(gray, sheet.size, scale, regions)
+        regions = marked(regions, overlapped_lines(sheet, lines), written, pictured)
         regions = with_ticks(sheet, regions, scale, *size)
         regions = in_reading_order(regions, find_cells(sheet.rules, scale))
         return regions + turned_regions(sheet, turned, lines, scale, *size)

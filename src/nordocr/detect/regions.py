@@ -52,10 +52,15 @@ def regions_of(
     return [replace(region, edge=_at_edge(region, strips, sheet.size, scale, (rows, columns))) for region in regions]
 
 
-def marked(regions: list[Region], overlapped: Sequence[bool]) -> list[Region]:
-    """Return regions with what is known of strokes over them; the scanner's edge is no stroke."""
-    pairs = zip(regions, overlapped, strict=True)
-    return [replace(region, overlapped=True) if over and not region.edge else region for region, over in pairs]
+def marked(
+    regions: list[Region], overlapped: Sequence[bool], written: Sequence[bool], pictured: Sequence[bool]
+) -> list[Region]:
+    """Return regions with what is known of strokes over them, and of how they look; the scanner's edge is no stroke."""
+    made = []
+    for region, over, by_pen, in_picture in zip(regions, overlapped, written, pictured, strict=True):
+        region = replace(region, overlapped=over and not region.edge) if over else region
+        made.append(replace(region, looks="written" if by_pen else "pictured") if by_pen or in_picture else region)
+    return made
 
 
 def _dark_strips(sheet: Sheet) -> tuple[int, ...]:

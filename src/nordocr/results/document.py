@@ -24,7 +24,8 @@ class Dropped(BaseModel):
     """A region that was left out of the page's lines, what was read in it, and why it is no line.
 
     ``reason``: ``empty`` (nothing was read), ``edge`` (the scanner's edge), ``scribble`` (a signature or dirt),
-    ``unreadable`` (a long line that was all but guessed).
+    ``unreadable`` (a long line that was all but guessed), ``handwriting`` (it looks written by hand and was not surely
+    read), ``image`` (hardly a letter, in a photograph).
     """
 
     model_config = STRICT
@@ -32,7 +33,7 @@ class Dropped(BaseModel):
     text: str
     confidence: float = Field(ge=0.0, le=1.0)
     bbox: BBox
-    reason: Literal["empty", "edge", "scribble", "unreadable"]
+    reason: Literal["empty", "edge", "scribble", "unreadable", "handwriting", "image"]
 
 
 class Page(BaseModel):

@@ -16,6 +16,7 @@ import numpy as np
 from nordocr.detect import gaps, touching
 from nordocr.detect.base import PageArray, Region
 from nordocr.detect.beside.overlap import overlapped_lines
+from nordocr.detect.beside.pictures import in_pictures, is_written
 from nordocr.detect.beside.ticked import with_ticks
 from nordocr.detect.beside.turned import turned_lines, turned_regions
 from nordocr.detect.cells import find_cells
@@ -73,7 +74,10 @@ class DbNetDetector:
         cores = find_cores(self.model.probability(gray, seen), gray.shape)
         lines, bare = lines_of(sheet, cores)
         turned, size = turned_lines(sheet, lines), (image.shape[0], image.shape[1])
-        regions = marked(regions_of(sheet, lines, scale, *size, turned), overlapped_lines(sheet, lines))
+        regions = regions_of(sheet, lines, scale, *size, turned)
+        written = [is_written(sheet.components, line) for line in lines]
+        pictured = in_pictures(gray, sheet.size, scale, regions)
+        regions = marked(regions, overlapped_lines(sheet, lines), written, pictured)
         regions += [_bare_region(cores, core, scale, image.shape, self.model.spec.kept_height) for core in bare]
         regions = with_ticks(sheet, regions, scale, *size)
         regions = in_reading_order(regions, find_cells(sheet.rules, scale))

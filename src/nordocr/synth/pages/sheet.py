@@ -144,13 +144,13 @@ class Sheet:
     def boxed(self, sign: str, x: float, y: float, side: float, thick: float) -> None:
         """Make the box to tick that was drawn at (x, y), in points, a part of the last line, its ``sign`` the first."""
         last, k = self.laid[-1], self.unit
-        left, top = min(last.x, round(x * k)), min(last.y, round(y * k))
-        right = max(last.x + last.ink.shape[1], round((x + side + thick) * k))
-        bottom = max(last.y + last.ink.shape[0], round((y + side + thick) * k))
+        x0, y0, x1, y1 = (int(edge * k) for edge in (x, y, x + side + thick, y + side + thick))
+        drawn = self.canvas.ink[y0 : y1 + 2, x0 : x1 + 2]
+        left, top = min(last.x, x0), min(last.y, y0)
+        right, bottom = max(last.x + last.ink.shape[1], x1 + 2), max(last.y + last.ink.shape[0], y1 + 2)
         ink = np.zeros((bottom - top, right - left), dtype=np.uint8)
         stamp_ink(ink, last.ink, last.x - left, last.y - top)
-        corners = [(round(a * k) - left, round(b * k) - top) for a, b in ((x, y), (x + side, y + side))]
-        cv2.rectangle(ink, corners[0], corners[1], (255.0,), max(1, round(thick * k)))
+        stamp_ink(ink, drawn, x0 - left, y0 - top)
         self.laid[-1] = replace(last, ink=ink, x=left, y=top, text=f"{sign} {last.text}")
 
     def _take(self, left: int, top: int, wide: int, high: int) -> None:
