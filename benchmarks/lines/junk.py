@@ -1,9 +1,9 @@
 """How many true lines the filter of junk leaves out: python benchmarks/lines/junk.py [--count 10000].
 
 Synthetic lines (recipe ``scans``, held-out fonts) are read as the pages' lines are, and
-:func:`nordocr.pipeline.junk.why_dropped` is asked about each, as a line of a paragraph; none may be left out. One line
-in four says what looks most like dirt: a digit, two, a page number between dashes or with a count, a dash for nothing,
-a sum of one figure.
+:func:`nordocr.pipeline.junk.why_dropped` is asked about each, as a line of a paragraph and alone on its page; none may
+be left out. One line in four says what looks most like dirt: a digit, two, a page number between dashes or with a
+count, a dash for nothing, a sum of one figure.
 """
 
 from __future__ import annotations
@@ -77,6 +77,11 @@ def paragraph(region: Region) -> Surroundings:
     return Surroundings(region.line_height, [over], 20 * region.height)
 
 
+def sparse(region: Region) -> Surroundings:
+    """A page on which the line stands alone: nothing says how high its type is."""
+    return Surroundings(0.0, [], 20 * region.height)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=10_000)
@@ -85,7 +90,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     synth = LineSynth(load_synth_recipe("scans").with_fonts(split="validation"), seed=options.seed)
     config = ReadingConfig(threads=1)
-    dropped: Counter[str] = Counter()
+    dropped: dict[str, Counter[str]] = {"paragraph": Counter(), "sparse": Counter()}
     recognizer = open_recognizer(config.recognizer, config)
     for first in range(0, options.count, AT_ONCE):
         some = lines(synth, first, min(first + AT_ONCE, options.count))
@@ -93,11 +98,13 @@ def main() -> None:
         for (truth, image), text in zip(some, texts, strict=True):
             region = region_of(image)
             line = line_of(region, text)
-            reason = why_dropped(region, line, paragraph(region))
-            if reason is not None:
-                dropped[reason] += 1
-                print(f"{reason}: {truth!r} read {line.text!r}, {line.confidence:.2f}", flush=True)
-    print(f"{sum(dropped.values())} of {options.count} lines left out: {dict(dropped)}", flush=True)
+            for page in (paragraph, sparse):
+                reason = why_dropped(region, line, page(region))
+                if reason is not None:
+                    dropped[page.__name__][reason] += 1
+                    print(f"{page.__name__}, {reason}: {truth!r} read {line.text!r}, {line.confidence:.2f}", flush=True)
+    for name, reasons in dropped.items():
+        print(f"{name}: {sum(reasons.values())} of {options.count} lines left out: {dict(reasons)}", flush=True)
     recognizer.close()
 
 
