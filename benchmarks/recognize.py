@@ -60,11 +60,14 @@ COLUMNS = (
 class Peer:
     """rapidocr in its own environment, timed by a round on request."""
 
-    def __init__(self, folder: Path, venv: Path, threads: int, *, batch: bool) -> None:
+    def __init__(self, folder: Path, venv: Path, threads: int, *, batch: bool, processor: bool = False) -> None:
         python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         command = [str(python), str(HERE / "peers" / "rapidocr_timer.py"), str(folder), "--threads", str(threads)]
         self.process = subprocess.Popen(
-            command + ["--batch"] * batch, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+            command + ["--batch"] * batch + ["--processor"] * processor,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
         )
         self.version = self._answer()["version"]
 

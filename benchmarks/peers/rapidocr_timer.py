@@ -26,7 +26,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="folder of images, read in the order of their names")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", action="store_true")
+    parser.add_argument("--processor", action="store_true", help="count processor seconds, not the clock's")
     arguments = parser.parse_args()
+    clock = time.process_time if arguments.processor else time.perf_counter
     threads = {"EngineConfig.onnxruntime.intra_op_num_threads": arguments.threads}
     engine = RapidOCR(params={"Global.log_level": "error", **threads})
     paths = sorted(arguments.folder.glob("*.png"))
@@ -37,9 +39,9 @@ def main() -> None:
     read = together if arguments.batch else one_by_one
     tell({"version": metadata.version("rapidocr"), "lines": len(crops)})
     for number, _ in enumerate(sys.stdin):
-        started = time.perf_counter()
+        started = clock()
         texts = read(engine, crops)
-        answer: dict[str, Any] = {"seconds": time.perf_counter() - started}
+        answer: dict[str, Any] = {"seconds": clock() - started}
         tell(answer if number else answer | {"texts": texts})
 
 
