@@ -1,4 +1,4 @@
-"""Pages that a browser draws, as scans with their truth: ``python benchmarks/typeset/pages.py DIR --count 20``.
+"""Pages that a browser draws, as scans with their truth: ``python -m typeset.pages DIR --count 20`` in ``benchmarks``.
 
 Chromium, headless, draws the HTML of ``layouts.py`` at 300 dots an inch; what each line says and where it stands comes
 from the document itself. No detector or recogniser of nordocr was trained on anything that was set by a browser.
@@ -16,9 +16,6 @@ from typing import Any, Final
 
 import numpy as np
 from PIL import Image
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from nordocr import __version__
 from nordocr.charset import nfc
