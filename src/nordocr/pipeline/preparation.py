@@ -23,6 +23,7 @@ from nordocr.errors import NordocrError
 from nordocr.pages import MemoryImage, PageImage, Selection, Source, open_pages
 from nordocr.pages.image import OnError
 from nordocr.pipeline.ahead import run_ahead
+from nordocr.pipeline.descreen import descreened
 from nordocr.pipeline.doubt import has_unread_reverse, is_paper
 from nordocr.pipeline.turned import turned_apart
 from nordocr.pipeline.upright import reads_better_turned
@@ -158,10 +159,15 @@ class Preparation:
     def opened(
         self, source: Source, selection: Selection | None, on_error: OnError | None = None
     ) -> Generator[PageImage, None, None]:
-        """Decode the pages of a file as the configuration says; see :func:`nordocr.pages.open_pages`."""
+        """Decode the pages of a file as the configuration says, dithered ones in gray.
+
+        See :func:`nordocr.pages.open_pages`.
+        """
         if isinstance(source, MemoryImage):
-            return source.pages(self.config.limits, selection)
-        return open_pages(source, self.config.limits, selection, self.config.password(), on_error)
+            images = source.pages(self.config.limits, selection)
+        else:
+            images = open_pages(source, self.config.limits, selection, self.config.password(), on_error)
+        return _in_gray(images)
 
     def _made(
         self, path: Source, selection: Selection | None, timing: dict[str, float], keep: bool, tolerant: bool
@@ -240,6 +246,14 @@ class Preparation:
             ", blank" if blank else "",
         )
         return PreparedPage(layout, crops_of(straight, regions), page if keep else None)
+
+
+def _in_gray(images: Generator[PageImage, None, None]) -> Generator[PageImage, None, None]:
+    """Give the pages, dithered ones in gray."""
+    with closing(images):
+        for page in images:
+            yield replace(page, image=descreened(page.image))
+            del page
 
 
 def as_read(image: PageArray, skew: float, inverted: bool) -> PageArray:

@@ -1,6 +1,6 @@
 """What reading one line costs in processor time: framing and language model on and off, beside Tesseract and PP-OCR.
 
-    python benchmarks/line_cost.py --real ../shared/real --lines 60 --rounds 3
+    PYTHONPATH=benchmarks python benchmarks/lines/cost.py --real ../shared/real --lines 60 --rounds 3
 
 takes lines evenly from the real sets and lets every way of reading take turns over all of them with one thread, after a
 round that does not count. Processor time, unlike the clock of ``recognize.py``, means the same on a machine that others
@@ -82,7 +82,7 @@ def main() -> int:
     parser.add_argument("--lines", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rapidocr-venv", type=Path, default=Path(tempfile.gettempdir()) / "nordocr-rapidocr")
-    parser.add_argument("--output", type=Path, default=HERE / "line_cost.csv")
+    parser.add_argument("--output", type=Path, default=HERE / "cost.csv")
     options = parser.parse_args()
     crops = crops_of(options.real, options.lines)
     prepare_peer(options.rapidocr_venv)
