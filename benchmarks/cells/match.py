@@ -71,7 +71,7 @@ def tally(truth: Page, found: Sequence[Table]) -> CellTally:
     its columns meet those of its pair. It is right where its text is the same too.
     """
     true, other = cells_of(truth.tables), cells_of(found)
-    pairs = paired(true, other)
+    pairs = paired([cell.box for cell in true], [cell.box for cell in other])
     tables = _stands_for((other[j].table, true[i].table) for i, j in pairs)
     inside = [(i, j) for i, j in pairs if tables.get(other[j].table) == true[i].table]
     rows = _stands_for(((other[j].table, other[j].row), true[i].row) for i, j in inside)
@@ -92,11 +92,9 @@ def tally(truth: Page, found: Sequence[Table]) -> CellTally:
     return CellTally(1, *counts)
 
 
-def paired(true: Sequence[Placed], found: Sequence[Placed]) -> list[tuple[int, int]]:
-    """Return one-to-one pairs of cells whose boxes overlap, best first."""
-    overlaps = sorted(
-        ((iou(a.box, b.box), i, j) for i, a in enumerate(true) for j, b in enumerate(found)), reverse=True
-    )
+def paired(true: Sequence[BBox], found: Sequence[BBox]) -> list[tuple[int, int]]:
+    """Return one-to-one pairs of boxes that overlap, best first."""
+    overlaps = sorted(((iou(a, b), i, j) for i, a in enumerate(true) for j, b in enumerate(found)), reverse=True)
     taken_i: set[int] = set()
     taken_j: set[int] = set()
     pairs = []

@@ -21,11 +21,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cells.match import iou, paired
 from machine import hardware, per_cent, revision
 from nordocr.config import ReadingConfig
 from nordocr.files import whole_file
 from nordocr.pipeline.reader import Reader
-from nordocr.results import BBox, Line
+from nordocr.results import Line
 from nordocr.synth.pages.files import TruthDocument, read_truth
 
 HERE = Path(__file__).resolve().parent
@@ -75,7 +76,7 @@ class Tally:
                 print(f"    {kind}: {line.text!r} read {found.text if found else None!r}")
         taken = {id(line) for line in of.values()}
         for line in read:
-            if id(line) not in taken and all(overlap(line.bbox, other.bbox) == 0 for other in truth):
+            if id(line) not in taken and all(iou(line.bbox, other.bbox) == 0 for other in truth):
                 self.counts["junk"].lines += 1
                 self.counts["junk"].characters += len(line.text)
                 if tell:
@@ -112,27 +113,8 @@ def is_marked(kind: str, truth: Line, found: Line) -> bool:
 
 def matches(truth: Sequence[Line], read: Sequence[Line]) -> dict[int, Line]:
     """Return the line read for each line of the truth that was found, the best pairs first."""
-    pairs = [(iou(a.bbox, b.bbox), i, j) for i, a in enumerate(truth) for j, b in enumerate(read)]
-    found: dict[int, Line] = {}
-    taken: set[int] = set()
-    for _, i, j in sorted((p for p in pairs if p[0] >= 0.5), reverse=True):
-        if i not in found and j not in taken:
-            found[i] = read[j]
-            taken.add(j)
-    return found
-
-
-def overlap(a: BBox, b: BBox) -> int:
-    """Return the area that two boxes share, in pixels."""
-    wide = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    high = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    return max(0, wide) * max(0, high)
-
-
-def iou(a: BBox, b: BBox) -> float:
-    """Return the share of two boxes' area that both have."""
-    both = overlap(a, b)
-    return both / max(1, a.width * a.height + b.width * b.height - both)
+    pairs = paired([line.bbox for line in truth], [line.bbox for line in read])
+    return {i: read[j] for i, j in pairs}
 
 
 def main() -> int:

@@ -71,12 +71,3 @@ def page(path: Path, width: int = 200, shade: int = 0, pages: int = 1) -> Path:
     else:
         image.save(path)
     return path
-
-
-def results(output: Path) -> dict[str, bytes]:
-    """The results in an output folder and what they hold."""
-    held = {}
-    for path in sorted(output.rglob("*")):
-        if path.is_file() and "journal" not in path.name:
-            held[path.relative_to(output).as_posix()] = path.read_bytes()
-    return held

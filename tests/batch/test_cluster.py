@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.batch.doubles import BRIEF, DEADLY, SLOW, page, results, settings
+from tests.batch.doubles import BRIEF, DEADLY, SLOW, page, settings
 from tests.batch.test_run import rows
 
 from many.cluster import Killer, three_nodes
+from many.killing import results
 from nordocr.batch.cluster import Actor, ClusterBatch, ClusterOptions
 from nordocr.batch.options import BatchOptions
 from nordocr.batch.run import Batch

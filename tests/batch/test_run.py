@@ -12,8 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.batch.doubles import BRIEF, DEADLY, SLOW, page, results, settings
+from tests.batch.doubles import BRIEF, DEADLY, SLOW, page, settings
 
+from many.killing import results
 from nordocr.batch.journal import Journal
 from nordocr.batch.options import BatchOptions, Progress, failure_of
 from nordocr.batch.run import Batch
