@@ -74,7 +74,7 @@ def training(model: LineNetwork, width: int) -> float:
     lines, characters = TRAIN_AREA // width, width // PX_A_CHARACTER
     pixels = torch.randint(0, 255, (lines, 1, 32, width), dtype=torch.uint8)
     targets, lengths = torch.randint(1, 126, (lines * characters,)), torch.full((lines,), characters)
-    batch = MicroBatch(pixels, torch.full((lines,), width // 4), targets, lengths)
+    batch = MicroBatch(pixels, torch.full((lines,), width), torch.full((lines,), width // 4), targets, lengths)
     return processor_ms(lambda: torch.autograd.backward(line_loss(model.train(), batch, bf16=True)), lines)
 
 

@@ -50,7 +50,9 @@ def train_step(model: LineNetwork, width: int) -> None:
     lines, length = AREA // width, width // 16
     pixels = torch.randint(0, 256, (lines, 1, 32, width), dtype=torch.uint8)
     targets = torch.randint(1, 126, (lines * length,))
-    batch = MicroBatch(pixels, torch.full((lines,), width // 4), targets, torch.full((lines,), length))
+    batch = MicroBatch(
+        pixels, torch.full((lines,), width), torch.full((lines,), width // 4), targets, torch.full((lines,), length)
+    )
     torch.autograd.backward(line_loss(model, batch, bf16=True))
 
 

@@ -15,6 +15,7 @@ from nordocr.cli.train import train as train_verb
 from nordocr.errors import OutputUnwritable, TrainingFailed
 from nordocr.files import write_whole
 from nordocr.locks import LOCK, alone_in
+from nordocr.model.network import build_model
 from nordocr.model.weights import save_weights
 from nordocr.train import loop
 from nordocr.train.checkpoint import checkpoints, newest_checkpoint
@@ -83,7 +84,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_behind(run: Path, monkeypa
         with pytest.raises(OutputUnwritable, match=r"checkpoint .*step-00000005 cannot be written: File too large"):
             train(recipe, DATA, [], run, resume=True)
         with pytest.raises(OutputUnwritable, match=r"weights\.safetensors cannot be written: File too large"):
-            save_weights(run / "weights.safetensors", loop.build_model(recipe.model, 126), recipe.spec, {})
+            save_weights(run / "weights.safetensors", build_model(recipe.model, 126), recipe.spec, {})
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not [path for path in run.rglob("*") if path.name.endswith((".part", ".partial"))]

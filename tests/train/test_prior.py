@@ -14,7 +14,7 @@ def batch() -> MicroBatch:
     generator = torch.Generator().manual_seed(1)
     pixels = torch.randint(0, 256, (8, 1, 32, 64), generator=generator, dtype=torch.uint8)
     targets = torch.randint(1, 6, (24,), generator=generator)
-    return MicroBatch(pixels, torch.full((8,), 16), targets, torch.full((8,), 3))
+    return MicroBatch(pixels, torch.full((8,), 64), torch.full((8,), 16), targets, torch.full((8,), 3))
 
 
 def test_the_prior_counts_characters_once_and_blanks_for_the_rest() -> None:

@@ -222,6 +222,6 @@ def test_a_gpu_that_is_too_small_gets_an_answer(tmp_path: Path, monkeypatch: pyt
     def too_large(*_: object, **__: object) -> torch.Tensor:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
-    monkeypatch.setattr(loop, "line_loss", too_large)
+    monkeypatch.setattr(loop, "losses", too_large)
     with pytest.raises(TrainingFailed, match=r"--set batch\.area=1024 .*effective batch stays 8 lines"):
         train(tiny_recipe(), DATA, [], tmp_path)

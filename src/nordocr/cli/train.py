@@ -191,6 +191,8 @@ def display(first: bool) -> Iterator[Show]:
             task = bar.add_task("starting", total=1.0)
 
             def show(event: dict[str, Any]) -> None:
+                if "progress" in event and "model" in event:
+                    return  # companions run at the pace of the recipe's own model
                 if "progress" in event:
                     bar.update(task, completed=event["progress"], description=line_of(event))
                 else:
@@ -200,7 +202,10 @@ def display(first: bool) -> Iterator[Show]:
 
 
 def line_of(event: dict[str, Any]) -> str:
-    """One event of training as one line for people."""
+    """One event of training as one line for people; a companion's begins with its name."""
+    if "model" in event:
+        rest = {name: value for name, value in event.items() if name != "model"}
+        return f"{event['model']}: {line_of(rest)}"
     if "note" in event:
         return str(event["note"])
     if "preflight" in event:

@@ -78,6 +78,13 @@ class LineNetwork(nn.Module):
             bf16: Compute matrix products and convolutions in bfloat16.
         """
 
+    def loss_and_scores(self, pixels: Tensor, labels: Labelled, *, bf16: bool) -> tuple[Tensor, Tensor]:
+        """Give :meth:`loss` and the raw logits ``[B, T, classes]`` that it was computed from.
+
+        Only networks whose scores follow the line's columns have it: what their rows say can be compared.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no scores by column.")
+
     @abstractmethod
     def begin_at_prior(self, log_prior: Tensor) -> None:
         """Set the bias of the last layer, whose weights are still small, to the classes' log-frequencies."""

@@ -57,9 +57,13 @@ class SVTRv2(LineNetwork):
 
     def loss(self, pixels: Tensor, labels: Labelled, *, bf16: bool) -> Tensor:
         """Sum the CTC loss over the lines."""
+        return self.loss_and_scores(pixels, labels, bf16=bf16)[0]
+
+    def loss_and_scores(self, pixels: Tensor, labels: Labelled, *, bf16: bool) -> tuple[Tensor, Tensor]:
+        """Sum the CTC loss over the lines, and give the logits with it."""
         with torch.autocast(pixels.device.type, torch.bfloat16, enabled=bf16):
-            logits = self(pixels)
-        return ctc_loss(logits, labels)
+            logits: Tensor = self(pixels)
+        return ctc_loss(logits, labels), logits
 
     def begin_at_prior(self, log_prior: Tensor) -> None:
         """Set the head's bias to the classes' log-frequencies."""

@@ -1,4 +1,4 @@
-"""The sizes of SVTRv2 that nordocr trains: tiny, small and base as OpenOCR publishes them, nano our own for CPUs."""
+"""The sizes of SVTRv2 that nordocr trains: tiny, small and base are OpenOCR's, nano and mini our own for CPUs."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ VARIANTS: Final[Mapping[str, Variant]] = {
         Variant("nano", (32, 64, 128), (_CONV * 2, _CONV * 4, ("FGlobal", "Global"))),
         Variant("nano-low", (32, 64, 128), (_CONV * 2, _CONV * 4, ("FGlobal", "Global")), _LOW),
         Variant("nano-low-wide", (32, 64, 160), (_CONV * 2, _CONV * 4, ("FGlobal", "Global")), _LOW),
+        Variant("mini", (64, 96, 224), (_CONV * 2, _CONV * 4, ("FGlobal", *_GLOBAL * 2)), _LOW),
         Variant("micro", (32, 64, 96), (_CONV * 2, ("Conv", "FGlobal", "Global"), _GLOBAL * 2)),
         Variant("tiny", (64, 128, 256), (_CONV * 3, (*_CONV * 3, "FGlobal", *_GLOBAL * 2), _GLOBAL * 3)),
         Variant("small", (96, 192, 384), (_CONV * 3, (*_CONV * 3, "FGlobal", *_GLOBAL * 2), _GLOBAL * 3)),

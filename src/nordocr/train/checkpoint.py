@@ -54,6 +54,10 @@ class Position:
     best_cer: float | None = None
     stale: int = 0
 
+    def advance(self, lines: int, elapsed_s: float) -> None:
+        """Count a step of ``lines`` lines."""
+        self.step, self.lines, self.elapsed_s = self.step + 1, self.lines + lines, elapsed_s
+
 
 @dataclass(frozen=True)
 class Training:

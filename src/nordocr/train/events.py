@@ -122,12 +122,13 @@ def tensorboard(run: Path, *, after: int | None = None) -> Report | None:
 
     def report(event: dict[str, Any]) -> None:
         step = event.get("step")
+        of = f"{event['model']}/" if "model" in event else ""
         for name, value in event.items():
             if isinstance(value, (int, float)) and name != "step":
-                writer.add_scalar(f"train/{name}" if "loss" in event else name, value, step)
+                writer.add_scalar(of + (f"train/{name}" if "loss" in event else name), value, step)
         for score in event.get("validation", ()):
-            writer.add_scalar(f"{score['name']}/cer", score["cer"], step)
-            writer.add_scalar(f"{score['name']}/exact", score["exact"], step)
+            writer.add_scalar(f"{of}{score['name']}/cer", score["cer"], step)
+            writer.add_scalar(f"{of}{score['name']}/exact", score["exact"], step)
         try:
             writer.flush()
         except OSError as error:

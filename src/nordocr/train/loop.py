@@ -5,35 +5,24 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from nordocr.errors import TrainingFailed
 from nordocr.locks import alone_in
-from nordocr.model.network import LineNetwork, build_model
+from nordocr.model.network import LineNetwork
 from nordocr.model.weights import save_weights
-from nordocr.train.checkpoint import (
-    Position,
-    Training,
-    load_checkpoint,
-    newest_checkpoint,
-    refuse_used,
-    save_checkpoint,
-    set_damaged_aside,
-)
-from nordocr.train.device import allow_tf32, choose_device, compile_blocks
+from nordocr.train.checkpoint import Position, Training, refuse_used, save_checkpoint
+from nordocr.train.device import allow_tf32, choose_device
 from nordocr.train.distributed import Ranks
-from nordocr.train.events import Report, Window
+from nordocr.train.events import Report
 from nordocr.train.fingerprint import git_revision
-from nordocr.train.loss import line_loss
-from nordocr.train.optimiser import build_optimiser, freeze_norms, set_learning_rate
-from nordocr.train.preflight import preflight
-from nordocr.train.prior import class_log_prior, first_batches
+from nordocr.train.loss import losses
+from nordocr.train.pupils import Pupil, start_pupils
 from nordocr.train.recipe import Recipe
 from nordocr.train.source import TrainingData
 from nordocr.train.stopping import Stop
@@ -82,55 +71,50 @@ def train(
         stack.enter_context(alone_in(run) if ranks.first else nullcontext())
         stack.enter_context(stop.on_signals())
         stack.enter_context(ranks.joined(device))
-        training = _start(recipe, data, run, resume, initial, device, ranks, report)
-        model, ema, optimiser, at = training.model, training.ema, training.optimiser, training.at
-        compile_blocks(model, recipe)
-        dataset = BlockDataset(data.source, recipe.spec, recipe.batch, recipe.seed)
+        pupils = start_pupils(recipe, data, run, resume, initial, device, ranks, report)
+        at = pupils[0].training.at
+        others = [pupil.recipe.spec for pupil in pupils[1:]]
+        dataset = BlockDataset(data.source, recipe.spec, recipe.batch, recipe.seed, others)
         workers = worker_count(recipe.batch.workers, ranks.local_world)
         stream = micro_batches(dataset, at.block, at.batch, workers, every=ranks.world, pin=pin)
         stack.enter_context(closing(stream))
-        share, window = -(-recipe.batch.lines_per_step // ranks.world), Window(device)
+        share = -(-recipe.batch.lines_per_step // ranks.world)
         before, started, stops = at.elapsed_s, 0.0, 0.0
         judged_every = recipe.validation_steps(sum(len(one.lines) for one in validation))
 
         while _progress(at, recipe) < 1.0 and not stops:
-            rate = set_learning_rate(optimiser, _progress(at, recipe), recipe)
-            mine, loss = _accumulate(recipe, training, stream, share, window)
+            done = _progress(at, recipe)
+            mine, sums = _accumulate(recipe, pupils, stream, share, done)
             # One clock, from the first step's end on (compiling is no progress), and one decision to stop for all.
             started = started or time.monotonic()
             clock = before + time.monotonic() - started if ranks.first else 0.0
             lines, stops, elapsed = ranks.totals(mine, stop.now or recipe.enough(at.stale), clock)
-            loss = ranks.average_gradients(model, lines, loss)
-            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.optimiser.clip)
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-            ema.update_parameters(model)
-            at.step, at.lines, at.elapsed_s = at.step + 1, at.lines + int(lines), elapsed
-            window.add(loss, norm, lines)
+            rates = [pupil.step(lines, loss, done) for pupil, loss in zip(pupils, sums, strict=True)]
+            for pupil in pupils:
+                pupil.training.at.advance(int(lines), elapsed)
 
             if at.step % recipe.log_every == 0 and ranks.first:
-                report(_figures(at, recipe, rate, window, data.epoch_lines))
+                for pupil, rate in zip(pupils, rates, strict=True):
+                    pupil.report(_figures(pupil, rate, data.epoch_lines))
             if at.step % judged_every == 0:
-                with window.paused(at.step):
-                    _validate(recipe, training, validation, run, report)
+                _validate(pupils, validation)
             if at.step % recipe.save_every == 0:
-                with window.paused(at.step):
-                    save_checkpoint(run, recipe, training)
+                _save(pupils)
 
-        window.require_finite(at.step)
         if (_progress(at, recipe) >= 1.0 and at.step % judged_every) or not (run / "best.safetensors").is_file():
-            _validate(recipe, training, validation, run, report)
-        save_checkpoint(run, recipe, training)
+            _validate(pupils, validation)
+        _save(pupils)
     return run / "best.safetensors"
 
 
 def _accumulate(
-    recipe: Recipe, training: Training, stream: Iterator[Next], share: int, window: Window
-) -> tuple[int, Tensor]:
-    """Sum up gradients over this process's ``share`` of lines; give how many they were and their summed loss."""
-    model, at = training.model, training.at
-    device = next(model.parameters()).device
-    mine, loss = 0, torch.zeros((), device=device)
+    recipe: Recipe, pupils: Sequence[Pupil], stream: Iterator[Next], share: int, progress: float
+) -> tuple[int, list[Tensor]]:
+    """Sum up gradients over this process's ``share`` of lines; give how many they were and each model's summed loss."""
+    models, window = [pupil.training.model for pupil in pupils], pupils[0].window
+    distil = [pupil.distil(progress) for pupil in pupils]
+    device = next(models[0].parameters()).device
+    mine, sums = 0, [torch.zeros((), device=device) for _ in models]
     while mine < share:
         asked = time.monotonic()
         following = next(stream)
@@ -141,55 +125,23 @@ def _accumulate(
             _log.warning("%s", fault)
         batch = following.micro_batch
         try:
-            batch_loss = line_loss(model, batch.to(device), bf16=recipe.precision == "bf16")
-            batch_loss.backward()  # type: ignore[no-untyped-call]
+            sent = batch.to(device)
+            batches = [pupil.counted(sent, recipe) for pupil in pupils]
+            found = losses(models, batches, distil, bf16=recipe.precision == "bf16")
+            for number, (taught, loss) in enumerate(found):
+                taught.backward()  # type: ignore[no-untyped-call]
+                sums[number] = sums[number] + loss
         except torch.OutOfMemoryError as error:
             raise TrainingFailed(
                 f"The GPU's memory is too small for {batch.lines} lines of {batch.pixels.shape[-1]} px in step "
-                f"{at.step + 1}: go on with a smaller micro-batch, --resume RUN --set batch.area="
+                f"{pupils[0].training.at.step + 1}: go on with a smaller micro-batch, --resume RUN --set batch.area="
                 f"{max(recipe.max_width, recipe.batch.area // 2)} (without a checkpoint start again with it); the "
                 f"effective batch stays {recipe.batch.lines_per_step} lines."
             ) from error
-        mine, loss = mine + batch.lines, loss + batch_loss.detach()
-        at.block, at.batch = following.block, following.batch
-    return mine, loss
-
-
-def _start(
-    recipe: Recipe,
-    data: TrainingData,
-    run: Path,
-    resume: bool,
-    initial: LineNetwork | None,
-    device: torch.device,
-    ranks: Ranks,
-    report: Report,
-) -> Training:
-    """Model, average and optimiser: fresh, from initial weights, or as a checkpoint left them."""
-    classes = recipe.spec.charset.num_classes
-    model = initial if initial is not None else build_model(recipe.model, classes)
-    if initial is None and not resume:
-        model.begin_at_prior(class_log_prior(first_batches(data.source, recipe), classes))
-    model = model.to(device).train()
-    if recipe.optimiser.norms == "frozen":
-        freeze_norms(model)
-    ranks.share_weights(model)
-    averaging = get_ema_multi_avg_fn(recipe.optimiser.ema)  # type: ignore[no-untyped-call]
-    ema = AveragedModel(model, multi_avg_fn=averaging, use_buffers=True)
-    optimiser = build_optimiser(model, recipe.optimiser, device)
-    training = Training(model, ema, optimiser, Position(block=ranks.rank), ranks, data.checksums)
-    if resume:
-        notes = set_damaged_aside(run) if ranks.first else []
-        notes += load_checkpoint(newest_checkpoint(run), recipe, training)
-        for note in notes if ranks.first else ():
-            report({"step": training.at.step, "note": note})
-        return training
-    # Every process starts from the same weights, drawn above, but drops other paths.
-    torch.manual_seed(recipe.seed + 1000 * ranks.rank)
-    if recipe.preflight and ranks.first:
-        first, last = preflight(model, data.source, recipe)
-        report({"step": 0, "preflight": {"before": first, "after": last}})
-    return training
+        mine += batch.lines
+        for pupil in pupils:
+            pupil.training.at.block, pupil.training.at.batch = following.block, following.batch
+    return mine, sums
 
 
 def _progress(at: Position, recipe: Recipe) -> float:
@@ -198,7 +150,8 @@ def _progress(at: Position, recipe: Recipe) -> float:
     return at.elapsed_s / budget if budget else at.step / recipe.steps
 
 
-def _figures(at: Position, recipe: Recipe, rate: float, window: Window, epoch_lines: int | None) -> dict[str, Any]:
+def _figures(pupil: Pupil, rate: float, epoch_lines: int | None) -> dict[str, Any]:
+    recipe, at = pupil.recipe, pupil.training.at
     progress, budget = _progress(at, recipe), recipe.optimiser.budget_s
     rest = budget - at.elapsed_s if budget else at.elapsed_s / progress - at.elapsed_s
     place = {"step": at.step, "progress": progress, "lines": at.lines, "elapsed_s": at.elapsed_s, "eta_s": max(rest, 0)}
@@ -208,10 +161,33 @@ def _figures(at: Position, recipe: Recipe, rate: float, window: Window, epoch_li
         place["epoch_eta_s"] = (length - at.lines % length) * at.elapsed_s / max(at.lines, 1)
         if not budget:
             place["epochs"] = recipe.steps * recipe.batch.lines_per_step / length
-    return place | {"lr": rate} | window.take(at.step)
+    return place | {"lr": rate} | pupil.window.take(at.step)
 
 
-def _validate(recipe: Recipe, training: Training, sets: Sequence[ValidationSet], run: Path, report: Report) -> None:
+def _validate(pupils: Sequence[Pupil], sets: Sequence[ValidationSet]) -> None:
+    """Judge every model."""
+    with _paused(pupils):
+        for pupil in pupils:
+            _judge(pupil.recipe, pupil.training, sets, pupil.run, pupil.report)
+
+
+def _save(pupils: Sequence[Pupil]) -> None:
+    """Write checkpoints: the recipe's own model's last, because a training goes on from the newest of those."""
+    with _paused(pupils):
+        for pupil in reversed(pupils):
+            save_checkpoint(pupil.run, pupil.recipe, pupil.training)
+
+
+@contextmanager
+def _paused(pupils: Sequence[Pupil]) -> Iterator[None]:
+    """Leave what happens inside out of every model's time of training lines."""
+    with ExitStack() as stack:
+        for pupil in pupils:
+            stack.enter_context(pupil.window.paused(pupil.training.at.step))
+        yield
+
+
+def _judge(recipe: Recipe, training: Training, sets: Sequence[ValidationSet], run: Path, report: Report) -> None:
     """Score the EMA weights; keep them as ``best.safetensors`` where their mean CER over the sets is the lowest yet."""
     if not training.ranks.first:
         return

@@ -50,21 +50,25 @@ def freeze_norms(model: nn.Module) -> None:
             module.eval()
 
 
-def set_learning_rate(optimiser: torch.optim.Optimizer, progress: float, recipe: Recipe) -> float:
+def set_learning_rate(optimiser: torch.optim.Optimizer, progress: float, recipe: Recipe, step: int = 0) -> float:
     """Give every group its share of the learning rate at ``progress`` in [0, 1], and return the whole of it."""
-    rate = learning_rate(progress, recipe)
+    rate = learning_rate(progress, recipe, step)
     for group in optimiser.param_groups:
         group["lr"] = rate * group.get("factor", 1.0)  # a checkpoint of before has none
     return rate
 
 
-def learning_rate(progress: float, recipe: Recipe) -> float:
+def learning_rate(progress: float, recipe: Recipe, step: int = 0) -> float:
     """Return the learning rate at ``progress`` in [0, 1]: up from a twentieth of the peak, then cosine to ``final_lr``.
 
     One cycle after Smith and Topin (2018), with the cosine of Loshchilov and Hutter (ICLR 2017) on the way down.
+    ``step`` counts where the recipe's warm-up is counted in steps; the cosine then begins at once, below the rise.
     """
     part, peak = recipe.optimiser, recipe.peak_lr
-    if progress < part.warmup:
+    if part.warmup_steps is not None:
+        peak *= min(1.0, 0.05 + 0.95 * step / part.warmup_steps)
+    elif progress < part.warmup:
         return peak * (0.05 + 0.95 * progress / part.warmup)
-    fall = min(1.0, (progress - part.warmup) / (1.0 - part.warmup))
+    start = part.warmup if part.warmup_steps is None else 0.0
+    fall = min(1.0, (progress - start) / (1.0 - start))
     return part.final_lr + (peak - part.final_lr) * 0.5 * (1.0 + math.cos(math.pi * fall))

@@ -17,7 +17,15 @@ from nordocr.charset import CHARSETS, read_dict_file
 from nordocr.errors import ConfigInvalid
 from nordocr.linespec import LineSpec
 from nordocr.model.network import family_of_variant
-from nordocr.train.recipe_parts import BatchPart, DataPart, OptimiserPart, Part, SynthPart, ValidationPart
+from nordocr.train.recipe_parts import (
+    BatchPart,
+    CompanionPart,
+    DataPart,
+    OptimiserPart,
+    Part,
+    SynthPart,
+    ValidationPart,
+)
 
 _STEPS = 1000
 """Length of a training that states none."""
@@ -25,7 +33,7 @@ _STEPS = 1000
 _READ_FOR_TRAINED = 3
 """Lines that are read in the time of one that is trained on: forward once, where training goes back twice as far."""
 
-_PATHS = {"dictionary", "corpora", "font_folders", "folders", "path"}
+_PATHS = {"dictionary", "corpora", "font_folders", "folders", "path", "init"}
 """The keys whose values are files or folders of the machine that trains."""
 
 
@@ -66,6 +74,8 @@ class Recipe(Part):
     """How lines become batches."""
     optimiser: OptimiserPart = OptimiserPart()
     """How weights are updated, and for how long."""
+    companions: tuple[CompanionPart, ...] = ()
+    """Further models that are trained beside ``model`` on the same batches, on one device."""
     validation: ValidationPart = ValidationPart()
     """When and on what the weights are judged."""
     save_every: int = Field(default=250, ge=1)
@@ -147,6 +157,13 @@ class Recipe(Part):
             return part.every
         return max(part.every, math.ceil(lines / _READ_FOR_TRAINED / part.most_cost / self.batch.lines_per_step))
 
+    def of_companion(self, companion: CompanionPart) -> Recipe:
+        """Return the recipe as ``companion`` is trained by it: one model, named after both."""
+        optimiser = self.optimiser.model_copy(update={"peak_lr": companion.peak_lr or self.optimiser.peak_lr})
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        values |= {"name": f"{self.name}-{companion.model}", "model": companion.model, "companions": ()}
+        return Recipe.model_validate(values | {"optimiser": optimiser})
+
     def enough(self, stale: int) -> bool:
         """Decide whether a training ends because its last ``stale`` validations were no better than the best."""
         return self.validation.patience is not None and stale >= self.validation.patience
@@ -156,6 +173,17 @@ class Recipe(Part):
         part = self.optimiser
         if part.epochs and not part.lines_per_epoch and not any(entry.lines for entry in self.data):
             raise ValueError("optimiser.epochs needs lines_per_epoch where no labelled lines are trained on")
+        return self
+
+    @model_validator(mode="after")
+    def _companions_beside(self) -> Recipe:
+        names = [self.model, *(companion.model for companion in self.companions)]
+        if len(set(names)) < len(names):
+            raise ValueError("companions are models of other variants than the recipe's own, each named once")
+        taught = [companion.model for companion in self.companions if companion.distil]
+        for name in [self.model, *taught] if taught else ():
+            if not family_of_variant(name).columns:
+                raise ValueError(f"distil needs scores by column, which {name} does not give")
         return self
 
     @property

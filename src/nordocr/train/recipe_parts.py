@@ -108,6 +108,9 @@ class OptimiserPart(Part):
     """The learning rate at the end."""
     warmup: float = Field(default=0.05, ge=0.0, lt=1.0)
     """Share of the training in which the learning rate rises."""
+    warmup_steps: int | None = Field(default=None, ge=1)
+    """Steps in which the learning rate rises, in place of ``warmup``: a share of a budget of time can be over before
+    the first kernels are compiled."""
     betas: tuple[float, float] = (0.9, 0.99)
     """AdamW's decay rates of the two moments."""
     weight_decay: float = Field(default=0.05, ge=0)
@@ -142,6 +145,23 @@ class OptimiserPart(Part):
         return self
 
 
+class CompanionPart(Part):
+    """Another model that learns from the very same batches: rendering lines often costs more than training on them."""
+
+    model: str
+    """The model's variant, of whichever family. What is written of it goes to a folder of this name in the run's."""
+    peak_lr: float | None = Field(default=None, gt=0)
+    """Its highest learning rate; the recipe's without it."""
+    init: str | None = None
+    """Weights to start from."""
+    distil: float = Field(default=0.0, ge=0.0)
+    """Weight at the start of a second loss beside the labels': that its scores be those of the recipe's own model,
+    column by column (Hinton, Vinyals and Dean, 2015). It falls to nothing evenly. Where that model reads already, a
+    fresh companion learns in a few hundred steps where the characters lie."""
+    distil_until: float = Field(default=0.6, gt=0.0, le=1.0)
+    """Share of the training after which the second loss has fallen to nothing."""
+
+
 class ValidationPart(Part):
     """When and on what the averaged weights are judged, by exact NFC CER, spaces and case counted."""
 
@@ -161,5 +181,5 @@ class ValidationPart(Part):
     """Lines of the same synthetic recipe, from held-out font families and another seed."""
 
 
-PARTS: Final = (SynthPart, LinesPart, DataPart, BatchPart, OptimiserPart, ValidationPart)
+PARTS: Final = (SynthPart, LinesPart, DataPart, BatchPart, OptimiserPart, CompanionPart, ValidationPart)
 """All of them."""

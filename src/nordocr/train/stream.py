@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
@@ -31,6 +31,9 @@ __all__ = ["Block", "BlockDataset", "LineSource", "MicroBatch", "blocks", "micro
 _MOST_FAULTS: Final = 3
 """Of how many lines of a block it is said why they were left out."""
 
+_WORKERS_NICE: Final = 5
+"""By how much workers give way to the trainer (``nice``)."""
+
 _MOST_UNMADE: Final = 0.01
 """The share of a block's lines that may fail to be drawn; more is no accident."""
 
@@ -39,12 +42,13 @@ _MOST_UNMADE: Final = 0.01
 class MicroBatch:
     """Lines of one padded width.
 
-    ``pixels``: uint8 ``[B, 1 or 3, 32, W]``; ``steps``: int64 ``[B]``, the rows of scores that the loss looks at: under
-    CTC, T of each line's own unpadded width (of the padded one where a recipe says ``padded_steps``);
-    ``targets``: int64, all labels end to end; ``target_lengths``: int64 ``[B]``.
+    ``pixels``: uint8 ``[B, 1 or 3, 32, W]``; ``widths``: int64 ``[B]``, each line's own unpadded width in pixels (the
+    padded one where a recipe says ``padded_steps``); ``steps``: int64 ``[B]``, the rows of scores that the loss looks
+    at: under CTC, T of these widths; ``targets``: int64, all labels end to end; ``target_lengths``: int64 ``[B]``.
     """
 
     pixels: Tensor
+    widths: Tensor
     steps: Tensor
     targets: Tensor
     target_lengths: Tensor
@@ -59,18 +63,24 @@ class MicroBatch:
         pixels = self.pixels.to(device, non_blocking=True)
         return replace(self, pixels=pixels, targets=self.targets.to(device, non_blocking=True))
 
+    def counted_for(self, spec: LineSpec) -> MicroBatch:
+        """Return the same lines with the ``steps`` of another family's network, which ``spec`` is of."""
+        family, lines = family_of(spec), zip(self.widths.tolist(), self.target_lengths.tolist(), strict=True)
+        return replace(self, steps=torch.tensor([family.learned_rows(spec, *line) for line in lines]))
+
 
 @dataclass(frozen=True)
 class Block:
-    """The micro-batches of one block, packed: four tensors travel from a worker, not four a micro-batch.
+    """The micro-batches of one block, packed: five tensors travel from a worker, not five a micro-batch.
 
-    ``pixels``: uint8, all images end to end; ``steps``, ``targets`` and ``target_lengths`` likewise; ``shapes``: the
-    shape of each micro-batch's pixels; ``labels``: how many targets each holds. ``too_long`` and ``unreadable``:
-    lines left out because their labels do not fit their width, or their image is damaged. ``faults``: why, of the
-    first of the damaged ones, with the traceback where a line could not be made.
+    ``pixels``: uint8, all images end to end; ``widths``, ``steps``, ``targets`` and ``target_lengths`` likewise;
+    ``shapes``: the shape of each micro-batch's pixels; ``labels``: how many targets each holds. ``too_long`` and
+    ``unreadable``: lines left out because their labels do not fit their width, or their image is damaged. ``faults``:
+    why, of the first of the damaged ones, with the traceback where a line could not be made.
     """
 
     pixels: Tensor
+    widths: Tensor
     steps: Tensor
     targets: Tensor
     target_lengths: Tensor
@@ -87,6 +97,7 @@ class Block:
         counts = [shape[0] for shape in self.shapes]
         parts = zip(
             torch.split(self.pixels, sizes),
+            torch.split(self.widths, counts),
             torch.split(self.steps, counts),
             torch.split(self.targets, list(self.labels)),
             torch.split(self.target_lengths, counts),
@@ -102,11 +113,14 @@ class Block:
 
 
 class BlockDataset(Dataset[Block]):
-    """Item b is block b."""
+    """Item b is block b, of lines that networks of ``spec`` and of the ``others`` can be trained on."""
 
-    def __init__(self, source: LineSource, spec: LineSpec, batch: BatchPart, seed: int) -> None:
+    def __init__(
+        self, source: LineSource, spec: LineSpec, batch: BatchPart, seed: int, others: Sequence[LineSpec] = ()
+    ) -> None:
         self.source = source
         self.spec = spec
+        self.specs = (spec, *others)
         self.batch = batch
         self.seed = seed
 
@@ -134,7 +148,7 @@ class BlockDataset(Dataset[Block]):
                 faults.append(f"Line {index} could not be made and is left out.\n{traceback.format_exc()}")
                 continue
             line, label = prepare(image, self.spec), charset.encode(text)
-            if not family.fits(label, self.spec, line.width):
+            if not all(family_of(spec).fits(label, spec, line.width) for spec in self.specs):
                 too_long += 1
                 continue
             lines.append(line)
@@ -150,6 +164,7 @@ class BlockDataset(Dataset[Block]):
         steps = [family.learned_rows(self.spec, *line) for line in zip(spoken, lengths, strict=True)]
         return Block(
             torch.from_numpy(np.concatenate([image.reshape(-1) for image in images] or [np.empty(0, np.uint8)])),
+            torch.tensor(spoken, dtype=torch.int64),
             torch.tensor(steps, dtype=torch.int64),
             torch.tensor([c for i in order for c in labels[i]], dtype=torch.int64),
             torch.tensor(lengths, dtype=torch.int64),
@@ -163,7 +178,8 @@ class BlockDataset(Dataset[Block]):
     def _padded_width(self, width: int, rng: np.random.Generator) -> int:
         if self.batch.full_width:
             return self.spec.rung(self.spec.max_width)
-        ladder = [rung for rung in self.spec.ladder if rung <= family_of(self.spec).ceiling(self.spec)]
+        ceiling = min(family_of(spec).ceiling(spec) for spec in self.specs)
+        ladder = [rung for rung in self.spec.ladder if rung <= ceiling]
         rung = ladder.index(self.spec.rung(width))
         if rng.random() < self.batch.pad_wider:
             rung = min(rung + int(rng.integers(1, self.batch.pad_wider_rungs + 1)), len(ladder) - 1)
@@ -239,9 +255,12 @@ def worker_count(wanted: int, processes: int) -> int:
 
 
 def _quiet_worker(worker: int) -> None:
-    """One thread a worker. Signals are the trainer's business: it finishes its step, saves and ends its workers."""
+    """One thread a worker, behind the trainer. Signals are its business: it finishes its step, saves and ends them."""
     import signal
 
     torch.set_num_threads(1)
+    if hasattr(os, "nice"):
+        # A GPU waits while the one process that launches its kernels waits for a core.
+        os.nice(_WORKERS_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
