@@ -54,7 +54,7 @@ class LineSpec(BaseModel):
         stride: Input columns per output step.
         align: Widths are floored to a multiple of this.
         pad_value: Gray value of padding; 255 is white.
-        interpolation: How crops are resized; ``area-lanczos`` reduces by area and enlarges by Lanczos's window of 8 x 8.
+        interpolation: How crops are resized; ``area-lanczos`` reduces by area and enlarges by Lanczos's window (8 x 8).
         framing: ``whole`` takes a crop as it is, ``ink`` straightens and cuts it by its ink (:mod:`nordocr.framing`).
         normalization: How pixels become floats.
         channels: Order of the input's channels.

@@ -53,4 +53,5 @@ VARIANTS: Final[Mapping[str, Variant]] = {
         Variant("base", (128, 256, 384), (_CONV * 6, (*_CONV * 2, "FGlobal", *_GLOBAL * 3), _GLOBAL * 6)),
     )
 }
-"""Parameters with 126 classes: nano 1,077,006; micro 669,774; tiny 5,136,222; small 11,263,182; base 19,767,486."""
+"""Parameters with 126 classes: nano 1,077,006; mini 3,479,070; micro 669,774; tiny 5,136,222; small 11,263,182; base
+19,767,486."""
