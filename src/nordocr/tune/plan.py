@@ -87,13 +87,14 @@ class TuningLines(Protocol):
         """How the lines were parted."""
 
 
-def tuning_recipe(plan: TunePlan, lines: TuningLines, *, stages: bool = True) -> Recipe:
+def tuning_recipe(plan: TunePlan, lines: TuningLines, *, stages: bool = True, columns: bool = True) -> Recipe:
     """Return the recipe of a tuning.
 
     Args:
         plan: Its settings count.
         lines: Where the lines are.
         stages: Whether the network has stages; of one without all parts learn at one rate.
+        columns: Whether its scores follow the line's columns; of one without synthetic lines teach, not remind.
 
     Raises:
         ConfigInvalid: A setting is wrong.
@@ -108,6 +109,8 @@ def tuning_recipe(plan: TunePlan, lines: TuningLines, *, stages: bool = True) ->
     values["optimiser"]["steps"] = steps
     if not stages:
         values["optimiser"]["layer_decay"] = 1.0
+    if not columns:
+        values["data"][1]["remind"] = 0.0
     values["validation"]["every"] = max(10, math.ceil(steps / _JUDGED))
     apply_settings(values, plan.settings)
     return parse_recipe(values, RECIPE)
