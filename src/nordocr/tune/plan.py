@@ -19,10 +19,10 @@ from nordocr.tune.split import Split
 RECIPE: Final = "tune"
 """The bundled recipe."""
 
-EPOCHS: Final = 25
+EPOCHS: Final = 12
 """How often each line is seen, where that is neither too little nor too much."""
 
-FEWEST_STEPS: Final = 120
+FEWEST_STEPS: Final = 80
 """Below, the schedule is too short to learn a face from a few dozen lines."""
 
 MOST_PIXELS: Final = 6_000_000
