@@ -19,7 +19,6 @@ from nordocr.model.weights import save_weights
 from nordocr.train.checkpoint import Position, Training, refuse_used, save_checkpoint
 from nordocr.train.device import allow_tf32, choose_device
 from nordocr.train.distributed import Ranks
-from nordocr.train.elder import elder_of
 from nordocr.train.events import Report
 from nordocr.train.fingerprint import git_revision
 from nordocr.train.loss import losses
@@ -72,12 +71,10 @@ def train(
         stack.enter_context(alone_in(run) if ranks.first else nullcontext())
         stack.enter_context(stop.on_signals())
         stack.enter_context(ranks.joined(device))
-        elder = elder_of(recipe, initial, run, resume=resume, first=ranks.first)
-        elder = elder.to(device) if elder is not None else None
         pupils = start_pupils(recipe, data, run, resume, initial, device, ranks, report)
         at = pupils[0].training.at
         others = [pupil.recipe.spec for pupil in pupils[1:]]
-        dataset = BlockDataset(data.source, recipe.spec, recipe.batch, recipe.seed, others, recipe.remind)
+        dataset = BlockDataset(data.source, recipe.spec, recipe.batch, recipe.seed, others)
         workers = worker_count(recipe.batch.workers, ranks.local_world)
         stream = micro_batches(dataset, at.block, at.batch, workers, every=ranks.world, pin=pin)
         stack.enter_context(closing(stream))
@@ -87,7 +84,7 @@ def train(
 
         while _progress(at, recipe) < 1.0 and not stops:
             done = _progress(at, recipe)
-            mine, sums = _accumulate(recipe, pupils, elder, stream, share, done)
+            mine, sums = _accumulate(recipe, pupils, stream, share, done)
             # One clock, from the first step's end on (compiling is no progress), and one decision to stop for all.
             started = started or time.monotonic()
             clock = before + time.monotonic() - started if ranks.first else 0.0
@@ -111,12 +108,7 @@ def train(
 
 
 def _accumulate(
-    recipe: Recipe,
-    pupils: Sequence[Pupil],
-    elder: LineNetwork | None,
-    stream: Iterator[Next],
-    share: int,
-    progress: float,
+    recipe: Recipe, pupils: Sequence[Pupil], stream: Iterator[Next], share: int, progress: float
 ) -> tuple[int, list[Tensor]]:
     """Sum up gradients over this process's ``share`` of lines; give how many they were and each model's summed loss."""
     models, window = [pupil.training.model for pupil in pupils], pupils[0].window
@@ -135,7 +127,7 @@ def _accumulate(
         try:
             sent = batch.to(device)
             batches = [pupil.counted(sent, recipe) for pupil in pupils]
-            found = losses(models, batches, distil, bf16=recipe.precision == "bf16", elder=elder)
+            found = losses(models, batches, distil, bf16=recipe.precision == "bf16")
             for number, (taught, loss) in enumerate(found):
                 taught.backward()  # type: ignore[no-untyped-call]
                 sums[number] = sums[number] + loss

@@ -186,22 +186,6 @@ class Recipe(Part):
                 raise ValueError(f"distil needs scores by column, which {name} does not give")
         return self
 
-    @model_validator(mode="after")
-    def _reminded_alone(self) -> Recipe:
-        if not self.remind:
-            return self
-        if self.companions:
-            raise ValueError("data with remind is for a model without companions")
-        if not family_of_variant(self.model).columns:
-            raise ValueError(f"remind needs scores by column, which {self.model} does not give")
-        return self
-
-    @property
-    def remind(self) -> tuple[float, ...]:
-        """The weight of each entry's ``remind``; nothing where none has one."""
-        weights = tuple(entry.remind for entry in self.mixture)
-        return weights if any(weights) else ()
-
     @property
     def mixture(self) -> tuple[DataPart, ...]:
         """What is trained on: ``data``, or ``synth`` as its only entry."""

@@ -58,9 +58,6 @@ class DataPart(Part):
     """Share of the pool's lines that is mildly degraded before use."""
     reframe: float = Field(default=0.0, ge=0.0, le=1.0)
     """Share of the pool's lines whose crop is made tighter or looser."""
-    remind: float = Field(default=0.0, ge=0.0)
-    """Above 0 these lines are not learnt from their labels: their scores are to stay those that the weights to start
-    from give them, by a loss of this weight (Li and Hoiem, Learning without Forgetting, ECCV 2016)."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> DataPart:

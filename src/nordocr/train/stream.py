@@ -23,7 +23,7 @@ from nordocr.batching import plan_batches
 from nordocr.errors import InputUnreadable
 from nordocr.families import family_of
 from nordocr.linespec import LineSpec, PreparedLine, prepare, stack
-from nordocr.train.mixture import LineSource, Mixture
+from nordocr.train.mixture import LineSource
 from nordocr.train.recipe_parts import BatchPart
 
 __all__ = ["Block", "BlockDataset", "LineSource", "MicroBatch", "blocks", "micro_batches", "worker_count"]
@@ -44,9 +44,7 @@ class MicroBatch:
 
     ``pixels``: uint8 ``[B, 1 or 3, 32, W]``; ``widths``: int64 ``[B]``, each line's own unpadded width in pixels (the
     padded one where a recipe says ``padded_steps``); ``steps``: int64 ``[B]``, the rows of scores that the loss looks
-    at: under CTC, T of these widths; ``targets``: int64, all labels end to end; ``target_lengths``: int64 ``[B]``;
-    ``remind``: float32 ``[B]``, the weight of each line's :attr:`~nordocr.train.recipe_parts.DataPart.remind`; None
-    where no line has one.
+    at: under CTC, T of these widths; ``targets``: int64, all labels end to end; ``target_lengths``: int64 ``[B]``.
     """
 
     pixels: Tensor
@@ -54,20 +52,11 @@ class MicroBatch:
     steps: Tensor
     targets: Tensor
     target_lengths: Tensor
-    remind: Tensor | None = None
 
     @property
     def lines(self) -> int:
         """Lines in this micro-batch."""
         return int(self.pixels.shape[0])
-
-    def only(self, wanted: Tensor) -> MicroBatch:
-        """Return the lines for which ``wanted``, bool ``[B]`` on the CPU, is true."""
-        labels = self.targets[wanted.repeat_interleave(self.target_lengths).to(self.targets.device)]
-        pixels = self.pixels[wanted.to(self.pixels.device)]
-        widths, steps, lengths = (one[wanted] for one in (self.widths, self.steps, self.target_lengths))
-        remind = self.remind[wanted] if self.remind is not None else None
-        return MicroBatch(pixels, widths, steps, labels, lengths, remind)
 
     def to(self, device: torch.device) -> MicroBatch:
         """Return it with pixels and targets on ``device``; lengths stay, as CTC wants them on the CPU."""
@@ -82,12 +71,12 @@ class MicroBatch:
 
 @dataclass(frozen=True)
 class Block:
-    """The micro-batches of one block, packed: six tensors travel from a worker, not six a micro-batch.
+    """The micro-batches of one block, packed: five tensors travel from a worker, not five a micro-batch.
 
-    ``pixels``: uint8, all images end to end; ``widths``, ``steps``, ``targets``, ``target_lengths``, ``remind``
-    likewise; ``shapes``: the shape of each micro-batch's pixels; ``labels``: how many targets each holds. ``too_long``
-    and ``unreadable``: lines left out because their labels do not fit their width, or their image is damaged.
-    ``faults``: why, of the first of the damaged ones, with the traceback where a line could not be made.
+    ``pixels``: uint8, all images end to end; ``widths``, ``steps``, ``targets`` and ``target_lengths`` likewise;
+    ``shapes``: the shape of each micro-batch's pixels; ``labels``: how many targets each holds. ``too_long`` and
+    ``unreadable``: lines left out because their labels do not fit their width, or their image is damaged. ``faults``:
+    why, of the first of the damaged ones, with the traceback where a line could not be made.
     """
 
     pixels: Tensor
@@ -95,7 +84,6 @@ class Block:
     steps: Tensor
     targets: Tensor
     target_lengths: Tensor
-    remind: Tensor
     shapes: tuple[tuple[int, int, int, int], ...]
     labels: tuple[int, ...]
     too_long: int
@@ -113,7 +101,6 @@ class Block:
             torch.split(self.steps, counts),
             torch.split(self.targets, list(self.labels)),
             torch.split(self.target_lengths, counts),
-            torch.split(self.remind, counts),
             self.shapes,
             strict=True,
         )
@@ -126,26 +113,16 @@ class Block:
 
 
 class BlockDataset(Dataset[Block]):
-    """Item b is block b, of lines that networks of ``spec`` and of the ``others`` can be trained on.
-
-    ``remind``: of each entry of the recipe's data its ``remind``; none where no entry has one.
-    """
+    """Item b is block b, of lines that networks of ``spec`` and of the ``others`` can be trained on."""
 
     def __init__(
-        self,
-        source: LineSource,
-        spec: LineSpec,
-        batch: BatchPart,
-        seed: int,
-        others: Sequence[LineSpec] = (),
-        remind: Sequence[float] = (),
+        self, source: LineSource, spec: LineSpec, batch: BatchPart, seed: int, others: Sequence[LineSpec] = ()
     ) -> None:
         self.source = source
         self.spec = spec
         self.specs = (spec, *others)
         self.batch = batch
         self.seed = seed
-        self.remind = tuple(remind)
 
     def __getitem__(self, block: int) -> Block:
         """Render block ``block`` and cut it into shuffled micro-batches."""
@@ -153,7 +130,6 @@ class BlockDataset(Dataset[Block]):
         rng = np.random.default_rng([self.seed, 0x0B10C, block])
         lines: list[PreparedLine] = []
         labels: list[list[int]] = []
-        remind: list[float] = []
         too_long = unreadable = unmade = 0
         faults: list[str] = []
         charset, family = self.spec.charset, family_of(self.spec)
@@ -177,7 +153,6 @@ class BlockDataset(Dataset[Block]):
                 continue
             lines.append(line)
             labels.append(label)
-            remind.append(self._remind(index))
         widths = [self._padded_width(line.width, rng) for line in lines]
         plan = plan_batches(widths, self.spec, area=self.batch.area)
         chosen = [plan[i] for i in rng.permutation(len(plan))]
@@ -193,18 +168,12 @@ class BlockDataset(Dataset[Block]):
             torch.tensor(steps, dtype=torch.int64),
             torch.tensor([c for i in order for c in labels[i]], dtype=torch.int64),
             torch.tensor(lengths, dtype=torch.int64),
-            torch.tensor([remind[i] for i in order], dtype=torch.float32),
             tuple((len(image), *image.shape[1:]) for image in images),
             tuple(sum(len(labels[i]) for i in batch.indices) for batch in chosen),
             too_long,
             unreadable + unmade,
             tuple(faults[:_MOST_FAULTS]),
         )
-
-    def _remind(self, index: int) -> float:
-        if not self.remind:
-            return 0.0
-        return self.remind[self.source.place(index)[0] if isinstance(self.source, Mixture) else 0]
 
     def _padded_width(self, width: int, rng: np.random.Generator) -> int:
         if self.batch.full_width:

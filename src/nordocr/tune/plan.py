@@ -19,17 +19,17 @@ from nordocr.tune.split import Split
 RECIPE: Final = "tune"
 """The bundled recipe."""
 
-EPOCHS: Final = 12
+EPOCHS: Final = 10
 """How often each line is seen, where that is neither too little nor too much."""
 
-FEWEST_STEPS: Final = 80
+FEWEST_STEPS: Final = 100
 """Below, the schedule is too short to learn a face from a few dozen lines."""
 
 MOST_PIXELS: Final = 6_000_000
 """Width in pixels of all lines trained on, at a height of 32. Two cores train nano on some 22,000 pixels a second
 (docs/training.md), so this is four to five minutes."""
 
-LEAST_EPOCHS: Final = 4
+LEAST_EPOCHS: Final = 2
 """How often each line is seen at least, however many lines there are."""
 
 CORRECTED: Final = 4
@@ -87,14 +87,13 @@ class TuningLines(Protocol):
         """How the lines were parted."""
 
 
-def tuning_recipe(plan: TunePlan, lines: TuningLines, *, stages: bool = True, columns: bool = True) -> Recipe:
+def tuning_recipe(plan: TunePlan, lines: TuningLines, *, stages: bool = True) -> Recipe:
     """Return the recipe of a tuning.
 
     Args:
         plan: Its settings count.
         lines: Where the lines are.
         stages: Whether the network has stages; of one without all parts learn at one rate.
-        columns: Whether its scores follow the line's columns; of one without synthetic lines teach, not remind.
 
     Raises:
         ConfigInvalid: A setting is wrong.
@@ -109,8 +108,6 @@ def tuning_recipe(plan: TunePlan, lines: TuningLines, *, stages: bool = True, co
     values["optimiser"]["steps"] = steps
     if not stages:
         values["optimiser"]["layer_decay"] = 1.0
-    if not columns:
-        values["data"][1]["remind"] = 0.0
     values["validation"]["every"] = max(10, math.ceil(steps / _JUDGED))
     apply_settings(values, plan.settings)
     return parse_recipe(values, RECIPE)

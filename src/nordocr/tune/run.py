@@ -19,7 +19,6 @@ from nordocr.evaluate.lines.predict import predict
 from nordocr.evaluate.lines.run import charset_of
 from nordocr.evaluate.scoring.table import ScoredTable
 from nordocr.export.onnx import export_onnx
-from nordocr.families import family_of
 from nordocr.files import write_whole
 from nordocr.jsontext import load_json
 from nordocr.model.network import SVTRv2
@@ -165,8 +164,8 @@ def _trained(plan: TunePlan, sets: Sets, start: Start, output: Path, tell: Tell,
 
     run, begin = output / "train", output / START
     done = output / "trained.json"
-    stages, columns = isinstance(start.model, SVTRv2), family_of(start.spec).columns
-    recipe = tuning_recipe(plan, sets, stages=stages, columns=columns)
+    stages = isinstance(start.model, SVTRv2)
+    recipe = tuning_recipe(plan, sets, stages=stages)
     if not begin.is_file():
         # Norms are measured on lines as training sees them, padded and augmented.
         known = recipe.model_copy(update=_facts(start))
