@@ -1,6 +1,6 @@
 """How fast lines are read on a GPU by PyTorch: as it is, and as recorded CUDA graphs, in each number format.
 
-    PYTHONPATH=benchmarks python benchmarks/network/gpu.py --data real-train/typescript-g4-validation --lines 2048 --rounds 5
+    PYTHONPATH=benchmarks python benchmarks/network/gpu.py --data typescript-g4-validation --lines 2048
 
 takes the lines of an LMDB (without ``--data`` it renders some by the recipe ``scans``), prepares them once, and lets
 every way of running the network take turns over all of them, after a round that does not count: in it graphs are

@@ -26,22 +26,26 @@ class Batch:
     indices: tuple[int, ...]
 
 
-def batch_size(width: int, area: int, max_lines: int | None = None) -> int:
+def batch_size(width: int, area: int, max_lines: int | None = None, multiple: int = 1) -> int:
     """Return how many lines of ``width`` pixels fit a batch.
 
     Args:
         width: Width of a line in pixels.
         area: Size of the batch: number of lines times width in pixels.
         max_lines: Most lines in a batch; None for no limit.
+        multiple: What the number of lines is a multiple of, where so many lines fit.
 
     Returns:
         At least 1.
     """
     lines = max(1, area // width)
-    return lines if max_lines is None else min(lines, max_lines)
+    lines = lines if max_lines is None else min(lines, max_lines)
+    return max(lines - lines % multiple, min(lines, multiple))
 
 
-def plan_batches(widths: Sequence[int], spec: LineSpec, *, area: int, max_lines: int | None = None) -> list[Batch]:
+def plan_batches(
+    widths: Sequence[int], spec: LineSpec, *, area: int, max_lines: int | None = None, multiple: int = 1
+) -> list[Batch]:
     """Group lines into batches of one rung each, narrow rungs first.
 
     Args:
@@ -49,6 +53,7 @@ def plan_batches(widths: Sequence[int], spec: LineSpec, *, area: int, max_lines:
         spec: The line contract, for its ladder.
         area: Size of a batch: number of lines times width in pixels.
         max_lines: Most lines in a batch; None for no limit.
+        multiple: What the number of lines of full batches is a multiple of, where so many lines fit.
 
     Returns:
         Batches in which every index occurs exactly once; lines of a rung keep their order.
@@ -61,6 +66,6 @@ def plan_batches(widths: Sequence[int], spec: LineSpec, *, area: int, max_lines:
         by_rung.setdefault(spec.rung(width), []).append(index)
     batches = []
     for rung in sorted(by_rung):
-        members, size = by_rung[rung], batch_size(rung, area, max_lines)
+        members, size = by_rung[rung], batch_size(rung, area, max_lines, multiple)
         batches += [Batch(rung, tuple(members[i : i + size])) for i in range(0, len(members), size)]
     return batches

@@ -36,20 +36,25 @@ CEILING: Final = LADDER[-1]
 
 FIRST_FAMILY: Final = "svtrv2"  # of every LineSpec that names none
 _UNSAID: Final = {"family": FIRST_FAMILY, "framing": "whole"}  # older files do not say it, so it is not written
-_INTERPOLATION: Final = {"linear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA}
+_REDUCING: Final = {"linear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA, "area-lanczos": cv2.INTER_AREA}
+_ENLARGING: Final = _REDUCING | {"area-lanczos": cv2.INTER_LANCZOS4}
+
+
+_VERSIONS: Final = {1: ("linear", "whole"), 2: ("area", "whole"), 3: ("area", "ink"), 4: ("area-lanczos", "ink")}
 
 
 class LineSpec(BaseModel):
     """What trainer, exporter and engines must agree on. Frozen; unknown keys are refused.
 
     Attributes:
-        version: 1 resizes bilinearly, 2 by area, which keeps the thin strokes of high crops, 3 also frames by ink.
+        version: 1 resizes bilinearly, 2 by area, which keeps the thin strokes of high crops, 3 also frames by ink, 4
+            also enlarges low crops by Lanczos's window: by area they get stairs, because pixels are only repeated.
         height: Height of a line in pixels.
         max_width: Width in pixels up to which the model was trained; reading may go up to :data:`CEILING`.
         stride: Input columns per output step.
         align: Widths are floored to a multiple of this.
         pad_value: Gray value of padding; 255 is white.
-        interpolation: How crops are resized.
+        interpolation: How crops are resized; ``area-lanczos`` reduces by area and enlarges by Lanczos's window of 8 x 8.
         framing: ``whole`` takes a crop as it is, ``ink`` straightens and cuts it by its ink (:mod:`nordocr.framing`).
         normalization: How pixels become floats.
         channels: Order of the input's channels.
@@ -62,13 +67,13 @@ class LineSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: Literal[1, 2, 3] = 1
+    version: Literal[1, 2, 3, 4] = 1
     height: int = Field(default=32, ge=8, le=128)
     max_width: int = Field(default=1024, ge=32, le=CEILING)
     stride: Literal[4] = 4
     align: int = Field(default=4, ge=1, le=32)
     pad_value: int = Field(default=255, ge=0, le=255)
-    interpolation: Literal["linear", "area"] = "linear"
+    interpolation: Literal["linear", "area", "area-lanczos"] = "linear"
     framing: Literal["whole", "ink"] = "whole"
     normalization: Literal["pixel/127.5-1"] = "pixel/127.5-1"
     channels: Literal["rgb"] = "rgb"
@@ -86,8 +91,8 @@ class LineSpec(BaseModel):
     @classmethod
     def _version_follows(cls, values: Any) -> Any:
         if isinstance(values, dict) and "version" not in values:
-            by_area = 2 if values.get("interpolation") == "area" else 1
-            return values | {"version": 3 if values.get("framing") == "ink" else by_area}
+            found = {"area": 2, "area-lanczos": 4}.get(str(values.get("interpolation")), 1)
+            return values | {"version": max(found, 3) if values.get("framing") == "ink" else found}
         return values
 
     @field_validator("characters")
@@ -99,8 +104,11 @@ class LineSpec(BaseModel):
 
     @model_validator(mode="after")
     def _fitting_widths(self) -> LineSpec:
-        if (self.version >= 2) != (self.interpolation == "area") or (self.version == 3) != (self.framing == "ink"):
-            raise ValueError("version 1 resizes linearly, version 2 by area, version 3 by area after framing by ink")
+        if _VERSIONS[self.version] != (self.interpolation, self.framing):
+            raise ValueError(
+                "version 1 resizes linearly, version 2 by area, version 3 by area after framing by ink, version 4 by "
+                "area-lanczos after framing by ink"
+            )
         if not self.ladder or self.ladder[0] < 1 or any(a >= b for a, b in itertools.pairwise(self.ladder)):
             raise ValueError("the ladder's widths must be positive and rise")
         if self.max_width > self.ladder[-1] or self.max_width % self.align:
@@ -223,7 +231,10 @@ def prepare(crop: npt.NDArray[np.generic], spec: LineSpec, max_width: int | None
     height, width = image.shape[:2]
     size = (spec.target_width(height, width, limit), spec.height)
     if (width, height) != size:
-        image = np.asarray(cv2.resize(image, size, interpolation=_INTERPOLATION[spec.interpolation]), dtype=np.uint8)
+        # A line that is squeezed is reduced in width, however low it is: a window of 8 x 8 would step over strokes.
+        enlarged = height < size[1] and width <= size[0]
+        how = (_ENLARGING if enlarged else _REDUCING)[spec.interpolation]
+        image = np.asarray(cv2.resize(image, size, interpolation=how), dtype=np.uint8)
     natural = round(width * spec.height / height)
     return PreparedLine(np.ascontiguousarray(image), squeezed=natural >= limit + spec.align)
 

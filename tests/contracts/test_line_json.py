@@ -72,6 +72,16 @@ def test_framing_is_said_from_version_3_on_and_files_from_before_still_open() ->
         LineSpec(framing="ink")
 
 
+def test_version_4_enlarges_by_lanczos_and_frames() -> None:
+    spec = LineSpec(interpolation="area-lanczos", framing="ink")
+    assert spec.version == 4 and LineSpec.from_json(spec.to_json(), "here") == spec
+    for wrong in ({"version": 3}, {"framing": "whole"}, {"interpolation": "area"}):
+        with pytest.raises(ModelInvalid, match="version 4 by area-lanczos"):
+            LineSpec.from_json(json.dumps(json.loads(spec.to_json()) | wrong), "here")
+    with pytest.raises(ModelInvalid, match="interpolation 'area'"):
+        spec.require_same(LineSpec(interpolation="area", framing="ink"), "it")
+
+
 def test_a_spec_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         SPEC.max_width = 768  # type: ignore[misc]

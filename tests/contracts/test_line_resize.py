@@ -162,6 +162,23 @@ def test_aspect_preserving_resize_takes_other_sizes() -> None:
     assert AspectPreservingResize(target_h=48, max_w=1792)(image).shape == (48, 960)
 
 
+def test_version_4_is_version_3_but_where_a_crop_is_enlarged() -> None:
+    three, four = (LineSpec(interpolation=how, framing="ink") for how in ("area", "area-lanczos"))
+    rng = np.random.default_rng(8)
+    for height, width, limit in ((48, 300, 1024), (32, 300, 1024), (90, 700, 128), (20, 700, 256)):
+        crop = rng.integers(0, 256, (height, width), dtype=np.uint8)
+        assert np.array_equal(prepare(crop, four, limit).pixels, prepare(crop, three, limit).pixels)
+    # A wave 20 px high, as type in a 100 dpi fax: by area pixels are repeated, by Lanczos's window it stays a wave.
+
+    def wave(places: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return 127.5 + 100 * np.cos(2 * np.pi * places / 6)
+
+    crop = np.round(np.tile(wave(np.arange(100.0)), (20, 1))).astype(np.uint8)
+    wanted = wave((np.arange(160) + 0.5) * 100 / 160 - 0.5)[8:-8]
+    off = [np.abs(prepare(crop, spec).pixels[16, 8:-8] - wanted).mean() for spec in (three, four)]
+    assert off[1] < 1 and off[0] > 5
+
+
 def test_area_keeps_what_bilinear_steps_over() -> None:
     # Rows 0, 4, 8, ... of a crop four times too high are black: bilinear samples rows 1 and 2 of each four, area all.
     crop = np.full((128, 128), 255, np.uint8)

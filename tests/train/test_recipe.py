@@ -149,6 +149,11 @@ def test_every_part_of_a_recipe_has_a_place() -> None:
         ("data=[{weight: 1}]", "either synth or lines"),
         ("optimiser.epochs=3", "not by both"),
         ("optimiser.lines_per_epoch=3", "needs epochs"),
+        ("companions=[{model: mini, distill: 1}]", "companions.0.distill"),
+        (
+            "companions=[{model: nano-low-wide}, {model: nano-low-wide}]",
+            "finetune: companions are models of other",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named(setting: str, named: str) -> None:

@@ -53,6 +53,20 @@ def test_a_batch_is_one_rung_of_constant_area() -> None:
         assert batch.lines * width <= PART.area or batch.lines == 1
 
 
+def test_batches_are_of_few_shapes_where_that_is_asked_for() -> None:
+    part = PART.model_copy(update={"area": 1024, "block_lines": 96, "lines_multiple": 4})
+    plain, even = (
+        BlockDataset(NoiseLines(), SPEC, held, 3) for held in (part.model_copy(update={"lines_multiple": 1}), part)
+    )
+    top = max(batch.pixels.shape[3] for batch in even[0].batches)
+    sizes = [(batch.pixels.shape[3], batch.lines) for batch in even[0].batches]
+    assert all(lines % 4 == 0 for width, lines in sizes if width < top)
+    assert any(batch.lines % 4 for batch in plain[0].batches if batch.pixels.shape[3] < top)
+    # The same lines, of which some are padded a rung wider and none is narrower; nothing is told of it but the width.
+    labels = [Counter((steps, label) for steps, label, _ in as_lines(held, 0)) for held in (plain, even)]
+    assert labels[0] == labels[1]
+
+
 def test_padding_goes_wider_or_to_the_full_width() -> None:
     never, always = (PART.model_copy(update={"pad_wider": share}) for share in (0.0, 1.0))
     full = PART.model_copy(update={"full_width": True})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from nordocr.errors import InputMissing, TrainingFailed, UsageError
 from nordocr.linespec import LineSpec
 from nordocr.model.network import build_model
 from nordocr.model.recognizer import TorchRecognizer
-from nordocr.train.device import threads_for
+from nordocr.model.running import device_of
+from nordocr.train.device import choose_device, threads_for
 from nordocr.train.events import Window, metrics_file
 from nordocr.train.preflight import preflight
 from nordocr.train.recipe_files import load_recipe
@@ -150,3 +152,16 @@ def test_threads_follow_the_cores_that_are_left(
     recipe = tiny_recipe(threads=threads, batch=batch)
     assert threads_for(recipe, torch.device("cpu"), processes) == wanted
     assert load_recipe("debug").threads == 1
+
+
+@pytest.mark.parametrize("choose", [choose_device, device_of])
+def test_attention_on_a_gpu_waits_for_no_kernel_to_be_built(
+    choose: Callable[[str], torch.device], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "set_device", lambda device: None)
+    monkeypatch.setattr(torch.backends.cuda, "enable_cudnn_sdp", asked.append)
+    assert choose("cpu").type == "cpu" and not asked
+    assert choose("cuda").type == "cuda" and asked == [False]

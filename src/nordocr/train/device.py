@@ -9,6 +9,7 @@ import torch
 from nordocr.errors import EngineUnavailable
 from nordocr.linespec import LADDER
 from nordocr.model.base import LineNetwork
+from nordocr.model.running import take_any_shape
 from nordocr.train.recipe import Recipe
 
 
@@ -37,6 +38,7 @@ def choose_device(name: str) -> torch.device:
         if device.index >= torch.cuda.device_count():
             raise EngineUnavailable(f"There is no {device}: this machine has {torch.cuda.device_count()} GPUs.")
         torch.cuda.set_device(device)
+        take_any_shape()
     return device
 
 

@@ -46,7 +46,7 @@ class Recipe(Part):
     """The model's variant, see :mod:`nordocr.model.variants`."""
     max_width: int = 1024
     """Width in pixels of the widest line; wider lines are squeezed to it."""
-    interpolation: Literal["linear", "area"] = "linear"
+    interpolation: Literal["linear", "area", "area-lanczos"] = "linear"
     """How a crop is resized to a height of 32 px."""
     framing: Literal["whole", "ink"] = "whole"
     """``ink`` straightens crops that are askew and cuts loose ones to their ink (with ``interpolation: area``)."""

@@ -21,6 +21,7 @@ from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_parts import (
     PARTS,
     BatchPart,
+    CompanionPart,
     DataPart,
     LinesPart,
     OptimiserPart,
@@ -55,6 +56,7 @@ _WHERE: Final[tuple[tuple[str, type[Part]], ...]] = (
     ("in an entry of a 'data' entry's 'lines'", LinesPart),
     ("under 'batch'", BatchPart),
     ("under 'optimiser'", OptimiserPart),
+    ("in an entry of 'companions'", CompanionPart),
     ("under 'validation'", ValidationPart),
 )
 """Where each part of a recipe stands."""
@@ -102,7 +104,8 @@ def parse_recipe(data: object, source: object) -> Recipe:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         said = f"there is no such key{_hint(first['loc'])}" if first["type"] == "extra_forbidden" else first["msg"]
-        raise ConfigInvalid(f"Recipe {source}: {where}: {said}.") from error
+        said = said.removeprefix("Value error, ")
+        raise ConfigInvalid(": ".join(filter(None, [f"Recipe {source}", where, said])) + ".") from error
 
 
 def _hint(place: tuple[int | str, ...]) -> str:

@@ -82,6 +82,9 @@ class BatchPart(Part):
     """Share of the lines that is padded further than reading would, so that the model learns to ignore padding."""
     pad_wider_rungs: int = Field(default=2, ge=1)
     """By at most how many rungs of the width ladder these lines are padded further."""
+    lines_multiple: int = Field(default=1, ge=1)
+    """What the number of lines of a micro-batch is a multiple of, as far as possible: lines of a width that are over
+    are padded to the next one. A GPU's libraries choose kernels, or build them, for every new shape."""
     full_width: bool = False
     """Pad every line to ``max_width``, as the guide's own training does."""
     padded_steps: bool = False

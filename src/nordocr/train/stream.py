@@ -7,6 +7,7 @@ asking for block b again.
 
 from __future__ import annotations
 
+import itertools
 import os
 import traceback
 from collections.abc import Generator, Iterator, Sequence
@@ -154,7 +155,8 @@ class BlockDataset(Dataset[Block]):
             lines.append(line)
             labels.append(label)
         widths = [self._padded_width(line.width, rng) for line in lines]
-        plan = plan_batches(widths, self.spec, area=self.batch.area)
+        multiple = self.batch.lines_multiple
+        plan = plan_batches(self._evened(widths, multiple), self.spec, area=self.batch.area, multiple=multiple)
         chosen = [plan[i] for i in rng.permutation(len(plan))]
         images = [stack([lines[i] for i in batch.indices], batch.width, self.spec) for batch in chosen]
         order = [i for batch in chosen for i in batch.indices]
@@ -175,11 +177,26 @@ class BlockDataset(Dataset[Block]):
             tuple(faults[:_MOST_FAULTS]),
         )
 
+    def _evened(self, widths: list[int], multiple: int) -> list[int]:
+        """Move what a rung holds beyond a multiple of lines one rung up: the last ones, from the narrowest rung on."""
+        evened = list(widths)
+        if multiple == 1:
+            return evened
+        for rung, wider in itertools.pairwise(self._ladder()):
+            held = [place for place, width in enumerate(evened) if width == rung]
+            for place in held[len(held) - len(held) % multiple :]:
+                evened[place] = wider
+        return evened
+
+    def _ladder(self) -> list[int]:
+        """The rungs that every family reads."""
+        ceiling = min(family_of(spec).ceiling(spec) for spec in self.specs)
+        return [rung for rung in self.spec.ladder if rung <= ceiling]
+
     def _padded_width(self, width: int, rng: np.random.Generator) -> int:
         if self.batch.full_width:
             return self.spec.rung(self.spec.max_width)
-        ceiling = min(family_of(spec).ceiling(spec) for spec in self.specs)
-        ladder = [rung for rung in self.spec.ladder if rung <= ceiling]
+        ladder = self._ladder()
         rung = ladder.index(self.spec.rung(width))
         if rng.random() < self.batch.pad_wider:
             rung = min(rung + int(rng.integers(1, self.batch.pad_wider_rungs + 1)), len(ladder) - 1)
