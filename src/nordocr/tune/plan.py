@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -87,12 +87,13 @@ class TuningLines(Protocol):
         """How the lines were parted."""
 
 
-def tuning_recipe(plan: TunePlan, lines: TuningLines, *, stages: bool = True) -> Recipe:
+def tuning_recipe(plan: TunePlan, lines: TuningLines, before: Mapping[str, float], *, stages: bool = True) -> Recipe:
     """Return the recipe of a tuning.
 
     Args:
         plan: Its settings count.
         lines: Where the lines are.
+        before: CER of the model to start from on each set that is judged on.
         stages: Whether the network has stages; of one without all parts learn at one rate.
 
     Raises:
@@ -103,6 +104,7 @@ def tuning_recipe(plan: TunePlan, lines: TuningLines, *, stages: bool = True) ->
     if lines.also:
         values["data"][0]["lines"].append({"path": str(lines.also)})
     values["validation"]["folders"] = [str(folder) for folder in lines.judged.values()]
+    values["validation"]["before"] = dict(before)
     rows = lines.split.train * (CORRECTED if lines.also else 1)
     steps = tuning_steps(parse_recipe(values, RECIPE), rows + [rows[0]] * lines.also_lines)
     values["optimiser"]["steps"] = steps

@@ -50,6 +50,7 @@ WEIGHTS: Final = "model.safetensors"
 REPORT: Final = "report.json"
 START: Final = "start.safetensors"
 _KEY: Final = "tuning.json"
+_BEFORE: Final = "before.json"
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,14 @@ class Trained:
     Attributes:
         start: The model that it started from.
         sets: Its lines.
+        before: What the model to start from reads, by the set's name.
         weights: The best weights.
         seconds: Seconds of training, over all sittings.
     """
 
     start: Start
     sets: Sets
+    before: dict[str, ScoredTable]
     weights: Path
     seconds: float
 
@@ -105,8 +108,7 @@ def tune(plan: TunePlan, output: Path, tell: Tell = lambda event: None, stop: St
         TrainingFailed: The training cannot go on, or was asked to stop.
     """
     done = train_tuned(plan, output, tell, stop)
-    start, sets = done.start, done.sets
-    before = _read_all(sets.judged, _opened(plan, str(start.path)))
+    start, sets, before = done.start, done.sets, done.before
     way = choose_share(sets.judged, before, partial(_read_at, output / START, done.weights))
     weights, model = output / WEIGHTS, output / MODEL
     blend, held = blended(output / START, done.weights, way.share)
@@ -139,8 +141,18 @@ def train_tuned(plan: TunePlan, output: Path, tell: Tell = lambda event: None, s
     start = open_start(plan.model)
     _claim(output, plan, start)
     sets = prepare(plan, output, start.spec, tell)
-    seconds = _trained(plan, sets, start, output, tell, stop)
-    return Trained(start, sets, output / "train" / "best.safetensors", seconds)
+    before = _read_all(sets.judged, _opened(plan, str(start.path)))
+    seconds = _trained(plan, sets, start, _noted(before, output), output, tell, stop)
+    return Trained(start, sets, before, output / "train" / "best.safetensors", seconds)
+
+
+def _noted(before: Mapping[str, ScoredTable], output: Path) -> dict[str, float]:
+    """CER by the set's name, as the first sitting found it: a training goes on by the recipe that it began with."""
+    path = output / _BEFORE
+    if not path.is_file():
+        cers = {name: float(table.edits.sum() / max(1, table.characters.sum())) for name, table in before.items()}
+        write_whole(path, json.dumps(cers) + "\n")
+    return {str(name): float(value) for name, value in load_json(path.read_bytes()).items()}
 
 
 def _claim(output: Path, plan: TunePlan, start: Start) -> None:
@@ -158,14 +170,22 @@ def _claim(output: Path, plan: TunePlan, start: Start) -> None:
     write_whole(path, json.dumps({"key": key}) + "\n")
 
 
-def _trained(plan: TunePlan, sets: Sets, start: Start, output: Path, tell: Tell, stop: Stop | None) -> float:
+def _trained(
+    plan: TunePlan,
+    sets: Sets,
+    start: Start,
+    before: Mapping[str, float],
+    output: Path,
+    tell: Tell,
+    stop: Stop | None,
+) -> float:
     """Train, or go on with it, or find that it is done; gives the seconds."""
     import torch
 
     run, begin = output / "train", output / START
     done = output / "trained.json"
     stages = isinstance(start.model, SVTRv2)
-    recipe = tuning_recipe(plan, sets, stages=stages)
+    recipe = tuning_recipe(plan, sets, before, stages=stages)
     if not begin.is_file():
         # Norms are measured on lines as training sees them, padded and augmented.
         known = recipe.model_copy(update=_facts(start))
