@@ -12,14 +12,16 @@ from safetensors.torch import load_file
 from tests.train.tiny import DATA, NoiseLines, tiny_recipe
 
 from nordocr.data.labels import LabelRow
+from nordocr.evaluate.lines.predict import Prediction
 from nordocr.linespec import prepare
 from nordocr.model.network import build_model
+from nordocr.model.weights import read_weights
 from nordocr.train import loop
 from nordocr.train.checkpoint import checkpoints
 from nordocr.train.loop import train
 from nordocr.train.optimiser import build_optimiser, set_learning_rate
 from nordocr.train.recipe_parts import OptimiserPart, ValidationPart
-from nordocr.train.validation import Score, ValidationSet
+from nordocr.train.validation import Score, ValidationSet, mean_cer
 
 
 def rates(decay: float) -> dict[str, float]:
@@ -55,6 +57,35 @@ def test_frozen_norms_keep_their_statistics(norms: str, tmp_path: Path) -> None:
     still = torch.equal(state[f"{name}.running_mean"], torch.zeros_like(state[f"{name}.running_mean"]))
     assert still == (norms == "frozen")
     assert not torch.equal(state[f"{name}.weight"], torch.ones_like(state[f"{name}.weight"]))
+
+
+def test_relative_to_the_start_a_set_that_is_read_well_weighs_as_much_as_one_that_is_not() -> None:
+    early = [Score("archive", 9, 0.0, 0.10), Score("scans", 9, 0.0, 0.031)]
+    late = [Score("archive", 9, 0.0, 0.08), Score("scans", 9, 0.0, 0.036)]
+    assert mean_cer(early, {}) == pytest.approx(0.0655)
+    assert mean_cer(early, {}) > mean_cer(late, {})
+    before = {"archive": 0.40, "scans": 0.03}
+    assert mean_cer(early, before) == pytest.approx((0.25 + 0.031 / 0.03) / 2)
+    assert mean_cer(early, before) < mean_cer(late, before)
+    assert mean_cer(early, {"archive": 0.0, "scans": 0.03}) == pytest.approx((100 + 0.031 / 0.03) / 2)
+
+
+def test_the_weights_that_are_kept_are_the_best_relative_to_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = iter([(0.19, 0.02), (0.1, 0.05), (0.2, 0.03)])
+
+    def scored(*_: object, **__: object) -> tuple[list[Score], dict[str, list[Prediction]]]:
+        return [Score(name, 1, 0.0, cer) for name, cer in zip(("archive", "scans"), next(read), strict=True)], {}
+
+    monkeypatch.setattr(loop, "validate", scored)
+    before = {"archive": 0.4, "scans": 0.03}
+    validation = ValidationPart(every=1, synth_lines=0, before=before)
+    train(tiny_recipe(optimiser=OptimiserPart(steps=3), validation=validation), DATA, [], tmp_path)
+    # The second has the lowest mean CER, but what it gains on the archive is less than what it loses on scans.
+    assert read_weights(tmp_path / "best.safetensors").history["step"] == 1
+    position = json.loads((checkpoints(tmp_path)[-1] / "state.json").read_text(encoding="utf-8"))["position"]
+    assert position["best_cer"] == pytest.approx((0.19 / 0.4 + 0.02 / 0.03) / 2)
 
 
 def test_a_training_ends_when_validations_get_no_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,7 +103,7 @@ def test_corrected_lines_halve_the_errors_on_other_pages(
         pytest.skip("the loop runs in Chromium here")
     monkeypatch.setenv("NORDOCR_MODELS", str(tmp_path / "models"))
     scans, others = tmp_path / "scans", tmp_path / "others"
-    truth = write_scans(scans, [f"letter-{number}" for number in range(5)], 5, 21)
+    truth = write_scans(scans, [f"letter-{number}" for number in range(5)], 8, 21)
     wanted = write_scans(others, ["other-0", "other-1"], 8, 22)
     before = cer("nano", others, tmp_path / "before", wanted)
     assert before > 0.15, "the face must be one that nano reads badly"

@@ -75,8 +75,8 @@ def wide(folder: Path, count: int, width: int) -> list[LabelRow]:
 def test_a_tuning_is_as_long_as_its_lines_need_and_two_cores_allow(count: int, width: int, tmp_path: Path) -> None:
     recipe = load_recipe(RECIPE)
     steps = tuning_steps(recipe, wide(tmp_path, count, width))
-    pixels = steps * 32 * (2 / 3 * width + 500 / 3)
-    epochs = steps * 32 * 2 / 3 / count
+    pixels = steps * 32 * (width / 4 + 500 * 3 / 4)
+    epochs = steps * 32 / 4 / count
     if count == 20000:
         assert epochs == pytest.approx(LEAST_EPOCHS, rel=0.01)
     elif count == 500:

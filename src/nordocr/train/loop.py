@@ -27,7 +27,7 @@ from nordocr.train.recipe import Recipe
 from nordocr.train.source import TrainingData
 from nordocr.train.stopping import Stop
 from nordocr.train.stream import BlockDataset, Next, micro_batches, worker_count
-from nordocr.train.validation import Score, ValidationSet, validate, write_pages
+from nordocr.train.validation import Score, ValidationSet, mean_cer, validate, write_pages
 
 _log = logging.getLogger(__name__)
 
@@ -196,7 +196,7 @@ def _judge(recipe: Recipe, training: Training, sets: Sequence[ValidationSet], ru
     started = time.monotonic()
     scores, predictions = validate(averaged, recipe.spec, list(sets), bf16=recipe.precision == "bf16")
     # Without anything to judge by, the latest weights are the best.
-    mean = sum(score.cer for score in scores) / len(scores) if scores else -float(at.step)
+    mean = mean_cer(scores, recipe.validation.before) if scores else -float(at.step)
     write_pages(run, f"{recipe.name}, step {at.step}", predictions, recipe.spec)
     history = _history(recipe, at, scores)
     at.stale = 0 if at.best_cer is None or mean < at.best_cer else at.stale + 1

@@ -172,6 +172,10 @@ class ValidationPart(Part):
     """Steps between two validations."""
     folders: tuple[str, ...] = ()
     """Labels folders and LMDBs to validate on."""
+    before: dict[str, float] = Field(default_factory=dict)
+    """CER of the weights to start from on each set, 0 to 1. The best weights are then those of the lowest mean of each
+    set's CER relative to it, so that a set which is read well already weighs as much as one that is not; without it,
+    those of the lowest mean CER."""
     limit: int | None = Field(default=5000, ge=1)
     """At most this many lines of each folder and of each pool's held-out documents: a sample that is always the same,
     in which documents take turns."""

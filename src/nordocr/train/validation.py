@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from nordocr.train.stream import LineSource
 
 _AREA = {"cpu": 16384, "cuda": 131072}
 _WORST = 60
+_LEAST = 0.001
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,17 @@ def validate(
             for row, line, width in zip(one.rows, read, one.widths, strict=True)
         ]
     return scores, predictions
+
+
+def mean_cer(scores: Sequence[Score], before: Mapping[str, float]) -> float:
+    """Return the mean CER of the sets, or where ``before`` holds CERs to compare with, the mean ratio to them.
+
+    Args:
+        scores: One or more sets' scores.
+        before: CER by the set's name. Sets that it does not hold count with their plain CER; one that was read
+            without an error counts as if it had had one character in a thousand wrong.
+    """
+    return sum(score.cer / max(_LEAST, before.get(score.name, 1.0)) for score in scores) / len(scores)
 
 
 def write_pages(run: Path, name: str, predictions: dict[str, list[Prediction]], spec: LineSpec) -> None:

@@ -7,14 +7,10 @@ fine-tuned ones, the new task is kept long after the old ones have recovered.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from nordocr.model.base import LineNetwork
 from nordocr.model.network import build_model
 from nordocr.model.weights import Weights, read_weights
-
-SHARES: Final = (1.0, 0.75, 0.5, 0.25)
-"""How far from the start, the whole way first."""
 
 
 def blended(start: Path, trained: Path, share: float) -> tuple[LineNetwork, Weights]:

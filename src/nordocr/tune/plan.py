@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -19,17 +19,17 @@ from nordocr.tune.split import Split
 RECIPE: Final = "tune"
 """The bundled recipe."""
 
-EPOCHS: Final = 25
+EPOCHS: Final = 10
 """How often each line is seen, where that is neither too little nor too much."""
 
-FEWEST_STEPS: Final = 120
+FEWEST_STEPS: Final = 100
 """Below, the schedule is too short to learn a face from a few dozen lines."""
 
 MOST_PIXELS: Final = 6_000_000
 """Width in pixels of all lines trained on, at a height of 32. Two cores train nano on some 22,000 pixels a second
 (docs/training.md), so this is four to five minutes."""
 
-LEAST_EPOCHS: Final = 4
+LEAST_EPOCHS: Final = 2
 """How often each line is seen at least, however many lines there are."""
 
 CORRECTED: Final = 4
@@ -87,12 +87,13 @@ class TuningLines(Protocol):
         """How the lines were parted."""
 
 
-def tuning_recipe(plan: TunePlan, lines: TuningLines, *, stages: bool = True) -> Recipe:
+def tuning_recipe(plan: TunePlan, lines: TuningLines, before: Mapping[str, float], *, stages: bool = True) -> Recipe:
     """Return the recipe of a tuning.
 
     Args:
         plan: Its settings count.
         lines: Where the lines are.
+        before: CER of the model to start from on each set that is judged on.
         stages: Whether the network has stages; of one without all parts learn at one rate.
 
     Raises:
@@ -103,6 +104,7 @@ def tuning_recipe(plan: TunePlan, lines: TuningLines, *, stages: bool = True) ->
     if lines.also:
         values["data"][0]["lines"].append({"path": str(lines.also)})
     values["validation"]["folders"] = [str(folder) for folder in lines.judged.values()]
+    values["validation"]["before"] = dict(before)
     rows = lines.split.train * (CORRECTED if lines.also else 1)
     steps = tuning_steps(parse_recipe(values, RECIPE), rows + [rows[0]] * lines.also_lines)
     values["optimiser"]["steps"] = steps

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,6 @@ from nordocr.config import settings
 from nordocr.data.labels import Labels
 from nordocr.data.lines import read_lines
 from nordocr.errors import OutputUnwritable, TrainingFailed
-from nordocr.evaluate.compare.gate import gate
 from nordocr.evaluate.lines.predict import predict
 from nordocr.evaluate.lines.run import charset_of
 from nordocr.evaluate.scoring.table import ScoredTable
@@ -36,10 +36,11 @@ from nordocr.train.recipe_files import write_recipe
 from nordocr.train.source import open_data
 from nordocr.train.stopping import Stop
 from nordocr.train.validation import validation_sets
-from nordocr.tune.blend import SHARES, blended
-from nordocr.tune.judge import HELD_OUT, Verdict, surely_worse, verdict
+from nordocr.tune.blend import blended
+from nordocr.tune.judge import Verdict, verdict
 from nordocr.tune.plan import TunePlan, tuning_recipe
 from nordocr.tune.prepare import Sets, Tell, prepare
+from nordocr.tune.share import choose_share
 from nordocr.tune.split import Split
 from nordocr.tune.start import Start, open_start, save_start
 from nordocr.tune.temperature import fit_temperature
@@ -49,6 +50,7 @@ WEIGHTS: Final = "model.safetensors"
 REPORT: Final = "report.json"
 START: Final = "start.safetensors"
 _KEY: Final = "tuning.json"
+_BEFORE: Final = "before.json"
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,14 @@ class Trained:
     Attributes:
         start: The model that it started from.
         sets: Its lines.
+        before: What the model to start from reads, by the set's name.
         weights: The best weights.
         seconds: Seconds of training, over all sittings.
     """
 
     start: Start
     sets: Sets
+    before: dict[str, ScoredTable]
     weights: Path
     seconds: float
 
@@ -104,12 +108,11 @@ def tune(plan: TunePlan, output: Path, tell: Tell = lambda event: None, stop: St
         TrainingFailed: The training cannot go on, or was asked to stop.
     """
     done = train_tuned(plan, output, tell, stop)
-    start, sets = done.start, done.sets
-    before = _read_all(sets.judged, _opened(plan, str(start.path)))
-    share = _chosen(done, output, before)
+    start, sets, before = done.start, done.sets, done.before
+    way = choose_share(sets.judged, before, partial(_read_at, output / START, done.weights))
     weights, model = output / WEIGHTS, output / MODEL
-    blend, held = blended(output / START, done.weights, share)
-    history = held.history | {"tuned_from": start.name, "share": share}
+    blend, held = blended(output / START, done.weights, way.share)
+    history = held.history | {"tuned_from": start.name, "share": way.share}
     save_weights(weights, blend, start.spec, history)
     export_onnx(weights, model)
     temperature = fit_temperature(model, [*sets.judged.values()], start.path)
@@ -124,9 +127,10 @@ def tune(plan: TunePlan, output: Path, tell: Tell = lambda event: None, stop: St
         "units": sets.split.units,
         "steps": held.history.get("step", 0),
         "seconds": done.seconds,
-        "share": share,
+        "share": way.share,
+        "shares": [one.model_dump() for one in way.tried],
     }
-    found = verdict(before, after, start.name, trained, _notes(sets.split, share))
+    found = verdict(before, after, start.name, trained, [*_notes(sets.split), *way.words().splitlines()])
     write_whole(output / REPORT, found.model_dump_json(indent=1) + "\n")
     write_whole(output / "report.txt", found.words())
     return Tuned(found, model, weights)
@@ -137,8 +141,18 @@ def train_tuned(plan: TunePlan, output: Path, tell: Tell = lambda event: None, s
     start = open_start(plan.model)
     _claim(output, plan, start)
     sets = prepare(plan, output, start.spec, tell)
-    seconds = _trained(plan, sets, start, output, tell, stop)
-    return Trained(start, sets, output / "train" / "best.safetensors", seconds)
+    before = _read_all(sets.judged, _opened(plan, str(start.path)))
+    seconds = _trained(plan, sets, start, _noted(before, output), output, tell, stop)
+    return Trained(start, sets, before, output / "train" / "best.safetensors", seconds)
+
+
+def _noted(before: Mapping[str, ScoredTable], output: Path) -> dict[str, float]:
+    """CER by the set's name, as the first sitting found it: a training goes on by the recipe that it began with."""
+    path = output / _BEFORE
+    if not path.is_file():
+        cers = {name: float(table.edits.sum() / max(1, table.characters.sum())) for name, table in before.items()}
+        write_whole(path, json.dumps(cers) + "\n")
+    return {str(name): float(value) for name, value in load_json(path.read_bytes()).items()}
 
 
 def _claim(output: Path, plan: TunePlan, start: Start) -> None:
@@ -156,14 +170,22 @@ def _claim(output: Path, plan: TunePlan, start: Start) -> None:
     write_whole(path, json.dumps({"key": key}) + "\n")
 
 
-def _trained(plan: TunePlan, sets: Sets, start: Start, output: Path, tell: Tell, stop: Stop | None) -> float:
+def _trained(
+    plan: TunePlan,
+    sets: Sets,
+    start: Start,
+    before: Mapping[str, float],
+    output: Path,
+    tell: Tell,
+    stop: Stop | None,
+) -> float:
     """Train, or go on with it, or find that it is done; gives the seconds."""
     import torch
 
     run, begin = output / "train", output / START
     done = output / "trained.json"
     stages = isinstance(start.model, SVTRv2)
-    recipe = tuning_recipe(plan, sets, stages=stages)
+    recipe = tuning_recipe(plan, sets, before, stages=stages)
     if not begin.is_file():
         # Norms are measured on lines as training sees them, padded and augmented.
         known = recipe.model_copy(update=_facts(start))
@@ -211,15 +233,10 @@ def _facts(start: Start) -> dict[str, Any]:
     }
 
 
-def _chosen(done: Trained, output: Path, before: Mapping[str, ScoredTable]) -> float:
-    """How far to go from the start: as far as nothing that guards the rest is surely worse; if it always is, least."""
-    guard = {name: folder for name, folder in done.sets.judged.items() if name != HELD_OUT}
-    for share in SHARES:
-        model, held = blended(output / START, done.weights, share)
-        after = _read_all(guard, TorchRecognizer(model, held.spec))
-        if not any(surely_worse(gate(before[name], after[name], fewest_lines=1)) for name in guard):
-            return share
-    return SHARES[-1]
+def _read_at(start: Path, trained: Path, share: float, folders: Mapping[str, Path]) -> dict[str, ScoredTable]:
+    """Read sets with the weights at a share of the way."""
+    model, held = blended(start, trained, share)
+    return _read_all(folders, TorchRecognizer(model, held.spec))
 
 
 def _read_all(folders: Mapping[str, Path], recognizer: Recognizer) -> dict[str, ScoredTable]:
@@ -238,12 +255,10 @@ def _opened(plan: TunePlan, name: str) -> Recognizer:
     return open_recognizer(name, settings(None, {"threads": plan.threads, "lm": "none"}))
 
 
-def _notes(split: Split, share: float) -> list[str]:
+def _notes(split: Split) -> list[str]:
     notes: list[str] = []
     if split.unit != "documents":
         notes.append(
             f"All lines are of one document, so {split.unit} of it were held out: figures on other documents are worse."
         )
-    if share < 1:
-        notes.append(f"The weights lie {100 * share:.0f} % of the way, so that other lines are read as before.")
     return notes
