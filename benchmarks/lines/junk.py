@@ -2,8 +2,8 @@
 
 Synthetic lines (recipe ``scans``, held-out fonts) are read as the pages' lines are, and
 :func:`nordocr.pipeline.junk.why_dropped` is asked about each, as a line of a paragraph and alone on its page; none may
-be left out. One line in four says what looks most like dirt: a digit, two, a page number between dashes or with a
-count, a dash for nothing, a sum of one figure.
+be left out. Lines without a letter or figure (random signs) are counted apart. One line in four says what looks most
+like dirt: a digit, two, a page number between dashes or with a count, a dash for nothing, a sum of one figure.
 """
 
 from __future__ import annotations
@@ -101,10 +101,13 @@ def main() -> None:
             for page in (paragraph, sparse):
                 reason = why_dropped(region, line, page(region))
                 if reason is not None:
-                    dropped[page.__name__][reason] += 1
+                    signs = not any(character.isalnum() for character in truth)
+                    dropped[page.__name__]["signs only" if signs else reason] += 1
                     print(f"{page.__name__}, {reason}: {truth!r} read {line.text!r}, {line.confidence:.2f}", flush=True)
     for name, reasons in dropped.items():
-        print(f"{name}: {sum(reasons.values())} of {options.count} lines left out: {dict(reasons)}", flush=True)
+        signs_only = reasons.pop("signs only", 0)
+        lost = f"{sum(reasons.values())} of {options.count} lines left out: {dict(reasons)}"
+        print(f"{name}: {lost}; besides {signs_only} without a letter or figure", flush=True)
     recognizer.close()
 
 

@@ -23,7 +23,11 @@ READ = (
     "letter-spaced",
     "light-ink",
     "mono-amounts",
+    "preview-before",
     "skew-6",
+    "three-columns",
+    "twelve-bit",
+    "zeros-sans",
 )
 
 

@@ -42,6 +42,20 @@ def test_dots_lead_to_their_page_number_through_specks() -> None:
     assert len(found) == 4
 
 
+def test_dots_that_lead_to_a_tables_first_figure_join_nothing() -> None:
+    page = Drawn(200, (1300, 700))
+    for row, label in enumerate(("Skatteskulder", "Konsultarvoden", "Hyra", "Avskrivningar")):
+        y = 120 + 60 * row
+        page.put(120, y, label)
+        left, _, width, _ = page.boxes[-1]
+        page.put(900, y, str(600 - 37 * row), right=True)
+        page.put(1180, y, str(512 + 41 * row), right=True)
+        for x in range(int(left + width) + 10, 840, 10):
+            if x % 70:
+                page.fill(x, y + 23, 3, 3, 0)
+    check(page, page.bilevel())
+
+
 def test_a_typewritten_page_keeps_its_words_together() -> None:
     page = Drawn(200, (1300, 1000))
     for row in range(20):

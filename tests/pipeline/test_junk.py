@@ -77,6 +77,31 @@ def test_two_dashes_alone_are_flat_and_no_scribble() -> None:
     assert why_dropped(region, line_of(region, LineText("-", 0.1))) == "scribble"
 
 
+@pytest.mark.parametrize(
+    ("text", "confidence", "width", "height"),
+    [
+        ("-- 7 -", 0.28, 240, 26),
+        ("- i -", 0.39, 165, 24),
+        ("- § -", 0.05, 124, 29),
+        ("C☐-20-", 0.11, 226, 23),
+        ("()", 0.19, 68, 22),
+        ("784 752.8", 0.09, 203, 16),
+        ("-3 ©71,14", 0.01, 219, 23),
+    ],
+)
+def test_page_numbers_brackets_and_amounts_that_are_half_read_stay(
+    text: str, confidence: float, width: int, height: int
+) -> None:
+    region = Region(10, 10, width, height)
+    assert why_dropped(region, line_of(region, LineText(text, confidence))) is None
+
+
+@pytest.mark.parametrize("text", ["-- i", "- -- -", "4711", "A 4711 52", "()-_"])
+def test_dirt_that_looks_like_them_does_not(text: str) -> None:
+    region = Region(10, 10, 240, 16)
+    assert why_dropped(region, line_of(region, LineText(text, 0.1))) == "scribble"
+
+
 def of(text: str, confidence: float, box: tuple[int, int, int, int], high: float) -> tuple[Region, Line]:
     """A region whose ink is ``box`` in a line ``high`` pixels high, and what was read in it."""
     region = Region(*box, line_height=high, ink=box)

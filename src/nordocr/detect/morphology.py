@@ -28,7 +28,7 @@ from nordocr.detect.order import in_reading_order
 from nordocr.detect.regions import marked, regions_of
 from nordocr.detect.sheet import Sheet, take_apart, working_copy
 from nordocr.detect.textline import LineTable, TextLine, fit_line, median, page_slope, with_slope
-from nordocr.detect.trim import trim_ends, without_corners
+from nordocr.detect.trim import trim_ends, without_corners, without_strays
 
 # In letter heights: what is lower is a mark (dot, accent, dash), what is higher spans lines or is a heading.
 _LOWEST_LETTER: Final = 0.55
@@ -67,6 +67,8 @@ _PEN_INK: Final = 0.24
 _FULL_STOP: Final = 0.4
 # A lone digit in this share of the page at its top or bottom is a page number.
 _PAGE_NUMBER_SHARE: Final = 0.12
+# So many times as wide as high is a word whose letters touch.
+_TOUCHING: Final = 2.5
 # So many lone figures of one height in one row, another than itself, are a table's.
 _ROW_OF_SINGLES: Final = 2
 
@@ -161,7 +163,8 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     lines = [line for line in lines if _is_line(components, line, size)]
     rows = components.labels.shape[0]
     lines = [line for line in lines if _several(components, line) or _has_company(components, line, lines, rows)]
-    return lines + lone_dashes(components, lines, np.setdiff1d(marks, leaders), slope)
+    dashes = lone_dashes(components, lines, np.setdiff1d(marks, leaders), slope)
+    return [without_strays(components, line) for line in lines] + dashes
 
 
 def _share_out(components: Components, lines: list[TextLine], tall: Ints, size: float) -> tuple[Ints, Ints]:
@@ -199,7 +202,7 @@ def _is_line(components: Components, line: TextLine, size: float) -> bool:
         return width >= _NARROWEST * line.unit
     height = float(components.height[letters[0]])
     fill = float(components.area[letters[0]]) / max(1.0, width * height)
-    if width > 2.5 * height:  # a word whose letters touch
+    if width > _TOUCHING * height:  # a word whose letters touch
         return 0.1 < fill < 0.8
     solid = fill >= _BAR_FILL and width > _BAR * height
     least = _BETWEEN_DASHES if _dashes(components, line) >= 2 else _LOWEST_ALONE
@@ -248,12 +251,14 @@ def _has_company(components: Components, line: TextLine, lines: list[TextLine], 
         )
     if min(line.base, rows - line.base) < _PAGE_NUMBER_SHARE * rows:
         return True
+    # Itself and another one: a word whose letters touch beside such a word, as two years on a heavy print.
+    enough = 1 if components.width[letter] > _TOUCHING * components.height[letter] else _ROW_OF_SINGLES
     alike = 0
     for other in lines:
         level, small, large = abs(other.base - line.base), *sorted((line.unit, other.unit))
         # Single figures in a row of cells.
         alike += level < 0.25 * small and large < 1.25 * small
-        if alike > _ROW_OF_SINGLES:
+        if alike > enough:
             return True
         if len(other.letters) > 1 and abs(other.base - line.base) < 0.6 * other.unit and line.unit < 2.2 * other.unit:
             return True

@@ -21,6 +21,7 @@ from nordocr.detect.ink import binarise, dark_on_light, halftone, is_bilevel, of
 from nordocr.detect.rules.boxes import broken_combs, overlaps, walls_of
 from nordocr.detect.rules.broken import broken_rules
 from nordocr.detect.rules.crumbs import crumbs
+from nordocr.detect.rules.pepper import pepper
 from nordocr.detect.rules.runs import Run
 from nordocr.detect.rules.streaks import without_streaks
 from nordocr.detect.rules.ticks import Found, find_ticks
@@ -91,7 +92,9 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
         return None
     # On a clean page what may be a band is a component already.
     within = where_bands_may_be(components, size) if clean else None
-    bands = find_bands(gray, size, within) if within is None or within else None
+    # A streak would tie a band to the edge of the page.
+    plain = gray if streaks is None else np.where(streaks, np.uint8(255), gray)
+    bands = find_bands(plain, size, within) if within is None or within else None
     if bands is not None:
         ink = np.where(bands, light_ink(gray, bands), ink & ~around(bands))
         components = find_components(ink)
@@ -101,6 +104,7 @@ def take_apart(gray: np.ndarray) -> Sheet | None:
         candidates &= ~_lies_on(components, off_sheet(gray))
     if bands is not None:
         _move(components, hollows(components, bands, size), candidates, rules)
+        _move(components, pepper(components, bands, size), candidates, rules)
     boxes = _set_rules_aside(components, runs, candidates, rules, size)
     if (components.area <= _GRAIN).sum() > _MOST_GRAINS:
         pictures = halftone(ink, size)

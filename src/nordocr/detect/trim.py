@@ -31,6 +31,19 @@ _LOGO: Final = 2.2
 _ALONE: Final = 0.8
 # What holds more than this share of the rest's ink is a part of the line, not garbage.
 _LARGEST: Final = 0.5
+# In letter heights: an accent stands no farther above what it belongs to, and is no wider; beyond a line's ends nothing
+# stands so far above its letters; a speck is so small, and none of the line's own so far below its baseline.
+_ACCENT: Final = 0.4
+_ACCENT_WIDTH: Final = 1.2
+_OVER: Final = 0.2
+_UNDER: Final = 0.2
+_SPECK: Final = 0.3
+# So many specks by themselves, their levels so many letter heights apart (standard deviation), over so many times the
+# height of the line's highest letter, are pepper.
+_PEPPER: Final = 4
+_SPREAD: Final = 0.3
+_SCATTERED: Final = 1.3
+_LOW: Final = 0.65
 
 
 def without_corners(components: Components, line: TextLine) -> TextLine:
@@ -41,6 +54,42 @@ def without_corners(components: Components, line: TextLine) -> TextLine:
     if not corner.any() or (~corner).sum() < 2:
         return line
     return fit_line(components, letters[~corner], line.marks, line.slope)
+
+
+def without_strays(components: Components, line: TextLine) -> TextLine:
+    """The line without marks that are none of its own: far above or below its letters, or a rule's pieces over them.
+
+    They make its box higher than its type.
+    """
+    marks, letters = line.marks, line.letters
+    if not len(marks):
+        return line
+    middle = (components.left[marks] + components.right[marks]) / 2
+    level = line.base + (line.slope or 0.0) * middle
+    middles = (components.left[letters] + components.right[letters]) / 2
+    highest = float((line.base + (line.slope or 0.0) * middles - components.top[letters]).max())
+    above = level - highest - components.bottom[marks]
+    beyond = (components.left[marks] >= components.right[letters].max()) | (
+        components.right[marks] <= components.left[letters].min()
+    )
+    stray = (above > _OVER * line.unit) & beyond
+    stray |= (above > 0) & (components.width[marks] > _ACCENT_WIDTH * line.unit)
+    speck = np.maximum(components.width[marks], components.height[marks]) < _SPECK * line.unit
+    stray |= speck & (components.top[marks] > level + _UNDER * line.unit)
+    for place in np.flatnonzero((above > _ACCENT * line.unit) & ~stray):
+        stray[place] = _to_below(components, line, int(marks[place])) > _ACCENT * line.unit
+    return replace(line, marks=marks[~stray]) if stray.any() else line
+
+
+def _to_below(components: Components, line: TextLine, mark: int) -> float:
+    """How far above the nearest of the line's components below it a mark stands, in pixels."""
+    members = line.members[line.members != mark]
+    slack = _ACCENT * line.unit
+    below = components.left[members] - slack < components.right[mark]
+    below &= components.right[members] + slack > components.left[mark]
+    below &= components.top[members] >= components.bottom[mark]
+    apart = components.top[members[below]] - components.bottom[mark]
+    return float(apart.min()) if len(apart) else float("inf")
 
 
 def trim_ends(components: Components, line: TextLine) -> TextLine:
@@ -77,6 +126,8 @@ def _is_foreign(components: Components, line: TextLine, fragment: Ints, others: 
         return True
     if components.area[fragment].sum() > _LARGEST * components.area[rest].sum():
         return False
+    if _is_pepper(components, line, fragment):
+        return True
     if alone and _is_wall(components, line, int(largest)):
         return True
     if abs(_centre(components, line, fragment) - _centre(components, line, rest)) <= max(4.0, height / 8):
@@ -89,6 +140,18 @@ def _is_foreign(components: Components, line: TextLine, fragment: Ints, others: 
     stands = abs(feet - base) <= own and top >= base - 1.8 * line.rise
     between = top >= base - 1.7 * line.rise - own and bottom <= base + own
     return not (stands or between)
+
+
+def _is_pepper(components: Components, line: TextLine, fragment: Ints) -> bool:
+    """Whether a fragment is specks at many levels, more of them than letters have; a row of dots has one."""
+    if len(fragment) < _PEPPER or (components.height[fragment] >= _LOW * line.unit).any():
+        return False
+    reach = float(components.bottom[fragment].max() - components.top[fragment].min())
+    if reach < _SCATTERED * float(components.height[line.letters].max()):
+        return False  # the pieces of a broken letter
+    middle = (components.left[fragment] + components.right[fragment]) / 2
+    level = (components.top[fragment] + components.bottom[fragment]) / 2 - (line.slope or 0.0) * middle
+    return float(level.std()) >= _SPREAD * line.unit
 
 
 def _is_wall(components: Components, line: TextLine, label: int) -> bool:

@@ -1,10 +1,11 @@
 """What the language model may not do to figures, codes and leaders.
 
 It knows no digit from another, so it never puts one in another's place, adds one or takes one away. What it may do is
-settle whether a sign is a digit or a letter of like shape, where the word then holds digits only or none, whether a
-point or a comma stands between digits, and where thousands are parted. A figure's dashes are left as they were seen,
-and so are the hyphen at a line's end and quotation marks, on which text has no bearing, and a space that was seen
-before a comma or colon, which French and many typists set. A long dash stays: it can stand between any two words.
+settle whether a sign is a digit or a letter of like shape, where the word then holds digits only or none (a lone
+letter becomes a digit before a per cent sign only), whether a point or a comma stands between digits, and where
+thousands are parted. A figure's dashes are left as they were seen, and so are the hyphen at a line's end and quotation
+marks, on which text has no bearing, and a space that was seen before a comma or colon, which French and many typists
+set. A long dash stays: it can stand between any two words.
 """
 
 from __future__ import annotations
@@ -44,8 +45,14 @@ def allowed(before: str, after: str) -> bool:
     if _those(old, _DASHES) != _those(new, _DASHES) and _DIGIT.search(near):
         return False
     olds, news = old.split(" "), new.split(" ")
-    pairs = list(zip(olds, news, strict=True)) if len(olds) == len(news) else [(old, new)]
-    return all(_word_allowed(a, b, f"{head} {tail}") for a, b in pairs if a != b)
+    if len(olds) != len(news):
+        olds, news = [old], [new]
+    nexts = [*news[1:], tail.lstrip(" ")]
+    return all(
+        _share(a, b, after) or _word_allowed(a, b, f"{head} {tail}")
+        for a, b, after in zip(olds, news, nexts, strict=True)
+        if a != b
+    )
 
 
 def changed_words(before: str, after: str) -> tuple[str, str, str, str]:
@@ -62,6 +69,12 @@ def changed_words(before: str, after: str) -> tuple[str, str, str, str]:
     tail = len(before) - end if end >= 0 else 0
     old, new = before[head : len(before) - tail], after[head : len(after) - tail]
     return before[:head], old, new, before[len(before) - tail :]
+
+
+def _share(old: str, new: str, after: str) -> bool:
+    """Whether a lone letter becomes the figure of like shape that a per cent sign asks for."""
+    sign = old[1:]
+    return old[:1] + new[:1] in _ALIKE and sign == new[1:] and (sign or after[:1]) in ("%", "‰")
 
 
 def _word_allowed(old: str, new: str, around: str) -> bool:

@@ -31,7 +31,13 @@ _LEAST_ROOM: Final = 3.5
 _GUESSED: Final = 0.2
 _FLAT: Final = 2.0
 _DASHES: Final = re.compile(r"^[-–—]{1,3}$")
-_SPARSE_TYPE: Final = re.compile(r"^[-–—] ?\d+ ?[-–—]$|(?:[.] ?){6}")
+# Page numbers between dashes, well and half read, an empty or short bracket, a row of dots.
+_SPARSE_TYPE: Final = re.compile(
+    r"[-–—] ?\d{1,3} ?[-–—]$|^[-–—]{1,2} ?(?:[^\W_]|§) ?[-–—]{1,2}$|^\(\w?\)$|(?:[.] ?){6}"
+)
+# So many figures and no letters, this share of what there is room for, are an amount, however unsure.
+_FIGURES: Final = 5
+_FILLED: Final = 0.8
 # At an edge where the scanner left a dark strip, so few letters and figures are no line, nor is a line less sure.
 _EDGE_LETTERS: Final = 2
 _EDGE_CONFIDENCE: Final = 0.6
@@ -186,6 +192,9 @@ def is_scribble(line: Line) -> bool:
         flat = line.bbox.width >= _FLAT * line.bbox.height
         return flat and _letters(line.text) == 0 and line.confidence < _GUESSED
     letters, enough = _letters(line.text), min(_SCRIBBLE_LETTERS, room)
+    figures = sum(c.isdigit() for c in line.text)
+    if figures == letters and figures >= _FIGURES and figures >= _FILLED * enough:
+        return False
     return letters < enough and (line.confidence < _HARDLY or letters < _HALF * enough)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from nordocr.detect.components import Components, Ints
 from nordocr.detect.grouping import REACH, link
@@ -26,12 +27,16 @@ _SPREAD: Final = 0.35
 _LONGEST: Final = 5.0
 # The first dot is no farther than this from the label, and the last from the figure, in letter heights.
 _BESIDE: Final = 3.0
+# A table's figure has at most so many letters, and fewer than so many dots within so many letter heights behind it.
+_FIGURES: Final = 10
+_FEW: Final = 3
+_BEHIND: Final = 6.0
 
 
 def attach_leaders(components: Components, lines: list[TextLine], marks: Ints) -> tuple[list[TextLine], Ints]:
     """Make one line of a label, its row of dots and the page or figure that the dots lead to.
 
-    Dots that stop short of the next column are no part of the label's line.
+    Dots that stop short of the next column, or lead to the first of a table's figures, are no part of the label's line.
 
     Args:
         components: The page's components.
@@ -74,11 +79,13 @@ def _between(components: Components, lines: list[TextLine], dots: Ints) -> tuple
         row = row[components.height[row] < _LOW * line.unit]
         if not _is_even(components, row, (end, start), line.unit):
             continue
+        used.append(row)
+        if _is_cell(components, table, left, other, dots):
+            continue
         letters = np.concatenate([line.letters, lines[other].letters])
         marks = np.concatenate([line.marks, lines[other].marks, row])
         lines[number] = fit_line(components, letters, marks, rise)
         left[other] = False
-        used.append(row)
     return [line for line, kept in zip(lines, left, strict=True) if kept], np.concatenate(used)
 
 
@@ -118,10 +125,38 @@ def _behind(components: Components, lines: list[TextLine], dots: Ints) -> tuple[
         after &= table.left - end < _NEXT * (end - start) / (len(row) - 1)
         if after.any():
             other = int(np.where(after, table.left, np.inf).argmin())
+            if _is_cell(components, table, left, other, dots):
+                continue
             letters = np.concatenate([lines[host].letters, lines[other].letters])
             lines[host] = fit_line(components, letters, np.concatenate([lines[host].marks, row]), slope)
             left[other] = False
     return [line for line, kept in zip(lines, left, strict=True) if kept], np.concatenate(used)
+
+
+def _is_cell(components: Components, table: LineTable, left: npt.NDArray[np.bool_], number: int, dots: Ints) -> bool:
+    """Whether line ``number`` is a table's cell and no page number: another short line that leads nowhere follows it.
+
+    Args:
+        components: The page's components.
+        table: The lines.
+        left: Which of them have not been joined to others.
+        number: The line that dots lead to.
+        dots: The page's dots.
+    """
+    end, unit = table.right[number], table.unit[number]
+    drift = np.abs(table.base + table.slope * end - table.base[number] - table.slope[number] * end)
+    after = left & (table.left > end) & (drift < 0.5 * unit) & (table.unit < 2 * unit) & (unit < 2 * table.unit)
+    if not after.any():
+        return False
+    other = int(np.where(after, table.left, np.inf).argmin())
+    if len(table.lines[other].letters) > _FIGURES:
+        return False
+    level = table.base[other] + table.slope[other] * components.left[dots]
+    behind = (components.left[dots] > table.right[other]) & (
+        components.left[dots] < table.right[other] + _BEHIND * table.unit[other]
+    )
+    behind &= np.abs(components.bottom[dots] - level) <= _OFF * table.unit[other]
+    return int(behind.sum()) < _FEW
 
 
 def _along(components: Components, row: Ints) -> tuple[float, float]:
