@@ -25,6 +25,8 @@ from nordocr.tune.plan import (
 from nordocr.tune.prepare import prepare
 from nordocr.tune.split import split_rows
 
+BEFORE = {"held-out": 0.3, "clean": 0.01}
+
 
 def rows(documents: dict[str | None, int], pages: int = 0) -> list[LabelRow]:
     """Rows of documents with so many lines each."""
@@ -115,9 +117,10 @@ def test_further_lines_of_documents_that_are_judged_by_are_left_out(
     further = read_labels(sets.also).rows
     assert len(further) == sets.also_lines == 8 * (5 - len(held))
     assert not held & {row.source for row in further}
-    recipe = tuning_recipe(plan, sets)
+    recipe = tuning_recipe(plan, sets, BEFORE)
     assert [(Path(part.path).name, part.times) for part in recipe.data[0].lines] == [("corrected", 4), ("also", 1)]
     assert [Path(folder).name for folder in recipe.validation.folders] == ["held-out", "clean"]
-    alone = tuning_recipe(plan, replace(sets, also=None, also_lines=0))
+    assert recipe.validation.before == BEFORE
+    alone = tuning_recipe(plan, replace(sets, also=None, also_lines=0), BEFORE)
     assert [part.times for part in alone.data[0].lines] == [1]
-    assert tuning_recipe(plan, sets, stages=False).optimiser.layer_decay == 1.0 != recipe.optimiser.layer_decay
+    assert tuning_recipe(plan, sets, BEFORE, stages=False).optimiser.layer_decay == 1.0 != recipe.optimiser.layer_decay
