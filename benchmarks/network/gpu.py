@@ -27,13 +27,15 @@ from machine import revision
 from nordocr.data.lmdb import LmdbLines
 from nordocr.linespec import LineSpec, PreparedLine, prepare
 from nordocr.model.recognizer import TorchRecognizer
+from nordocr.model.running import Mode
 from nordocr.model.weights import read_weights
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import load_synth_recipe
 
 HERE = Path(__file__).resolve().parent
 WEIGHTS = HERE.parents[1] / "models" / "nano-1024.safetensors"
-WAYS = [(mode, precision) for mode in ("eager", "graphs") for precision in ("f32", "bf16", "f16")]
+MODES: tuple[Mode, ...] = ("eager", "graphs")
+WAYS = [(mode, precision) for mode in MODES for precision in ("f32", "bf16", "f16")]
 COMPARED = 256
 
 
@@ -45,7 +47,7 @@ def lines_of(data: Path | None, count: int, spec: LineSpec) -> list[PreparedLine
     else:
         store = LmdbLines(data)
         encoded = [np.frombuffer(store.image(index), np.uint8) for index in range(min(count, len(store)))]
-        crops = [cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) for content in encoded]
+        crops = [np.asarray(cv2.imdecode(content, cv2.IMREAD_GRAYSCALE), dtype=np.uint8) for content in encoded]
     prepared = [prepare(crop, spec) for crop in crops]
     return [prepared[index % len(prepared)] for index in range(count)]
 
@@ -78,9 +80,9 @@ def main() -> None:
     lines = lines_of(asked.data, asked.lines, weights.spec)
     processor = TorchRecognizer.from_file(asked.weights)
     texts = [line.text for line in processor.read_prepared(lines[:COMPARED])]
-    engines: dict[tuple[str, str], TorchRecognizer] = {}
-    seconds: dict[tuple[str, str], list[float]] = {}
-    alike: dict[tuple[str, str], int] = {}
+    engines: dict[tuple[Mode, str], TorchRecognizer] = {}
+    seconds: dict[tuple[Mode, str], list[float]] = {}
+    alike: dict[tuple[Mode, str], int] = {}
     for mode, precision in WAYS:
         engines[mode, precision] = TorchRecognizer.from_file(
             asked.weights, area=asked.area, device="cuda", precision=precision, mode=mode

@@ -47,8 +47,8 @@ class LineSpec(BaseModel):
     """What trainer, exporter and engines must agree on. Frozen; unknown keys are refused.
 
     Attributes:
-        version: 1 resizes bilinearly, 2 by area, which keeps the thin strokes of high crops, 3 also frames by ink, 4
-            also enlarges low crops by Lanczos's window: by area they get stairs, because pixels are only repeated.
+        version: 1 resizes bilinearly, 2 by area, which keeps the thin strokes of high crops, 3 also frames by ink,
+            4 also enlarges by Lanczos's window: by area pixels are repeated, and low crops get stairs.
         height: Height of a line in pixels.
         max_width: Width in pixels up to which the model was trained; reading may go up to :data:`CEILING`.
         stride: Input columns per output step.
@@ -91,8 +91,8 @@ class LineSpec(BaseModel):
     @classmethod
     def _version_follows(cls, values: Any) -> Any:
         if isinstance(values, dict) and "version" not in values:
-            found = {"area": 2, "area-lanczos": 4}.get(str(values.get("interpolation")), 1)
-            return values | {"version": max(found, 3) if values.get("framing") == "ink" else found}
+            asked = (values.get("interpolation", "linear"), values.get("framing", "whole"))
+            return values | {"version": next((number for number, how in _VERSIONS.items() if how == asked), 1)}
         return values
 
     @field_validator("characters")
@@ -106,8 +106,7 @@ class LineSpec(BaseModel):
     def _fitting_widths(self) -> LineSpec:
         if _VERSIONS[self.version] != (self.interpolation, self.framing):
             raise ValueError(
-                "version 1 resizes linearly, version 2 by area, version 3 by area after framing by ink, version 4 by "
-                "area-lanczos after framing by ink"
+                "version 1 is linear, version 2 area, version 3 area and ink, version 4 area-lanczos and ink"
             )
         if not self.ladder or self.ladder[0] < 1 or any(a >= b for a, b in itertools.pairwise(self.ladder)):
             raise ValueError("the ladder's widths must be positive and rise")
@@ -176,15 +175,7 @@ class LineSpec(BaseModel):
         return spec
 
     def require_same(self, other: LineSpec, source: object) -> None:
-        """Check that another spec is equal to this one.
-
-        Args:
-            other: The other spec.
-            source: Where it comes from, for errors.
-
-        Raises:
-            ModelInvalid: A field differs; the message names the first.
-        """
+        """Check that another spec is equal to this one; :class:`ModelInvalid` names the first field that differs."""
         # The version last: what it stands for tells a reader more.
         for name in sorted(type(self).model_fields, key=lambda field: field == "version"):
             mine, theirs = getattr(self, name), getattr(other, name)
@@ -231,7 +222,7 @@ def prepare(crop: npt.NDArray[np.generic], spec: LineSpec, max_width: int | None
     height, width = image.shape[:2]
     size = (spec.target_width(height, width, limit), spec.height)
     if (width, height) != size:
-        # A line that is squeezed is reduced in width, however low it is: a window of 8 x 8 would step over strokes.
+        # A line that is squeezed is reduced in width, however low it is: a window would step over strokes.
         enlarged = height < size[1] and width <= size[0]
         how = (_ENLARGING if enlarged else _REDUCING)[spec.interpolation]
         image = np.asarray(cv2.resize(image, size, interpolation=how), dtype=np.uint8)
@@ -255,12 +246,7 @@ NORMALISED: Final[FloatArray] = (np.arange(256, dtype=np.float64) / 127.5 - 1.0)
 
 
 def stack(lines: Sequence[PreparedLine], width: int, spec: LineSpec) -> UInt8Array:
-    """Put lines into one array, not yet normalised: each at the left, white to its right.
-
-    Args:
-        lines: Lines of the spec's height.
-        width: Width of the array in pixels, usually the lines' rung.
-        spec: The line contract.
+    """Put lines into one array, not yet normalised: each at the left, white to its right; as :func:`collate`.
 
     Returns:
         uint8 ``[len(lines), C, height, width]``; C is 1 if every line is gray, otherwise 3.
