@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.detect.drawn import MONO, Drawn, check
+from tests.detect.drawn import BODY, BOLD, MONO, SERIF, Drawn, check
 
 from nordocr.detect.components import find_components
 from nordocr.detect.gaps.edges import column_edges
@@ -161,4 +161,32 @@ def test_a_page_number_of_two_ones_between_dashes_is_found_whole() -> None:
         page.fill(x, top, width, height, 0)
     page.boxes.append((600, 934, 48, 20))
     page.texts.append("- 11 -")
+    check(page, page.bilevel())
+
+
+@pytest.mark.parametrize("name", [BODY, SERIF, BOLD])
+def test_the_commas_of_a_column_of_amounts_are_no_wall(name: str) -> None:
+    page = Drawn(200, (1300, 560))
+    page.fill(100, 90, 1000, 3, 0)
+    page.fill(100, 96 + 34 * 12, 1000, 3, 0)
+    for row in range(12):
+        page.put(120, 94 + 34 * row, "Vinna", 28, name)
+        page.put(1080, 94 + 34 * row, f"{409 + 53 * row},50", 28, name, right=True)
+    found = check(page, page.bilevel())
+    amounts = [region for region in found if region.tight[0] > 800]
+    assert len(amounts) == 12
+    for region, box in zip(amounts, page.boxes[1::2], strict=True):
+        assert region.tight[1] + region.tight[3] >= box[1] + box[3] - 1  # a comma reaches below the figures
+
+
+def test_a_figure_before_the_thousands_space_is_a_letter() -> None:
+    page = Drawn(200, (1300, 640))
+    page.fill(100, 90, 1000, 3, 0)
+    page.fill(100, 330, 1000, 3, 0)
+    for row in range(5):
+        page.put(120, 100 + 41 * row, "Vinna", 30)
+        page.put(1080, 100 + 41 * row, "409", 30, right=True)
+        left, top, width, height = page.boxes[-1]
+        page.boxes[-1] = (left - 17, top, width + 17, height)
+        page.fill(left - 17, top, 4, height, 0)
     check(page, page.bilevel())

@@ -67,3 +67,17 @@ def test_what_is_left_of_a_broken_rule_is_no_line() -> None:
             pixels[y + int(rng.integers(-2, 3)) : y + 6, x : x + 4] = 0
             x += length + int(rng.integers(3, 9))
     check(page, pixels)
+
+
+def test_a_wide_thousands_space_over_narrower_amounts_is_no_gap_between_cells() -> None:
+    page = Drawn(200, (1300, 700))
+    for row, amount in enumerate(("143,50", "735,50", "156,00", "614,00", "199,50", "823,00")):
+        y = 80 + 60 * row
+        page.put(120, y, "Arbete enligt offert")
+        page.put(800, y, "st.")
+        page.put(1180, y, amount, right=True)
+        if not row:
+            left, top, width, height = page.boxes[-1]
+            page.fill(left - 21, top, 4, height - 4, 0)
+            page.boxes[-1] = (left - 21, top, width + 21, height)
+    check(page, page.bilevel())

@@ -87,6 +87,7 @@ def test_two_dashes_alone_are_flat_and_no_scribble() -> None:
         ("()", 0.19, 68, 22),
         ("784 752.8", 0.09, 203, 16),
         ("-3 ©71,14", 0.01, 219, 23),
+        ("☒ % - 4,5 % - # % - 2,7 %", 0.12, 148, 11),
     ],
 )
 def test_page_numbers_brackets_and_amounts_that_are_half_read_stay(

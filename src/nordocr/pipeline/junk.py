@@ -191,7 +191,7 @@ def is_scribble(line: Line) -> bool:
     if room < _LEAST_ROOM or _DASHES.search(line.text.strip()):
         flat = line.bbox.width >= _FLAT * line.bbox.height
         return flat and _letters(line.text) == 0 and line.confidence < _GUESSED
-    letters, enough = _letters(line.text), min(_SCRIBBLE_LETTERS, room)
+    letters, enough = _letters(line.text) + line.text.count("%"), min(_SCRIBBLE_LETTERS, room)
     figures = sum(c.isdigit() for c in line.text)
     if figures == letters and figures >= _FIGURES and figures >= _FILLED * enough:
         return False

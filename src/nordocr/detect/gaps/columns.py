@@ -23,6 +23,8 @@ Floats = npt.NDArray[np.float64]
 # A gap is wider than a word space by this factor, and at least so many letter heights.
 _WIDER: Final = 1.25
 _LEAST: Final = 0.8
+# A narrower one than this may stand between a figure's thousands.
+_SURE: Final = 1.1
 # So many rows next to this one have a cell there, whose edge is the same within so many letter heights; the first is no
 # farther than so many rows, and neither is one of them from the next. Its type is as high within that factor.
 _ROWS: Final = 3
@@ -67,11 +69,20 @@ def cut_columns(page: Page, lines: list[TextLine], slope: float) -> list[TextLin
                 continue
             if np.isin(line.marks, page.leaders).any():
                 break
+            if width < _SURE * line.unit and not _ends_column(cells, number, start + slope * y):
+                continue
             if _is_cell(cells, number, (start + slope * y, stop + slope * y, end), page.spacing.row):
                 cuts.append(middle)
                 end = start + slope * y
         pieces += cut_at(page.components, line, sorted(cuts))
     return pieces
+
+
+def _ends_column(cells: _Cells, number: int, right: float) -> bool:
+    """Whether what ends at column ``right`` of a line is flush with another line's end: thousands end no column."""
+    flush = np.abs(cells.right - right) <= _SAME * cells.unit[number]
+    flush[number] = False
+    return bool(flush.any())
 
 
 def _cells(components: Components, lines: list[TextLine], slope: float) -> _Cells:

@@ -33,9 +33,15 @@ _HOLLOW: Final = 0.45
 _ARM: Final = 0.5
 # What has any lies within so many letter heights of a level rule: a comb's boxes stand in a cell.
 _AWAY: Final = 2.5
-# A letter has another one beside it within this share of its own height, and is at least so high.
+# A letter has another one beside it within this share of its own height, and is at least so high. A figure before the
+# thousands' space stands so far off, and is as high as the next and stands as it does, within this share.
 _BESIDE: Final = 0.45
 _LETTER: Final = 0.4
+_THOUSANDS: Final = 0.85
+_SAME: Final = 0.08
+# What has a letter on both sides within so many letter heights, no lower than that share of one, stands in a word.
+_TIGHT: Final = 0.35
+_WHOLE: Final = 0.6
 # More pieces than this are noise: the longest ones count.
 _MOST: Final = 1_500
 
@@ -175,5 +181,33 @@ def beside_letters(components: Components, labels: Ints, size: float) -> npt.NDA
         last = np.searchsorted(bottom, level + 0.25 * high, side="right")
         near = np.flatnonzero((tall[first:last] > 0.6 * high) & (tall[first:last] < 1.7 * high)) + first
         gap = np.maximum(left[near] - components.right[label], components.left[label] - right[near])
-        beside[number] = ((gap >= -1) & (gap <= _BESIDE * high)).any()
+        same = np.maximum(np.abs(tall[near] - high), np.abs(bottom[near] - level)) <= max(1.0, _SAME * high)
+        beside[number] = ((gap >= -1) & (gap <= np.where(same, _THOUSANDS, _BESIDE) * high)).any()
     return beside
+
+
+def between_letters(components: Components, labels: Ints, size: float) -> npt.NDArray[np.bool_]:
+    """Decide which of the pieces ``labels`` stand right between two letters, as the commas of a column of amounts do.
+
+    Args:
+        components: The page's components.
+        labels: The pieces.
+        size: The letter height in pixels.
+
+    Returns:
+        True where letters of the page's height stand at both sides on the piece's level.
+    """
+    letters = (components.height >= _WHOLE * size) & (components.height <= size / _WHOLE)
+    letters[labels] = False
+    letters[0] = False
+    others = np.flatnonzero(letters)
+    left, right = components.left[others], components.right[others]
+    between = np.zeros(len(labels), dtype=np.bool_)
+    for number, label in enumerate(labels):
+        level = (components.top[others] < components.bottom[label]) & (
+            components.bottom[others] > components.top[label]
+        )
+        before, behind = components.left[label] - right[level], left[level] - components.right[label]
+        near = _TIGHT * size
+        between[number] = ((before >= -1) & (before <= near)).any() and ((behind >= -1) & (behind <= near)).any()
+    return between

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.components import Components
-from nordocr.detect.rules.pieces import beside_letters, pieces_of
+from nordocr.detect.rules.pieces import beside_letters, between_letters, pieces_of
 from nordocr.detect.rules.runs import Run
 from nordocr.detect.textline import median
 
@@ -27,6 +27,8 @@ _COVER: Final = 0.35
 _OPEN: Final = 0.3
 _SEVERAL: Final = 3
 _COVER_SEVERAL: Final = 0.2
+# Pieces so large a share of which stand within words are the commas of a column of amounts.
+_WORDS: Final = 0.5
 # No cell is higher than this, in letter heights.
 _HIGHEST: Final = 40.0
 
@@ -66,7 +68,12 @@ def walls_between(components: Components, levels: Sequence[Run], size: float, ar
         touches = several or min(start - top, bottom - end) <= _TOUCH
         reaches = max(start - top, bottom - end) <= _OPEN * high
         covers = float((pieces.end - pieces.start)[group].sum()) >= (_COVER_SEVERAL if several else _COVER) * high
-        if touches and reaches and covers and not beside_letters(components, pieces.label[group], size).any():
+        if not (touches and reaches and covers):
+            continue
+        labels = pieces.label[group]
+        if beside_letters(components, labels, size).any():
+            continue
+        if between_letters(components, labels, size).mean() < _WORDS:
             at = median(line[group])
             thick = median(pieces.thick[group])
             walls.append(Run(False, top, bottom, at, at - slope * high, thick))
