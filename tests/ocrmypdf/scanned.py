@@ -12,7 +12,9 @@ import nordocr
 
 DEMO = Path(nordocr.__file__).parent / "demo" / "nordic-report.tif"
 DPI = 200
-FIRST = "Styrelsen och verkställande direktören för Sagolunds Mekaniska Verkstad AB avger härmed"
+FIRST = "Mekaniska Verkstad AB avger härmed"
+LINE = ("Styrelsen", "och", "verkställande", "direktören", *FIRST.split())
+"""Words from the beginning to the end of the line that :data:`FIRST` is in."""
 LAST = "Tillverkningen"
 
 
