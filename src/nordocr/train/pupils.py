@@ -133,7 +133,8 @@ def _resume(pupils: Sequence[Pupil], ranks: Ranks) -> None:
     newest = newest_checkpoint(pupils[0].run)
     for pupil in pupils:
         notes = set_damaged_aside(pupil.run) if ranks.first else []
-        notes += load_checkpoint(pupil.run / "checkpoints" / newest.name, pupil.recipe, pupil.training)
+        same = pupil.run / newest.relative_to(pupils[0].run)
+        notes += load_checkpoint(same, pupil.recipe, pupil.training)
         for note in notes if ranks.first else ():
             pupil.report({"step": pupil.training.at.step, "note": note})
 

@@ -122,6 +122,8 @@ class BlockDataset(Dataset[Block]):
         self.source = source
         self.spec = spec
         self.specs = (spec, *others)
+        ceiling = min(family_of(one).ceiling(one) for one in self.specs)
+        self.ladder = [rung for rung in spec.ladder if rung <= ceiling]
         self.batch = batch
         self.seed = seed
 
@@ -182,25 +184,19 @@ class BlockDataset(Dataset[Block]):
         evened = list(widths)
         if multiple == 1:
             return evened
-        for rung, wider in itertools.pairwise(self._ladder()):
+        for rung, wider in itertools.pairwise(self.ladder):
             held = [place for place, width in enumerate(evened) if width == rung]
             for place in held[len(held) - len(held) % multiple :]:
                 evened[place] = wider
         return evened
 
-    def _ladder(self) -> list[int]:
-        """The rungs that every family reads."""
-        ceiling = min(family_of(spec).ceiling(spec) for spec in self.specs)
-        return [rung for rung in self.spec.ladder if rung <= ceiling]
-
     def _padded_width(self, width: int, rng: np.random.Generator) -> int:
         if self.batch.full_width:
             return self.spec.rung(self.spec.max_width)
-        ladder = self._ladder()
-        rung = ladder.index(self.spec.rung(width))
+        rung = self.ladder.index(self.spec.rung(width))
         if rng.random() < self.batch.pad_wider:
-            rung = min(rung + int(rng.integers(1, self.batch.pad_wider_rungs + 1)), len(ladder) - 1)
-        return ladder[rung]
+            rung = min(rung + int(rng.integers(1, self.batch.pad_wider_rungs + 1)), len(self.ladder) - 1)
+        return self.ladder[rung]
 
 
 def _identity(item: Any) -> Any:
