@@ -40,7 +40,7 @@ from nordocr.tune.blend import blended
 from nordocr.tune.judge import Verdict, verdict
 from nordocr.tune.plan import TunePlan, tuning_recipe
 from nordocr.tune.prepare import Sets, Tell, prepare
-from nordocr.tune.share import cer_of, choose_share
+from nordocr.tune.share import choose_share
 from nordocr.tune.split import Split
 from nordocr.tune.start import Start, open_start, save_start
 from nordocr.tune.temperature import fit_temperature
@@ -150,7 +150,7 @@ def _noted(before: Mapping[str, ScoredTable], output: Path) -> dict[str, float]:
     """CER by the set's name, as the first sitting found it: a training goes on by the recipe that it began with."""
     path = output / _BEFORE
     if not path.is_file():
-        write_whole(path, json.dumps({name: cer_of(table) for name, table in before.items()}) + "\n")
+        write_whole(path, json.dumps({name: table.cer for name, table in before.items()}) + "\n")
     return {str(name): float(value) for name, value in load_json(path.read_bytes()).items()}
 
 

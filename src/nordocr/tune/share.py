@@ -80,18 +80,13 @@ def choose_share(judged: Mapping[str, Path], before: Mapping[str, ScoredTable], 
     """
     held = {HELD_OUT: judged[HELD_OUT]}
     guard = {name: folder for name, folder in judged.items() if name != HELD_OUT}
-    tried = [Tried(share=share, cer={HELD_OUT: cer_of(read(share, held)[HELD_OUT])}) for share in SHARES]
+    tried = [Tried(share=share, cer={HELD_OUT: read(share, held)[HELD_OUT].cer}) for share in SHARES]
     # Of shares that are as good the smaller one: it is nearer to what is known to be well.
     tried.sort(key=lambda one: (one.cer[HELD_OUT], one.share))
     for one in tried:
         after = read(one.share, guard)
-        one.cer |= {name: cer_of(after[name]) for name in guard}
+        one.cer |= {name: after[name].cer for name in guard}
         one.worse = [name for name in guard if surely_worse(gate(before[name], after[name], fewest_lines=1))]
         if not one.worse:
             return Way(share=one.share, harmless=True, tried=tried)
     return Way(share=min(SHARES), harmless=False, tried=tried)
-
-
-def cer_of(table: ScoredTable) -> float:
-    """Return the CER over all of a set's lines, 0 to 1 or above."""
-    return float(table.edits.sum() / max(1, table.characters.sum()))

@@ -95,6 +95,11 @@ class ScoredTable:
         """Return 1 for each line of one of these error classes and 0 for each other one, int64 ``[lines]``."""
         return np.fromiter((c in kinds for c in self.classes), dtype=np.int64, count=len(self.classes))
 
+    @property
+    def cer(self) -> float:
+        """CER over all lines, from 0; references without a character count as one."""
+        return int(self.edits.sum()) / max(1, int(self.characters.sum()))
+
     @cached_property
     def exact(self) -> Ints:
         """1 for each line that was read exactly, int64 ``[lines]``."""

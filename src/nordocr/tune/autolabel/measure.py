@@ -101,7 +101,7 @@ def _error(pairs: Sequence[Pair], vouched: int) -> LabelError:
         wrong=wrong,
         share=wrong / len(table),
         interval=wilson(wrong, len(table)),
-        cer=int(table.edits.sum()) / max(1, int(table.characters.sum())),
+        cer=table.cer,
         cer_interval=spread.get("cer"),
         unit=unit,
         vouched=vouched,
