@@ -13,7 +13,6 @@ from nordocr.linespec import LineSpec, collate, prepare
 from nordocr.model.growth import can_grow, grow
 from nordocr.model.network import build_model
 from nordocr.model.transfer import start_from
-from nordocr.model.variants import VARIANTS
 from nordocr.model.weights import load_model, save_weights
 from nordocr.synth.lines import LineSynth
 from nordocr.synth.recipe import load_synth_recipe
@@ -43,19 +42,34 @@ def lines() -> list[torch.Tensor]:
     return [torch.from_numpy(collate([line], SPEC.rung(line.width), SPEC)) for line in prepared]
 
 
-def test_a_widened_model_gives_nearly_the_scores_of_the_narrow_one(narrow: Path, lines: list[torch.Tensor]) -> None:
+@pytest.mark.parametrize(("variant", "times"), [("nano-low-wide", 1.2), ("mini", 3.0)])
+def test_a_grown_model_gives_nearly_the_scores_of_the_small_one(
+    narrow: Path, lines: list[torch.Tensor], variant: str, times: float
+) -> None:
     before, _ = load_model(narrow)
-    after, kept = start_from(narrow, "nano-low-wide", SPEC)
-    assert after.variant.name == "nano-low-wide"
-    assert sum(p.numel() for p in after.parameters()) > 1.2 * sum(p.numel() for p in before.parameters())
-    assert any("widened" in sentence for sentence in kept.sentences())
+    after, kept = start_from(narrow, variant, SPEC)
+    assert after.variant.name == variant
+    assert sum(p.numel() for p in after.parameters()) > times * sum(p.numel() for p in before.parameters())
+    assert any("grown" in sentence for sentence in kept.sentences())
     same = steps = 0
     with torch.inference_mode():
         for line in lines:
             old, new = before(line)[0], after.eval()(line)[0]
             same, steps = same + int((old.argmax(-1) == new.argmax(-1)).sum()), steps + len(old)
             assert float(torch.corrcoef(torch.stack([old.flatten(), new.flatten()]))[0, 1]) > 0.99
-    assert same > 0.9 * steps
+    assert same > 0.8 * steps  # untrained scores lie close together
+
+
+def test_a_trained_model_reads_the_same_before_and_after(lines: list[torch.Tensor]) -> None:
+    weights = Path(__file__).parents[2] / "models" / "nano-1024.safetensors"
+    before, file = load_model(weights)
+    after, _ = start_from(weights, "mini", file.spec)
+    with torch.inference_mode():
+        read = [
+            [model.eval()(line)[0].argmax(-1).unique_consecutive().tolist() for line in lines]
+            for model in (before, after)
+        ]
+    assert sum(one == two for one, two in zip(*read, strict=True)) >= 18
 
 
 def test_widening_is_the_same_each_time_and_leaves_the_first_stages(narrow: Path) -> None:
@@ -71,8 +85,8 @@ def test_widening_is_the_same_each_time_and_leaves_the_first_stages(narrow: Path
 
 @pytest.mark.parametrize(("old", "new"), [("nano", "nano-low-wide"), ("nano-low-wide", "nano-low"), ("micro", "tiny")])
 def test_other_variants_are_refused(old: str, new: str) -> None:
-    assert not can_grow(VARIANTS[old], VARIANTS[new])
-    with pytest.raises(ModelInvalid, match=f"{old!r} cannot be widened to a {new!r}"):
+    assert not can_grow(old, new)
+    with pytest.raises(ModelInvalid, match=f"{old!r} cannot be grown to a {new!r}"):
         grow(build_model(old).state_dict(), old, new, 126)
 
 

@@ -13,13 +13,16 @@ from safetensors.torch import load_file
 from tests.train.tiny import DATA, tiny_recipe
 
 from nordocr.cli.train import line_of
+from nordocr.errors import ConfigInvalid
 from nordocr.model.network import build_model
 from nordocr.model.weights import read_weights
 from nordocr.train.checkpoint import checkpoints
+from nordocr.train.distributed import Ranks
 from nordocr.train.events import metrics_file
 from nordocr.train.loop import train
 from nordocr.train.loss import distillation, line_loss, losses
 from nordocr.train.optimiser import learning_rate
+from nordocr.train.pupils import start_pupils
 from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_files import load_recipe
 from nordocr.train.recipe_parts import CompanionPart, OptimiserPart
@@ -109,6 +112,30 @@ def test_distillation_is_the_divergence_of_the_columns_that_count() -> None:
 def test_companions_that_cannot_share_a_stream_are_refused(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         tiny_recipe(**changes)
+
+
+def test_a_grown_companion_starts_as_the_model_that_the_training_starts_from(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    initial, ranks = build_model("nano-low-wide"), Ranks.from_environment()
+    models = []
+    for start in ({"grow": True}, {}):
+        plan = tiny_recipe(model="nano-low-wide", companions=({"model": "mini"} | start,))
+        run = tmp_path / f"run{len(models)}"
+        pupils = start_pupils(plan, DATA, run, False, initial, torch.device("cpu"), ranks, lambda event: None)
+        models.append(pupils[1].training.model.eval())
+    pixels = BlockDataset(DATA.source, plan.spec, plan.batch, 1)[0].batches[0].pixels.expand(-1, 3, -1, -1) / 127.5 - 1
+    with torch.inference_mode():
+        own, grown, fresh = (model(pixels)[0].flatten() for model in (initial.eval(), *models))
+    like = [float(torch.corrcoef(torch.stack([own, other]))[0, 1]) for other in (grown, fresh)]
+    assert like[0] > 0.98 > like[1]
+
+
+def test_a_companion_is_grown_from_weights_or_not_at_all(tmp_path: Path) -> None:
+    plan = tiny_recipe(model="nano-low-wide", companions=({"model": "mini", "grow": True},))
+    with pytest.raises(ConfigInvalid, match="nothing to grow mini from"):
+        train(plan, DATA, [], tmp_path)
+    with pytest.raises(ValidationError, match="not both"):
+        CompanionPart(model="mini", grow=True, init="some.safetensors")
 
 
 def test_another_family_counts_the_steps_of_the_same_lines_for_itself() -> None:

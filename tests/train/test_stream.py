@@ -6,6 +6,7 @@ import itertools
 import multiprocessing
 import pickle
 import re
+import time
 from collections import Counter, defaultdict
 
 import numpy as np
@@ -135,6 +136,23 @@ def test_workers_end_where_a_line_cannot_be_drawn() -> None:
     with pytest.raises(ValueError, match="line 51") as caught:
         list(itertools.islice(micro_batches(dataset, 0, 0, 1), 40))
     assert caught.tb is not None  # and so everything that the generator held
+    assert not [child for child in multiprocessing.active_children() if child.is_alive()]
+
+
+class SlowLines(NoiseLines):
+    def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
+        if index >= 24:
+            time.sleep(0.5)
+        return super().line(index)
+
+
+def test_workers_end_at_once_where_blocks_take_long() -> None:
+    """They hear no SIGTERM: a training waited up to a minute after its end for blocks that nobody wanted any more."""
+    stream = micro_batches(BlockDataset(SlowLines(), SPEC, PART, 3), 0, 0, 2)
+    next(stream)
+    started = time.monotonic()
+    stream.close()
+    assert time.monotonic() - started < 5  # the workers are at blocks of 12 s
     assert not [child for child in multiprocessing.active_children() if child.is_alive()]
 
 

@@ -15,7 +15,6 @@ from nordocr.linespec import LineSpec
 from nordocr.model.growth import can_grow, grow
 from nordocr.model.network import LineNetwork, build_model, family_of_variant, variants
 from nordocr.model.openocr import PICKLED, read_openocr
-from nordocr.model.variants import VARIANTS
 from nordocr.model.weights import read_weights
 
 
@@ -52,7 +51,7 @@ def start_from(
     """Build a model with weights that were trained before.
 
     Weights of another variant are taken where every tensor fits (nano's for nano-low): both learn the same filters. A
-    narrower variant's weights are widened. Whether a recipe may ask for that is :mod:`nordocr.train.initial`'s matter.
+    smaller variant's weights are grown. Whether a recipe may ask for that is :mod:`nordocr.train.initial`'s matter.
 
     Args:
         path: A weights file of ours, or an OpenOCR ``.pth``.
@@ -84,9 +83,9 @@ def start_from(
         tensors, charset = weights.tensors, weights.spec.charset
         old = weights.spec
         if weights.variant != variant:
-            if {weights.variant, variant} <= set(VARIANTS) and can_grow(VARIANTS[weights.variant], VARIANTS[variant]):
+            if can_grow(weights.variant, variant):
                 tensors = grow(tensors, weights.variant, variant, charset.num_classes)
-                notes += (f"It is a {weights.variant!r}, widened to a {variant!r}.",)
+                notes += (f"It is a {weights.variant!r}, grown to a {variant!r}.",)
             elif _same_shapes(tensors, variant):
                 notes += (f"It is a {weights.variant!r}; a {variant!r} has the same weights, but other strides.",)
             else:

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from nordocr.errors import ConfigInvalid
+from nordocr.model.growth import grow
 from nordocr.model.network import LineNetwork, build_model
 from nordocr.train.checkpoint import Position, Training, load_checkpoint, newest_checkpoint, set_damaged_aside
 from nordocr.train.device import compile_blocks
@@ -87,10 +89,8 @@ def start_pupils(
     first = Pupil(recipe, run, _fresh(recipe, data, initial, resume, device, ranks), Window(device), report)
     pupils = [first]
     for companion in recipe.companions:
-        own, init = recipe.of_companion(companion), None
-        if companion.init is not None and not resume:
-            start = Init(Path(companion.init))
-            init, _ = initial_model(recipe_for(own, start), start)
+        own = recipe.of_companion(companion)
+        init = None if resume else _start_of(companion, own, recipe, initial)
         training = _fresh(own, data, init, resume, device, ranks)
         folder = run / companion.model
         if ranks.first:
@@ -108,6 +108,21 @@ def start_pupils(
             pupil.report({"step": 0, "preflight": {"before": before, "after": after}})
         compile_blocks(pupil.training.model, pupil.recipe)
     return pupils
+
+
+def _start_of(companion: CompanionPart, own: Recipe, recipe: Recipe, initial: LineNetwork | None) -> LineNetwork | None:
+    """The model that a companion starts from; None for fresh weights."""
+    if companion.init is not None:
+        start = Init(Path(companion.init))
+        return initial_model(recipe_for(own, start), start)[0]
+    if not companion.grow:
+        return None
+    if initial is None:
+        raise ConfigInvalid(f"There is nothing to grow {companion.model} from: start the training with --init.")
+    classes = recipe.spec.charset.num_classes
+    model = build_model(companion.model, classes)
+    model.load_state_dict(grow(initial.state_dict(), recipe.model, companion.model, classes))
+    return model
 
 
 def _fresh(

@@ -157,12 +157,21 @@ class CompanionPart(Part):
     """Its highest learning rate; the recipe's without it."""
     init: str | None = None
     """Weights to start from."""
+    grow: bool = False
+    """Start from the weights that the recipe's own model starts from, grown to this variant: of the same family and
+    strides, wider or with more blocks at its end."""
     distil: float = Field(default=0.0, ge=0.0)
     """Weight at the start of a second loss beside the labels': that its scores be those of the recipe's own model,
     column by column (Hinton, Vinyals and Dean, 2015). It falls to nothing evenly. Where that model reads already, a
     fresh companion learns in a few hundred steps where the characters lie."""
     distil_until: float = Field(default=0.6, gt=0.0, le=1.0)
     """Share of the training after which the second loss has fallen to nothing."""
+
+    @model_validator(mode="after")
+    def _one_start(self) -> CompanionPart:
+        if self.grow and self.init is not None:
+            raise ValueError("a companion starts from init or is grown, not both")
+        return self
 
 
 class ValidationPart(Part):

@@ -10,8 +10,10 @@ from __future__ import annotations
 import itertools
 import os
 import traceback
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from typing import Any, Final
 
 import cv2
@@ -129,6 +131,10 @@ class BlockDataset(Dataset[Block]):
 
     def __getitem__(self, block: int) -> Block:
         """Render block ``block`` and cut it into shuffled micro-batches."""
+        return self.made(block, lambda: False)
+
+    def made(self, block: int, over: Callable[[], bool]) -> Block:
+        """Return block ``block``, or as much of it as there is when ``over`` says that nobody waits for it any more."""
         cv2.setNumThreads(1)
         rng = np.random.default_rng([self.seed, 0x0B10C, block])
         lines: list[PreparedLine] = []
@@ -137,6 +143,8 @@ class BlockDataset(Dataset[Block]):
         faults: list[str] = []
         charset, family = self.spec.charset, family_of(self.spec)
         for index in range(block * self.batch.block_lines, (block + 1) * self.batch.block_lines):
+            if over():
+                break
             try:
                 image, text = self.source.line(index)
             except InputUnreadable as error:
@@ -203,13 +211,22 @@ def _identity(item: Any) -> Any:
     return item
 
 
-def blocks(dataset: BlockDataset, start: int, workers: int, *, every: int = 1, pin: bool = False) -> Iterator[Block]:
-    """Make blocks ``start``, ``start + every``, ... without end, made ahead by ``workers`` processes (0: in this one).
+@dataclass(frozen=True)
+class _UntilOver(Dataset[Block]):
+    """Blocks as workers make them. A worker hears no signal (below) and is at a block for up to half a minute."""
 
-    ``pin`` puts them into pinned memory for a GPU.
-    """
+    dataset: BlockDataset
+    over: Event
+
+    def __getitem__(self, block: int) -> Block:
+        return self.dataset.made(block, self.over.is_set)
+
+
+def blocks(dataset: BlockDataset, start: int, workers: int, *, every: int = 1, pin: bool = False) -> Iterator[Block]:
+    """Make blocks ``start``, ``start + every``, ... without end, ahead by ``workers`` processes; ``pin`` for a GPU."""
+    over = get_context("spawn").Event() if workers else None
     loader: DataLoader[Block] = DataLoader(
-        dataset,
+        dataset if over is None else _UntilOver(dataset, over),
         batch_size=None,
         sampler=range(start, 1 << 40, every),
         num_workers=workers,
@@ -225,8 +242,10 @@ def blocks(dataset: BlockDataset, start: int, workers: int, *, every: int = 1, p
     try:
         yield from iterator
     finally:
-        # Workers hear no SIGTERM (below), and after an error its traceback keeps the iterator from ending them: the
-        # interpreter would wait for them for ever.
+        # After an error its traceback keeps the iterator from ending the workers: the interpreter would wait for them
+        # for ever.
+        if over is not None:
+            over.set()
         end = getattr(iterator, "_shutdown_workers", None)
         if end is not None:
             end()
