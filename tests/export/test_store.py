@@ -9,14 +9,16 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import onnx
 import pytest
 
 from nordocr.cli.app import main
 from nordocr.errors import ConfigInvalid, InputMissing, InputUnreadable, ModelInvalid, ModelMissing, UsageError
-from nordocr.export.store import add_weights, pull, read_index, resolve, verify
+from nordocr.export.store import add_weights, build_onnx, pull, read_index, resolve, verify
 from nordocr.linespec import LineSpec
 from nordocr.model.network import build_model
 from nordocr.model.weights import load_model, save_weights
+from nordocr.recognize.temperature import find_temperature
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +116,23 @@ def test_what_is_not_there_is_named(shelf: Path, address: str, tmp_path: Path) -
 
 def test_a_model_is_added_under_plain_names_only(shelf: Path, tmp_path: Path) -> None:
     weights = shelf / "one.safetensors"
-    for name, card in (("one", "models/one.md"), ("../one", ""), ("", "")):
+    for name, card, temperature in (
+        ("one", "models/one.md", 1.0),
+        ("../one", "", 1.0),
+        ("", "", 1.0),
+        ("one", "", 0.0),
+    ):
         with pytest.raises(ConfigInvalid, match="cannot be added"):
-            add_weights(tmp_path, weights, name, card)
+            add_weights(tmp_path, weights, name, card, temperature)
     assert not list(tmp_path.glob("*.safetensors"))
+
+
+def test_the_onnx_file_of_a_pulled_model_knows_its_temperature(shelf: Path, tmp_path: Path) -> None:
+    hot = tmp_path / "hot"
+    add_weights(hot, shelf / "one.safetensors", "hot", temperature=1.5)
+    (model,) = pull(str(hot), tmp_path / "here")
+    built = build_onnx(tmp_path / "here", model)
+    assert find_temperature(built, {m.key: m.value for m in onnx.load(built).metadata_props}) == 1.5
 
 
 def test_an_index_cannot_point_outside_its_folder(shelf: Path, tmp_path: Path) -> None:

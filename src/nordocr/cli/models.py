@@ -94,13 +94,14 @@ def add(
     weights: Annotated[Path, typer.Argument(help="A weights file of training, best-fp16.safetensors.")],
     name: Annotated[str, typer.Argument(help="What the model is to be called, for example base-1024.")],
     card: Annotated[str, typer.Option(help="The model card's file name in the folder.")] = "",
+    temperature: Annotated[float, typer.Option(help="What nordocr calibrate fitted for it.")] = 1.0,
     folder: Folder = None,
 ) -> None:
     """Put a trained model into the folder and its index."""
     from nordocr.export.store import add_weights
 
     where = _folder(folder)
-    model = add_weights(where, weights, name, card)
+    model = add_weights(where, weights, name, card, temperature)
     typer.echo(f"{model.name}  {where / model.file}  {model.sha256}")
 
 

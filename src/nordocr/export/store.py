@@ -37,7 +37,10 @@ _CHUNK: Final = 1 << 20
 
 
 class StoredModel(BaseModel):
-    """One entry of the index. ``file`` and ``card`` (a Markdown file, or empty) lie in the index's own folder."""
+    """One entry of the index. ``file`` and ``card`` (a Markdown file, or empty) lie in the index's own folder.
+
+    ``temperature``: what ``nordocr calibrate`` fitted for the confidences; 1 for none.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -47,6 +50,7 @@ class StoredModel(BaseModel):
     variant: str
     spec: LineSpec
     card: str = ""
+    temperature: float = Field(default=1.0, gt=0)
 
     @field_validator("name", "file", "card")
     @classmethod
@@ -80,18 +84,26 @@ def add_to_index(folder: Path, model: StoredModel) -> None:
     write_whole(folder / INDEX, text + "\n")
 
 
-def add_weights(folder: Path, weights: Path, name: str, card: str = "") -> StoredModel:
+def add_weights(folder: Path, weights: Path, name: str, card: str = "", temperature: float = 1.0) -> StoredModel:
     """Copy a weights file of training into ``folder`` as model ``name`` and index it.
 
-    Raises what reading weights raises, :class:`ConfigInvalid` for a name or card that is no plain file name, and
-    :class:`OutputUnwritable`.
+    Raises what reading weights raises, :class:`ConfigInvalid` for a name or card that is no plain file name or a
+    temperature that is none, and :class:`OutputUnwritable`.
     """
     from nordocr.model.weights import read_weights
 
     held = read_weights(weights)
     file, sha256 = f"{name}.safetensors", sha256_of(weights)
     try:
-        model = StoredModel(name=name, file=file, sha256=sha256, variant=held.variant, spec=held.spec, card=card)
+        model = StoredModel(
+            name=name,
+            file=file,
+            sha256=sha256,
+            variant=held.variant,
+            spec=held.spec,
+            card=card,
+            temperature=temperature,
+        )
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise ConfigInvalid(f"The model cannot be added: {reason}.") from error
@@ -167,11 +179,14 @@ def resolve(source: str) -> str:
 def build_onnx(folder: Path, model: StoredModel) -> Path:
     """Export the ONNX file of a stored model, checked for parity; an up-to-date one is left as it is."""
     from nordocr.export.onnx import export_onnx
+    from nordocr.export.temperature import write_temperature
 
     weights = folder / model.file
     output = weights.with_suffix(".onnx")
     if not output.is_file() or output.stat().st_mtime_ns < weights.stat().st_mtime_ns:
         export_onnx(weights, output)
+        if model.temperature != 1.0:
+            write_temperature(output, output, model.temperature)
     return output
 
 
