@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from nordocr.charset import NORDIC_126, Charset
 from nordocr.errors import DataInvalid, ModelInvalid
 from nordocr.framing import frame
+from nordocr.invalid import first_fault
 
 UInt8Array = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
@@ -166,9 +167,7 @@ class LineSpec(BaseModel):
         try:
             spec = cls.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the whole"
-            raise ModelInvalid(f"The LineSpec in {source} is not valid: {where}: {first['msg']}.") from error
+            raise ModelInvalid(f"The LineSpec in {source} is not valid: {first_fault(error, 'the whole')}.") from error
         # A field that is left out must not silently become whatever this version's default is.
         if unsaid := sorted(set(cls.model_fields) - set(json.loads(text)) - set(_UNSAID)):
             raise ModelInvalid(f"The LineSpec in {source} lacks {unsaid[0]}.")

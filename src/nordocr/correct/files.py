@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, Validation
 from nordocr.correct.edits import Edit, applied
 from nordocr.correct.pages import CorrectedDocument, CorrectedPage
 from nordocr.errors import DataInvalid, InputMissing, NordocrError
+from nordocr.invalid import first_fault
 from nordocr.results import Engine
 from nordocr.results.lines import STRICT
 
@@ -131,9 +132,7 @@ def read_snapshot(path: Path) -> CorrectedDocument | None:
     try:
         return CorrectedDocument.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise DataInvalid(f"{file} is no corrected document: {where}: {first['msg'].lower()}.") from error
+        raise DataInvalid(f"{file} is no corrected document: {first_fault(error, 'the file')}.") from error
     except OSError as error:
         raise DataInvalid(f"{file} cannot be read: {error.strerror or error}.") from error
 
@@ -158,7 +157,7 @@ def read_journal(file: Path) -> Journal:
         except ValidationError as error:
             if number == len(lines):  # after a power cut blocks may be missing from what was written last
                 break
-            raise DataInvalid(f"Line {number} of {file} is no edit: {error.errors()[0]['msg'].lower()}.") from error
+            raise DataInvalid(f"Line {number} of {file} is no edit: {first_fault(error)}.") from error
         journal.records.append(record)
         journal.size += len(line) + 1
     return journal

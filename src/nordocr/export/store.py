@@ -28,6 +28,7 @@ from nordocr.errors import (
     UsageError,
 )
 from nordocr.files import replacing, write_whole
+from nordocr.invalid import first_fault
 from nordocr.linespec import LineSpec
 
 INDEX: Final = "index.json"
@@ -105,8 +106,7 @@ def add_weights(folder: Path, weights: Path, name: str, card: str = "", temperat
             temperature=temperature,
         )
     except ValidationError as error:
-        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise ConfigInvalid(f"The model cannot be added: {reason}.") from error
+        raise ConfigInvalid(f"The model cannot be added: {first_fault(error)}.") from error
     with weights.open("rb") as stream:
         _store(stream, folder / file, model.sha256, weights)
     add_to_index(folder, model)
@@ -201,9 +201,7 @@ def _parsed(data: bytes, source: object) -> list[StoredModel]:
     try:
         return list(_Index.model_validate_json(data).models)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise ModelInvalid(f"The model index {source} is not valid: {where}: {first['msg']}.") from error
+        raise ModelInvalid(f"The model index {source} is not valid: {first_fault(error, 'the whole')}.") from error
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from nordocr.charset import NORDIC_126
 from nordocr.errors import ModelInvalid, ModelMissing
+from nordocr.invalid import first_fault
 from nordocr.jsontext import load_json
 from nordocr.linespec import LineSpec
 from nordocr.yamlfile import load_yaml
@@ -110,9 +111,7 @@ def read_linespec(path: Path) -> LineSpec:
     try:
         return LineSpec.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise ModelInvalid(f"The LineSpec in {path} is not valid: {where}: {first['msg']}.") from error
+        raise ModelInvalid(f"The LineSpec in {path} is not valid: {first_fault(error, 'the whole')}.") from error
 
 
 def check_charset(spec: LineSpec, classes: int, source: object) -> None:

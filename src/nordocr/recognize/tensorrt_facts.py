@@ -19,6 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nordocr.errors import EngineMismatch, EngineUnavailable, ModelInvalid
+from nordocr.invalid import first_fault
 from nordocr.recognize.modelspec import meta_path
 from nordocr.yamlfile import load_yaml
 
@@ -146,9 +147,7 @@ def read_facts(engine: Path) -> EngineFacts | None:
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise ModelInvalid(f"{path} cannot be parsed.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ModelInvalid(f"{path} has an engine section that is not valid: {where}: {first['msg']}.") from error
+        raise ModelInvalid(f"{path} has an engine section that is not valid: {first_fault(error)}.") from error
     if facts is not None and facts.engine_sha256 != hashlib.sha256(engine.read_bytes()).hexdigest():
         raise ModelInvalid(f"{path} belongs to another engine than {engine.name}: their checksums differ.")
     return facts

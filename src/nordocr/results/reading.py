@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from nordocr.errors import InputMissing, InputUnreadable
+from nordocr.invalid import first_fault
 from nordocr.results.document import Document, Page
 
 
@@ -109,6 +110,5 @@ def read_lazily(path: Path) -> LazyDocument:
 
 
 def _unreadable(name: str, error: ValidationError, within: str = "") -> InputUnreadable:
-    first = error.errors()[0]
-    where = within + ".".join(map(str, first["loc"])) or "the file"
-    return InputUnreadable(f"{name} is not a result of nordocr process: {where}: {first['msg'].lower()}.")
+    fault = within + first_fault(error, "" if within else "the file")
+    return InputUnreadable(f"{name} is not a result of nordocr process: {fault}.")

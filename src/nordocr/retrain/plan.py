@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.invalid import first_fault
 from nordocr.yamlfile import load_yaml
 
 
@@ -92,6 +93,4 @@ def load_plan(path: Path) -> RetrainPlan:
     try:
         return RetrainPlan.model_validate(values if values is not None else {})
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigInvalid(": ".join(filter(None, [str(path), where, first["msg"]])) + ".") from error
+        raise ConfigInvalid(f"{path}: {first_fault(error)}.") from error

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.invalid import first_fault
 from nordocr.synth.corpora import TextConfig
 from nordocr.synth.degrade import DegradeConfig
 from nordocr.synth.fonts import FontConfig
@@ -79,10 +80,7 @@ def load_synth_recipe(name: str) -> SynthRecipe:
     except yaml.YAMLError as error:
         raise ConfigInvalid(f"Synthetic recipe {name} is not YAML: {error}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        raise ConfigInvalid(
-            f"Synthetic recipe {name}: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}."
-        ) from error
+        raise ConfigInvalid(f"Synthetic recipe {name}: {first_fault(error)}.") from error
     if recipe.plain:
         plain = {"render": RenderConfig.plain(), "degrade": DegradeConfig.none()}
         recipe = recipe.model_copy(update=plain)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from nordocr.correct import Conflict, CorrectedPage, Edit, Store
 from nordocr.correct.edits import applied
 from nordocr.errors import InputMissing, NordocrError, OutputUnwritable, UsageError
+from nordocr.invalid import first_fault
 from nordocr.jsontext import load_json
 from nordocr.view import search
 from nordocr.view.desk import Desk
@@ -75,9 +76,7 @@ class Routes:
         except NordocrError as error:
             return _failure(422, error)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the body"
-            return _failure(422, UsageError(f"The request is wrong: {where}: {first['msg'].lower()}."))
+            return _failure(422, UsageError(f"The request is wrong: {first_fault(error, 'the body')}."))
         except ValueError as error:
             return _failure(422, UsageError(f"The request is wrong: {error}."))
 

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nordocr.errors import ModelInvalid
+from nordocr.invalid import first_fault
 
 METADATA_KEY: Final = "nordocr_detector"
 """The ONNX metadata key whose value is a :class:`DetectorSpec` as JSON."""
@@ -41,6 +42,5 @@ class DetectorSpec(BaseModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the whole"
-            raise ModelInvalid(f"The detector spec in {source} is not valid: {where}: {first['msg']}.") from error
+            fault = first_fault(error, "the whole")
+            raise ModelInvalid(f"The detector spec in {source} is not valid: {fault}.") from error

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from nordocr.errors import DataInvalid
+from nordocr.invalid import first_fault
 from nordocr.synth.corpora.config import LANGUAGES
 from nordocr.synth.corpora.inside import Inside
 from nordocr.synth.dice import Weighted
@@ -269,9 +270,7 @@ def parse_locale(text: str, language: str) -> Locale:
     except yaml.YAMLError as error:
         raise DataInvalid(f"The data of language {language} is not YAML: {error}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise DataInvalid(f"The data of language {language}: {where}: {first['msg']}.") from error
+        raise DataInvalid(f"The data of language {language}: {first_fault(error)}.") from error
 
 
 def load_locale(language: str, inside: Inside) -> Locale:

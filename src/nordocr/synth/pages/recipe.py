@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.invalid import first_fault
 from nordocr.synth.degrade import DegradeConfig
 from nordocr.synth.fonts import FontConfig
 from nordocr.synth.pages.dirt.config import DirtConfig
@@ -200,9 +201,7 @@ def load_page_recipe(path: Path) -> PageRecipe:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigInvalid(f"Page recipe {path} is not YAML: {error}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigInvalid(f"Page recipe {path}: {where}: {first['msg']}.") from error
+        raise ConfigInvalid(f"Page recipe {path}: {first_fault(error)}.") from error
 
 
 def _checked(shares: dict[str, float], known: tuple[str, ...], what: str) -> dict[str, float]:

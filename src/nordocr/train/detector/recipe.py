@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nordocr.errors import ConfigInvalid, InputMissing
+from nordocr.invalid import first_fault
 from nordocr.synth.pages import PageRecipe
 from nordocr.train.recipe_files import apply_settings
 from nordocr.yamlfile import load_yaml
@@ -74,9 +75,7 @@ def load_detector_recipe(name: str, settings: list[str] | None = None) -> Detect
     try:
         return DetectorRecipe.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigInvalid(f"Detector recipe {name}: {where}: {first['msg']}.") from error
+        raise ConfigInvalid(f"Detector recipe {name}: {first_fault(error)}.") from error
 
 
 def bundled_detector_recipes() -> list[str]:
