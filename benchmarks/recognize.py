@@ -31,7 +31,7 @@ from PIL import Image
 
 from machine import hardware, revision
 from network.arithmetic import flops, peak, shares
-from nordocr.batching import batch_size
+from nordocr.batching import AREA, batch_size
 from nordocr.config import ReadingConfig
 from nordocr.evaluate.scoring.metrics import cer
 from nordocr.linespec import PreparedLine
@@ -203,7 +203,7 @@ def by_rung(crops: list[np.ndarray], model: str, threads: int, rounds: int) -> l
     rows = []
     for rung in RUNGS:
         # Four full batches a thread, of real lines scaled to the rung.
-        count = 4 * threads * batch_size(rung, ReadingConfig().batch_area)
+        count = 4 * threads * batch_size(rung, AREA)
         scaled = [cv2.resize(crops[i % len(crops)], (rung, 32)) for i in range(count)]
         lines = [PreparedLine(np.asarray(image, dtype=np.uint8)) for image in scaled]
         runs = {name: _reading(recognizer, lines) for name, recognizer in opened.items()}

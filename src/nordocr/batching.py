@@ -9,8 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from nordocr.linespec import LineSpec
+
+AREA: Final = 4096
+"""Lines x width in pixels of one batch, where nothing else is said."""
+
+CPU_AREA: Final = 1024
+"""The same on a CPU: what passes between the layers then stays in a core's own cache."""
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,8 @@ ALIASES: Final = {
 
 
 PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
-    # Small batches stay in the cache and spread over the cores; rungs cost a quarter of a second each, once.
-    "cpu": {"device": "cpu", "engine": "auto", "shapes": "rungs", "batch_area": 4096},
+    # Rungs cost a quarter of a second each, once.
+    "cpu": {"device": "cpu", "engine": "auto", "shapes": "rungs"},
     # RTX A6000, sm_86: 32 lines of 768 px, at most 64 short ones.
     "a6000": {"device": "cuda", "batch_area": 32 * 768, "max_batch": 64, "max_input_width": 1792, "max_seq_len": 448},
     # RTX PRO 6000 Blackwell, sm_120: 64 lines of 768 px, at most 128 short ones.
@@ -76,8 +76,11 @@ class ReadingConfig(BaseModel):
         ge=8,
         description="The same limit in output steps of 4 pixels; the lower of the two applies. Default: no limit.",
     )
-    batch_area: int = Field(
-        default=4096, ge=1, description="Size of a batch: number of lines times their width in pixels."
+    batch_area: int | None = Field(
+        default=None,
+        ge=1,
+        description="Size of a batch: number of lines times their width in pixels. "
+        "Default: 1024 for ONNX Runtime and OpenVINO on a CPU, else 4096.",
     )
     max_batch: int | None = Field(default=None, ge=1, description="Most lines in a batch. Default: no limit.")
     threads: int = Field(

@@ -7,7 +7,8 @@ and a line that climbs through its crop as well.
 
 from __future__ import annotations
 
-from typing import Final
+import functools
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -103,22 +104,37 @@ def _slope(stats: Stats, height: int) -> float:
     letters &= wides >= 0.1 * highs
     if not letters.any():
         return 0.0
-    usual = np.median(highs[letters])
+    usual = _median(highs[letters])
     letters &= (highs > 0.6 * usual) & (highs < 2.2 * usual)
     places, feet = (lefts + wides / 2)[letters], (tops + highs)[letters]
     if len(places) > _MOST_LETTERS:
         taken = np.linspace(0, len(places) - 1, _MOST_LETTERS).astype(np.intp)
         order = np.argsort(places)[taken]
         places, feet = places[order], feet[order]
-    first, second = np.triu_indices(len(places), 1)
+    first, second = _pairs(len(places))
     apart = places[second] - places[first]
     far = np.abs(apart) > 1.5 * height
     if len(places) < 6 or np.count_nonzero(far) < 6 or np.ptp(places) < 3 * height:
         return 0.0
-    slope = float(np.median((feet[second] - feet[first])[far] / apart[far]))
+    slope = _median((feet[second] - feet[first])[far] / apart[far])
     left = feet - slope * places
-    scatter = np.median(np.abs(left - np.median(left)))
+    scatter = _median(np.abs(left - _median(left)))
     return slope if abs(slope) <= _STEEPEST and scatter <= _MOST_SCATTER * height else 0.0
+
+
+@functools.cache
+def _pairs(count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return the places of all pairs of ``count`` letters, at most :data:`_MOST_LETTERS`."""
+    return np.triu_indices(count, 1)
+
+
+def _median(values: npt.NDArray[Any]) -> float:
+    """Return what ``np.median`` returns, in a fraction of the time: several are taken of every line."""
+    middle = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, middle)[middle])
+    low, high = np.partition(values, (middle - 1, middle))[middle - 1 : middle + 1].tolist()
+    return float((low + high) / 2)
 
 
 def _sheared(image: UInt8Array, slope: float) -> UInt8Array:
@@ -143,7 +159,7 @@ def _ink_rows(stats: Stats, height: int) -> tuple[int, int] | None:
     letters &= (tops > 0) & (bottoms < height)
     if np.count_nonzero(letters) < 2:
         return None
-    above = (tops == 0) & (bottoms <= np.median(tops[letters]))
-    below = (bottoms == height) & (tops >= np.median(bottoms[letters]))
+    above = (tops == 0) & (bottoms <= _median(tops[letters]))
+    below = (bottoms == height) & (tops >= _median(bottoms[letters]))
     own = ~(above | below)
     return int(tops[own].min()), int(bottoms[own].max())

@@ -16,7 +16,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from nordocr.batching import CPU_AREA
 from nordocr.charset import NORDIC_126
+from nordocr.config import ReadingConfig
 from nordocr.errors import ModelInvalid, ModelMissing
 from nordocr.linespec import LineSpec
 from nordocr.recognize.onnx import OnnxRecognizer
@@ -123,6 +125,17 @@ def test_a_line_reads_the_same_alone_and_in_any_batch(model: Path, area: int) ->
     assert [line.text for line in together] == [line.text for line in alone] == texts
     for a, b in zip(together, alone, strict=True):
         assert a.char_confidences == pytest.approx(b.char_confidences, abs=1e-5)
+
+
+def test_batches_on_a_cpu_are_small_unless_a_size_is_given(model: Path) -> None:
+    sizes: list[tuple[int | None, int]] = [(None, CPU_AREA), (4096, 4096)]
+    for given, area in sizes:
+        engine = OnnxRecognizer.from_config(model, ReadingConfig(batch_area=given))
+        seen: list[int] = []
+        run = engine.scores
+        engine.scores = lambda batch, run=run, seen=seen: (seen.append(batch.shape[0] * batch.shape[3]), run(batch))[1]  # type: ignore[method-assign,misc]
+        engine.read([banded("abcdefghijklmnop")] * 100)
+        assert max(seen) == area
 
 
 def test_padding_is_never_decoded(tmp_path: Path) -> None:

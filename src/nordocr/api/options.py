@@ -22,7 +22,7 @@ class Options(TypedDict, total=False):
     linespec: StrPath | None
     max_input_width: int
     max_seq_len: int | None
-    batch_area: int
+    batch_area: int | None
     max_batch: int | None
     threads: int
     engine: str | None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from nordocr.batching import AREA
 from nordocr.config import ReadingConfig
 from nordocr.errors import EngineUnavailable
 from nordocr.linespec import CEILING, FloatArray, LineSpec, PreparedLine
@@ -55,7 +56,7 @@ class TorchRecognizer(LineRecognizer):
         """Open a weights file as the configuration says."""
         return cls.from_file(
             model,
-            area=config.batch_area,
+            area=config.batch_area or AREA,
             ceiling=config.ceiling,
             most=config.max_batch,
             device=config.device,

@@ -22,7 +22,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from nordocr.batching import Batch, batch_size, plan_batches
+from nordocr.batching import AREA, Batch, batch_size, plan_batches
 from nordocr.charset import unused_classes
 from nordocr.ctc import Decoded, without_classes
 from nordocr.families import family_of
@@ -49,7 +49,7 @@ class Load:
     """
 
     ceiling: int = CEILING
-    area: int = 4096
+    area: int = AREA
     most: int | None = None
     workers: int = 1
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import onnxruntime
 
-from nordocr.batching import batch_size
+from nordocr.batching import AREA, CPU_AREA, batch_size
 from nordocr.config import ReadingConfig
 from nordocr.errors import EngineUnavailable, ModelInvalid, ModelMissing, UsageError
 from nordocr.linespec import CEILING, LADDER, FloatArray
@@ -34,8 +34,9 @@ class OnnxRecognizer(LineRecognizer):
 
     ``threads``: batches that are read side by side, 0 for one a core on a CPU and two on a GPU.
     ``max_input_width``: the ceiling in pixels.
-    ``batch_area``: lines x width in pixels of one batch, ``max_batch`` lines at most. ``linespec``: a file that says
-    the LineSpec where the model does not. ``provider``: what computes; never another one silently.
+    ``batch_area``: lines x width in pixels of one batch, None for what is fastest; ``max_batch`` lines at most.
+    ``linespec``: a file that says the LineSpec where the model does not. ``provider``: what computes; never another
+    one silently.
     ``conv_search``: one of :data:`nordocr.recognize.providers.CONV_SEARCHES`, or None to measure which is fastest.
     ``precision``: what the file must be in, or ``auto`` for whatever it is in.
     Raises :class:`ModelMissing`, :class:`ModelInvalid` or, for a provider that does not work here,
@@ -50,7 +51,7 @@ class OnnxRecognizer(LineRecognizer):
         *,
         threads: int = 0,
         max_input_width: int = CEILING,
-        batch_area: int = 4096,
+        batch_area: int | None = None,
         max_batch: int | None = None,
         linespec: Path | None = None,
         provider: Provider = "cpu",
@@ -60,7 +61,8 @@ class OnnxRecognizer(LineRecognizer):
         if not model.is_file():
             raise ModelMissing(f"There is no model file {model}.")
         workers = threads or (cores() if provider in {"cpu", "openvino"} else _GPU_WORKERS)
-        load = Load(max_input_width, batch_area, max_batch, workers)
+        area = batch_area or (CPU_AREA if provider == "cpu" else AREA)
+        load = Load(max_input_width, area, max_batch, workers)
         self.provider = provider
         self._session: Any = _opened(model, provider, load, conv_search)
         inputs = self._session.get_inputs()

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from nordocr.batching import CPU_AREA
 from nordocr.config import ReadingConfig
 from nordocr.errors import EngineUnavailable, ModelInvalid, ModelMissing
 from nordocr.linespec import CEILING, FloatArray
@@ -50,7 +51,7 @@ class OpenVinoRecognizer(LineRecognizer):
         *,
         threads: int = 0,
         max_input_width: int = CEILING,
-        batch_area: int = 4096,
+        batch_area: int | None = None,
         max_batch: int | None = None,
         linespec: Path | None = None,
         precision: Precision = "auto",
@@ -90,7 +91,7 @@ class OpenVinoRecognizer(LineRecognizer):
             model.name,
             sha256(model),
             spec,
-            Load(max_input_width, batch_area, max_batch, workers),
+            Load(max_input_width, batch_area or CPU_AREA, max_batch, workers),
             find_temperature(model, metadata),
         )
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from nordocr.batching import AREA
 from nordocr.config import ReadingConfig
 from nordocr.errors import EngineUnavailable, ModelInvalid, ModelMissing
 from nordocr.linespec import CEILING, FloatArray
@@ -67,7 +68,7 @@ class TensorRTRecognizer(LineRecognizer):
         return cls(
             model,
             max_input_width=config.ceiling,
-            batch_area=config.batch_area,
+            batch_area=config.batch_area or AREA,
             max_batch=config.max_batch,
             linespec=config.linespec,
             threads=config.threads,
