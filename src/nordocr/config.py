@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from nordocr.charset import LANGUAGES
@@ -19,7 +18,6 @@ from nordocr.errors import ConfigInvalid, InputMissing
 from nordocr.jsontext import load_json
 from nordocr.limits import Limits as Limits
 from nordocr.linespec import CEILING
-from nordocr.yamlfile import load_yaml
 
 ALIASES: Final = {
     "recognize_engine_path": "recognizer",
@@ -258,6 +256,10 @@ def _our_names(values: Mapping[str, Any], source: object) -> dict[str, Any]:
 
 
 def _values_of(path: Path) -> dict[str, Any]:
+    import yaml  # here: most runs read no YAML, and it takes a twentieth of a start
+
+    from nordocr.yamlfile import load_yaml
+
     if not path.is_file():
         raise InputMissing(f"There is no configuration file {path}.")
     try:

@@ -25,6 +25,7 @@ from nordocr.pipeline.boxes import page_of
 from nordocr.pipeline.doubt import LEAST_CONFIDENCE
 from nordocr.pipeline.preparation import Preparation, clock
 from nordocr.pipeline.turned import turned_over
+from nordocr.pipeline.upright import OnceRead
 from nordocr.recognize.base import Recognizer
 from nordocr.recognize.registry import open_recognizer
 from nordocr.results import Document, Engine, Page
@@ -84,7 +85,8 @@ class Reader:
         """
         spent = timing if timing is not None else {}
         keep, tolerant = on_image is not None, on_error is not None
-        prepared = self.preparation.pages(path, self.recognizer, pages, spent, keep_images=keep, tolerant=tolerant)
+        once = OnceRead(self.recognizer)
+        prepared = self.preparation.pages(path, once, pages, spent, keep_images=keep, tolerant=tolerant)
         with closing(prepared):
             for item in prepared:
                 if item.layout.error is not None and on_error is not None:
@@ -93,8 +95,9 @@ class Reader:
                     continue
                 started = time.perf_counter()
                 with clock(spent, "recognize"):
-                    texts = self.recognizer.read(item.crops)
-                    regions, texts = turned_over(self.recognizer, item.layout.regions, item.crops, texts)
+                    texts = once.read(item.crops)
+                    regions, texts = turned_over(once, item.layout.regions, item.crops, texts)
+                once.forget()
                 _log.debug(
                     "page %d: %d lines read in %.2f s, least confidence %.2f",
                     item.layout.index + 1,

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from pydantic import ValidationError
 
 from nordocr.charset import NORDIC_126
@@ -21,7 +20,6 @@ from nordocr.errors import ModelInvalid, ModelMissing
 from nordocr.invalid import first_fault
 from nordocr.jsontext import load_json
 from nordocr.linespec import LineSpec
-from nordocr.yamlfile import load_yaml
 
 METADATA_KEY: Final = "linespec"
 """The ONNX metadata key whose value is :meth:`LineSpec.to_json`."""
@@ -96,6 +94,10 @@ def read_linespec(path: Path) -> LineSpec:
         if str(path) in NAMED:
             return NAMED[str(path)]
         raise ModelMissing(f"There is no LineSpec file {path}; by name there are {', '.join(NAMED)}.")
+    import yaml  # here: see nordocr.config
+
+    from nordocr.yamlfile import load_yaml
+
     try:
         text = path.read_text(encoding="utf-8-sig")
         values = load_json(text) if path.suffix.lower() == ".json" else load_yaml(text)

@@ -11,11 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import yaml
-
 from nordocr.errors import ModelInvalid
 from nordocr.recognize.modelspec import sibling_meta
-from nordocr.yamlfile import load_yaml
 
 TEMPERATURE_KEY: Final = "temperature"
 """The key in a model's metadata, and in the ``*_meta.yaml`` of a model without."""
@@ -39,6 +36,10 @@ def find_temperature(model: Path, metadata: Mapping[str, str]) -> float:
         sibling = sibling_meta(model)
         if sibling is None:
             return 1.0
+        import yaml  # here: see nordocr.config
+
+        from nordocr.yamlfile import load_yaml
+
         try:
             values = load_yaml(sibling.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
