@@ -54,9 +54,10 @@ class WordSpan:
 
 def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     """Softmax over the last axis in float32."""
-    shifted = logits.astype(np.float32) - logits.max(axis=-1, keepdims=True).astype(np.float32)
-    exponents = np.exp(shifted)
-    result: npt.NDArray[np.float32] = exponents / exponents.sum(axis=-1, keepdims=True)
+    own = logits.astype(np.float32, copy=False)
+    result: npt.NDArray[np.float32] = own - own.max(axis=-1, keepdims=True)
+    np.exp(result, out=result)
+    result /= result.sum(axis=-1, keepdims=True)
     return result
 
 
@@ -82,7 +83,7 @@ def decode(scores: npt.NDArray[np.floating], spec: LineSpec, width: int, tempera
     if not np.isfinite(probabilities).all():
         raise ModelInvalid(f"The model gave scores that are not numbers for a {width} px line.")
     classes = probabilities.argmax(axis=-1)
-    starts = np.flatnonzero(np.diff(classes, prepend=-1))
+    starts = np.concatenate([[0], np.flatnonzero(classes[1:] != classes[:-1]) + 1])
     ends = np.append(starts[1:], len(classes))
     characters = spec.characters
     # A span's best value of its class, all spans at once: its class is the best one at each of its steps.
@@ -152,12 +153,15 @@ def char_extents(decoded: Decoded) -> list[tuple[float, float]]:
     return [(a / decoded.steps, b / decoded.steps) for a, b in itertools.pairwise(edges)]
 
 
-def words(decoded: Decoded) -> list[WordSpan]:
-    """The words of a line: runs between spaces, each with its lowest character probability as confidence."""
+def words(decoded: Decoded, extents: Sequence[tuple[float, float]] | None = None) -> list[WordSpan]:
+    """The words of a line: runs between spaces, each with its lowest character probability as confidence.
+
+    ``extents``: what :func:`char_extents` gives for the line, where that is known already.
+    """
     found: list[WordSpan] = []
     run: list[tuple[Span, tuple[float, float]]] = []
     for span, extent in [
-        *zip(decoded.spans, char_extents(decoded), strict=True),
+        *zip(decoded.spans, char_extents(decoded) if extents is None else extents, strict=True),
         (Span(" ", 0, 0, 1.0), (0.0, 0.0)),
     ]:
         if span.char != " ":

@@ -54,7 +54,7 @@ def to_array(image: Image.Image, *, deep_colours: bool = False) -> UInt8Array:
     if mode in _TRANSPARENT or "transparency" in image.info:
         return gray_if_colourless(_banded(image, 3, _over_white))
     if mode in {"1", "L"}:
-        return _banded(image, 1, lambda band: np.asarray(band.convert("L")))
+        return _banded(image, 1, _gray)
     if mode == "LAB":
         return _banded(image, 1, lambda band: np.asarray(band.getchannel(0)))
     return gray_if_colourless(_banded(image, 3, lambda band: np.asarray(band.convert("RGB"))))
@@ -114,6 +114,11 @@ def _banded(image: Image.Image, channels: int, convert: Callable[[Image.Image], 
     for rows, band in _bands(image):
         pixels[rows] = convert(band)
     return pixels
+
+
+def _gray(band: Image.Image) -> npt.NDArray[np.generic]:
+    """Return a band of mode 1 or L, a byte a pixel, without a copy of it in mode L."""
+    return np.frombuffer(band.tobytes("raw", "L"), np.uint8).reshape(band.height, band.width)
 
 
 def _over_white(band: Image.Image) -> npt.NDArray[np.generic]:

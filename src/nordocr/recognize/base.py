@@ -60,11 +60,12 @@ class Recognizer(Protocol):
 
 def line_text(decoded: Decoded, flags: tuple[str, ...] = ()) -> LineText:
     """Convert a decoded line to the result of :meth:`Recognizer.read`."""
+    extents = tuple(char_extents(decoded))
     return LineText(
         decoded.text,
         decoded.confidence,
         tuple(span.probability for span in decoded.spans),
-        tuple(words(decoded)),
+        tuple(words(decoded, extents)),
         flags,
-        tuple(char_extents(decoded)),
+        extents,
     )
