@@ -7,6 +7,7 @@ lines above and below.
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 import numpy as np
@@ -83,7 +84,8 @@ def link(components: Components, letters: Ints, reach: float = REACH) -> list[In
     roots = np.array(union.roots())
     by_root = np.argsort(roots, kind="stable")
     cuts = np.flatnonzero(np.diff(roots[by_root])) + 1
-    return [order[part] for part in np.split(by_root, cuts)]
+    chained = order[by_root]
+    return [chained[start:end] for start, end in itertools.pairwise([0, *cuts.tolist(), len(chained)])]
 
 
 def _neighbours(

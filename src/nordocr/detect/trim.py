@@ -102,9 +102,11 @@ def trim_ends(components: Components, line: TextLine) -> TextLine:
         first += 1
     while last - first > 1 and _is_foreign(components, line, fragments[last - 1], fragments[first:last]):
         last -= 1
+    if last - first == len(fragments):
+        return line
     kept = np.concatenate(fragments[first:last])
     letters = line.letters[np.isin(line.letters, kept)]
-    if len(kept) == len(line.members) or len(letters) == 0:
+    if len(letters) == 0:
         return line
     return replace(line, letters=letters, marks=line.marks[np.isin(line.marks, kept)])
 
@@ -113,7 +115,7 @@ def _fragments(components: Components, line: TextLine) -> list[Ints]:
     members = line.members[np.argsort(components.left[line.members], kind="stable")]
     reached = np.maximum.accumulate(components.right[members])[:-1]
     cuts = np.flatnonzero(components.left[members][1:] - reached > _FRAGMENT_GAP * line.unit) + 1
-    return np.split(members, cuts)
+    return np.split(members, cuts) if len(cuts) else [members]
 
 
 def _is_foreign(components: Components, line: TextLine, fragment: Ints, others: list[Ints]) -> bool:

@@ -35,7 +35,7 @@ def split_lines(page: Page, lines: list[TextLine]) -> list[TextLine]:
 
 def _led(page: Page, line: TextLine) -> tuple[int, int]:
     """Where the line's leader dots begin and end; (1, 0) where it has none."""
-    dots = line.marks[np.isin(line.marks, page.leaders)]
+    dots = line.marks[np.isin(line.marks, page.leaders)] if len(page.leaders) else page.leaders
     if not len(dots):
         return 1, 0
     return int(page.components.left[dots].min()), int(page.components.right[dots].max())

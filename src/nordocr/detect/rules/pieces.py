@@ -147,7 +147,8 @@ def _arms(own: UInt8s, along: int, beside: int, kernel: UInt8s, most: float) -> 
     """Start, end, middle, middle, thickness and slack of the level arms of a component at ``along``, ``beside``."""
     arms = cv2.morphologyEx(own, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
     rows = np.flatnonzero(arms.any(axis=1))
-    for group in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
+    cuts = np.flatnonzero(rows[1:] - rows[:-1] > 1) + 1
+    for group in np.split(rows, cuts) if len(cuts) else [rows]:
         columns = np.flatnonzero(arms[group].any(axis=0)) if len(group) else group
         if not len(columns) or len(group) > most:
             continue
