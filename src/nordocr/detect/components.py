@@ -261,5 +261,5 @@ def _square_frames(components: Components, size: float) -> npt.NDArray[np.bool_]
         edge = max(2, round(0.12 * size))
         # One side after the other: most components fail at the first.
         sides = ((own[:edge], 0), (own[-edge:], 0), (own[:, :edge], 1), (own[:, -edge:], 1))
-        frames[label] = all(np.count_nonzero(side.any(axis)) > _STRAIGHT * side.shape[1 - axis] for side, axis in sides)
+        frames[label] = all(np.count_nonzero(side.any(axis)) / side.shape[1 - axis] > _STRAIGHT for side, axis in sides)
     return frames

@@ -131,10 +131,15 @@ def binarise(gray: npt.NDArray[np.uint8], clean: bool | None = None) -> Mask:
     flat = flatten(gray)
     darkest = cv2.erode(flat, np.ones((9, 9), np.uint8))
     light = (flat < 127 + darkest // 2) & (darkest < 255 - _LEAST_CONTRAST)
-    _, labels = cv2.connectedComponents((light | ink).astype(np.uint8), connectivity=8)
-    faint = np.ones(int(labels.max()) + 1, dtype=np.bool_)
+    drawn = light | ink
+    count, labels = cv2.connectedComponents(drawn.view(np.uint8), connectivity=8)
+    faint = np.ones(count, dtype=np.bool_)
     faint[labels[dark]] = faint[0] = False
-    return np.asarray(ink | faint[labels], dtype=np.bool_)
+    # Few pixels are drawn: the others are not looked up.
+    where = np.flatnonzero(drawn)
+    found = ink.copy()
+    found.ravel()[where] |= faint[labels.ravel()[where]]
+    return np.asarray(found, dtype=np.bool_)
 
 
 def _against_paper(gray: npt.NDArray[np.uint8]) -> Mask:
