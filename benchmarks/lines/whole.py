@@ -1,6 +1,6 @@
 """Processor time and peak memory of reading a document whole, the process's start included, beside Tesseract.
 
-    PYTHONPATH=benchmarks python benchmarks/whole.py FILE... [--rounds 5] [--csv benchmarks/whole.csv] [--source DIR]...
+    PYTHONPATH=benchmarks python benchmarks/lines/whole.py FILE... [--rounds 5] [--csv FILE] [--source DIR]...
 
 Every program reads each file in a process of its own with one thread, in turns, after a round that does not count (it
 fills the disk cache and writes ``.pyc`` files). ``--source`` names other versions of ``src`` to compare. A row has the
@@ -56,7 +56,7 @@ def main() -> int:
     parser.add_argument("--source", type=Path, action="append", help="a folder src; default: this repository's")
     parser.add_argument("--csv", type=Path, default=HERE / "whole.csv")
     options = parser.parse_args()
-    sources = [path.resolve() for path in options.source or [HERE.parent / "src"]]
+    sources = [path.resolve() for path in options.source or [HERE.parents[1] / "src"]]
     about = {"versions": our_versions(), "hardware": hardware(), "revision": revision()}
     about |= {"date": datetime.datetime.now(datetime.UTC).date().isoformat(), "load": f"{os.getloadavg()[0]:.0f}"}
     rows = []
