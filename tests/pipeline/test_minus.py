@@ -1,0 +1,64 @@
+"""Minus signs: a page keeps to one, and what is sure stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from nordocr.detect.base import Region
+from nordocr.pipeline.boxes import page_of
+from nordocr.pipeline.minus import one_minus
+from nordocr.pipeline.preparation import Layout
+from nordocr.recognize.base import LineText
+from nordocr.results import BBox, Line, Word
+
+PLACE = BBox(x=0, y=0, width=90, height=20)
+
+
+def line(text: str, sign: float = 0.7) -> Line:
+    words = [Word(text=word, confidence=1.0, bbox=PLACE) for word in text.split()]
+    sure = [sign, *[1.0] * (len(text) - 1)]
+    return Line(text=text, confidence=0.9, bbox=PLACE, char_confidences=sure, words=words)
+
+
+def texts(*lines: Line) -> list[str]:
+    return [one.text for one in one_minus(lines)]
+
+
+@pytest.mark.parametrize("odd", ["–3.435", "– 806", "–12 345,50 kr", "—7 %", "–1'200 SEK"])
+def test_the_sign_that_prevails_takes_the_place_of_an_unsure_one(odd: str) -> None:
+    read = [line("-896"), line("-1 059"), line("-751"), line(odd)]
+    assert texts(*read) == ["-896", "-1 059", "-751", "-" + odd[1:]]
+    changed = one_minus(read)[3]
+    assert [word.text for word in changed.words] == ("-" + odd[1:]).split()
+    assert changed.char_confidences == read[3].char_confidences
+
+
+def test_dashes_may_prevail_too() -> None:
+    assert texts(line("–896"), line("–1 059"), line("-751")) == ["–896", "–1 059", "–751"]
+
+
+def test_signs_that_balance_stay() -> None:
+    read = [line("-896"), line("-1 059"), line("-751"), line("–806"), line("–3 435")]
+    assert texts(*read) == [one.text for one in read]
+
+
+def test_a_sure_sign_stays() -> None:
+    assert texts(line("-896"), line("-1 059"), line("-751"), line("–806", 0.95))[3] == "–806"
+
+
+@pytest.mark.parametrize("other", ["– 31 –", "–", "– Kassa", "–10–12", "1 059–"])
+def test_what_is_no_amount_neither_changes_nor_counts(other: str) -> None:
+    assert texts(line("-896"), line("-1 059"), line(other)) == ["-896", "-1 059", other]
+    assert texts(line(other), line(other), line("-896"), line("–896"))[2:] == ["-896", "–896"]
+
+
+def test_amounts_without_confidences_stay() -> None:
+    bare = Line(text="–806", confidence=0.9, bbox=PLACE)
+    assert texts(line("-896"), line("-1 059"), line("-751"), bare)[3] == "–806"
+
+
+def test_a_page_is_read_with_one_sign() -> None:
+    read = ["Kassa", "-896", "-751", "-59", "–806"]
+    regions = [Region(100, 100 + 60 * n, 200, 30, 0.0, 30.0) for n in range(5)]
+    page = page_of(Layout(0, (600, 800), regions), [LineText(t, 0.9, (0.8,) * len(t)) for t in read])
+    assert [one.text for one in page.lines] == ["Kassa", "-896", "-751", "-59", "-806"]
