@@ -17,6 +17,7 @@ from nordocr.pipeline.placing import in_order
 from nordocr.pipeline.preparation import Layout
 from nordocr.pipeline.spaced import joined
 from nordocr.pipeline.tabular import placed
+from nordocr.pipeline.thousands import parted
 from nordocr.pipeline.ticks import with_signs
 from nordocr.recognize.base import LineText
 from nordocr.results import BBox, Dropped, Line, Page, PageFlag, Word
@@ -53,7 +54,8 @@ def page_of(
     where: list[Region] = []
     left_out: list[Dropped] = []
     pairs = list(zip(layout.regions, texts, strict=True))
-    found = one_minus([with_signs(line_of(region, text, characters=characters), region) for region, text in pairs])
+    found = [with_signs(line_of(region, text, characters=characters), region) for region, text in pairs]
+    found = parted(one_minus(found))
     about = surroundings(layout.regions, found, layout.size[1])
     for region, line in zip(layout.regions, found, strict=True):
         reason = why_dropped(region, line, about)
