@@ -23,6 +23,7 @@ from nordocr.files import shown
 from nordocr.pages import PageImage, Selection, Source
 from nordocr.pipeline.boxes import page_of
 from nordocr.pipeline.doubt import LEAST_CONFIDENCE
+from nordocr.pipeline.leaders import read_with_leaders
 from nordocr.pipeline.preparation import Preparation, clock
 from nordocr.pipeline.turned import turned_over
 from nordocr.recognize.base import Recognizer
@@ -93,7 +94,7 @@ class Reader:
                     continue
                 started = time.perf_counter()
                 with clock(spent, "recognize"):
-                    texts = self.recognizer.read(item.crops)
+                    texts = read_with_leaders(self.recognizer, item.crops)
                     regions, texts = turned_over(self.recognizer, item.layout.regions, item.crops, texts)
                 _log.debug(
                     "page %d: %d lines read in %.2f s, least confidence %.2f",

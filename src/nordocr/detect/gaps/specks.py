@@ -54,11 +54,12 @@ def without_pepper(
 
 def _cleaned(components: Components, line: TextLine, leaders: Ints) -> TextLine:
     marks = line.marks
-    if not len(marks) or np.isin(marks, leaders).any():
+    if not len(marks):
         return line
     wide, high = components.width[marks], components.height[marks]
     small = np.maximum(wide, high) < SPECK * line.unit
     small &= (wide < _DASH * high) | (wide < _DASH_WIDTH * line.unit)
+    small &= ~np.isin(marks, leaders)
     if not small.any():
         return line
     large = np.concatenate([line.letters, marks[~small]])
