@@ -63,7 +63,7 @@ def test_dots_are_counted_whatever_is_missing(missing: tuple[int, ...], pepper: 
 def test_the_line_is_read_short_and_written_whole() -> None:
     reader = Reads()
     crop = line()
-    short, [text] = crop, read_with_leaders(reader, [crop])
+    [text] = read_with_leaders(reader, [crop])
     [short] = reader.seen
     assert short.shape[1] < 0.5 * crop.shape[1]
     assert text.text == "Bilagor " + DOTS * "." + " 12"

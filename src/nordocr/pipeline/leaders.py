@@ -6,6 +6,7 @@ number behind them gets lost. So a line is read with a few of its dots, and all 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ _KEPT: Final = 6
 _DOT: Final = 0.22
 _LEVEL: Final = 0.05
 _ROUND: Final = 2.0
-# Dots stand no nearer than so many usual steps. No more than so many are missing in a row, and so large a share is there.
+# Dots stand no nearer than so many usual steps. At most so many are missing in a row, and so large a share is there.
 _STEP: Final = 0.6
 _MISSING: Final = 4
 _THERE: Final = 0.6
@@ -161,7 +162,7 @@ def unfolded(text: LineText, leader: Leader, width: int) -> LineText:
         confidence = max(confidence, min(sure)) if confidence >= least else confidence
     if len(places) == len(text.text):
         edges = np.linspace(places[start][0], places[end - 1][1], len(row) + 1).tolist()
-        places = (*places[:start], *zip(edges[:-1], edges[1:], strict=True), *places[end:])
+        places = (*places[:start], *itertools.pairwise(edges), *places[end:])
     written = text.text[:start] + row + text.text[end:]
     words = _words(text, run[0], row) if words else ()
     return replace(text, text=written, confidence=confidence, char_confidences=sure, char_extents=places, words=words)
