@@ -32,6 +32,11 @@ _ROUND: Final = 2.0
 _STEP: Final = 0.6
 _MISSING: Final = 4
 _THERE: Final = 0.6
+# Above a stretch of dots, so many times as long as the line is high, this share of the columns is white in the line's
+# upper part.
+_ABOVE: Final = 0.55
+_STRETCH: Final = 3.0
+_WHITE: Final = 0.8
 # What was read of the dots.
 _READ: Final = re.compile(r"[.·…]{3,}|(?:[.·] ){2,}[.·]")
 
@@ -75,9 +80,9 @@ def leader_of(crop: Crop) -> Leader | None:
     Returns:
         The row; None where there is none so long.
     """
-    height, width = crop.shape[:2]
-    if crop.ndim != 2 or width < _LONG * height:
+    if crop.ndim != 2 or crop.shape[1] < _LONG * crop.shape[0] or not _may_hold(crop):
         return None
+    height = crop.shape[0]
     _, ink = cv2.threshold(crop, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(ink, 8, cv2.CV_32S, cv2.CCL_BBDT)
     x, y, wide, high, _ = stats[1:].T.astype(np.int64)
@@ -101,6 +106,15 @@ def leader_of(crop: Crop) -> Leader | None:
     if ((letters > middles[start]) & (letters < middles[end])).any() or last <= first:
         return None
     return Leader(count, first, last)
+
+
+def _may_hold(crop: Crop) -> bool:
+    """Whether a stretch of the line has hardly any ink above its foot: most lines have none, and cost no more."""
+    height, width = crop.shape
+    white = (crop[: round(_ABOVE * height)] >= (int(crop.min()) + int(crop.max())) // 2).all(axis=0)
+    summed = np.concatenate([[0], np.cumsum(white)])
+    long = min(width, round(_STRETCH * height))
+    return bool((summed[long:] - summed[:-long]).max() >= _WHITE * long)
 
 
 def _row(middles: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
