@@ -137,3 +137,13 @@ def test_a_page_number_between_short_dashes_may_be_one_piece() -> None:
         pixels[y + height // 2 : y + height // 2 + 3, left : left + 5] = 0
     page.boxes.append((x - 18, y, width + 36, height))
     check(page, pixels)
+
+
+def test_cells_of_low_letters_in_a_column_are_words() -> None:
+    page = Drawn()
+    for number in range(8):
+        y = 150 + 50 * number
+        page.put(80, y, ("KONSULTATION", "MURBRUK", "FRAKT", "SKRUV")[number % 4], size=31)
+        page.put(700, y + 8, "st", size=22)
+        page.put(960, y, f"{412 + 17 * number} 8{number}1", size=31, right=True)
+    check(page, page.bilevel())

@@ -78,8 +78,9 @@ def test_the_line_is_read_short_and_written_whole() -> None:
     assert text.words[0].right < 200 / crop.shape[1] + 0.1
 
 
-def test_spaced_dots_stay_spaced() -> None:
-    text = read_with_leaders(Reads("Bilagor . . . . 12"), [line()])[0]
+@pytest.mark.parametrize("read", ["Bilagor . . . . 12", "Bilagor . . . . .. . . 12"])
+def test_spaced_dots_stay_spaced(read: str) -> None:
+    text = read_with_leaders(Reads(read), [line()])[0]
     assert text.text == "Bilagor " + " ".join(DOTS * ".") + " 12"
     assert [word.text for word in text.words] == ["Bilagor", " ".join(DOTS * "."), "12"]
 

@@ -22,7 +22,7 @@ from nordocr.detect.components import Components, Ints, letter_height
 from nordocr.detect.gaps.columns import cut_columns
 from nordocr.detect.gaps.dashes import lone_dashes
 from nordocr.detect.gaps.edges import column_edges
-from nordocr.detect.gaps.figures import broken_figures
+from nordocr.detect.gaps.figures import broken_figures, low_words
 from nordocr.detect.gaps.leaders import attach_leaders
 from nordocr.detect.gaps.specks import without_pepper
 from nordocr.detect.ink import to_gray
@@ -75,7 +75,7 @@ _PAGE_NUMBER_SHARE: Final = 0.12
 _TOUCHING: Final = 2.5
 # Two letters that touch are so many times as wide as high. They continue a line of so many letters if they begin where
 # it begins, within so many letter heights, and stand no farther off than so many times their height.
-_TWO_LETTERS: Final = 1.3
+_TWO_LETTERS: Final = 1.7
 _SURE_LETTERS: Final = 3
 _FLUSH: Final = 0.4
 _NEXT_ROW: Final = 2.6
@@ -172,9 +172,12 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     lines = cut_columns(page, gaps.merge_lines(page, lines, slope), slope)
     lines = join_boxes(components, lines, sheet.combs, slope)
     lines = [trim_ends(components, without_corners(components, line)) for line in lines]
-    lines = [line for line in lines if _is_line(components, line, size)]
+    fit = [_is_line(components, line, size) for line in lines]
+    others = [line for line, fits in zip(lines, fit, strict=True) if not fits]
+    lines = [line for line, fits in zip(lines, fit, strict=True) if fits]
     rows = components.labels.shape[0]
     lines = [line for line in lines if _several(components, line) or _has_company(components, line, lines, rows)]
+    lines += low_words(components, lines, others, size)
     pieces = np.setdiff1d(np.concatenate([letters, marks]), leaders)
     lines += broken_figures(components, lines, pieces, slope)
     dashes = lone_dashes(components, lines, np.setdiff1d(marks, leaders), slope)

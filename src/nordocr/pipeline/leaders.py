@@ -38,7 +38,7 @@ _ABOVE: Final = 0.55
 _STRETCH: Final = 3.0
 _WHITE: Final = 0.8
 # What was read of the dots.
-_READ: Final = re.compile(r"[.·…]{3,}|(?:[.·] ){2,}[.·]")
+_READ: Final = re.compile(r"[.·…](?: ?[.·…]){2,}")
 
 
 @dataclass(frozen=True)
@@ -166,8 +166,8 @@ def unfolded(text: LineText, leader: Leader, width: int) -> LineText:
         return text
     run = max(runs, key=lambda found: len(found[0]))
     start, end = run.span()
-    row = ". " * leader.count if " " in run[0] else "." * leader.count
-    row = row.rstrip()
+    spaced = 3 * run[0].count(" ") > len(run[0])
+    row = (" " if spaced else "").join("." * leader.count)
     sure, places, confidence = text.char_confidences, text.char_extents, text.confidence
     if len(sure) == len(text.text):
         # Dots that were counted are as sure as the surest that was read.
@@ -185,7 +185,7 @@ def unfolded(text: LineText, leader: Leader, width: int) -> LineText:
 def _words(text: LineText, read: str, row: str) -> tuple[WordSpan, ...]:
     """The words, those of the row of dots as one where it has spaces."""
     parts = [word for word in text.words if word.text in read and word.text.strip(".·…") == ""]
-    if " " not in read:
+    if " " not in read or not parts:
         return tuple(replace(word, text=word.text.replace(read, row, 1)) for word in text.words)
     made: list[WordSpan] = []
     for word in text.words:

@@ -1,4 +1,7 @@
-"""Lone figures that broke in pieces: none is as high as a letter, but their row and their column tell of them."""
+"""What a table's cell holds and no letter tells of: a figure in pieces, a word of low letters.
+
+Neither is as high as a letter, but their row and their column tell of them.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,13 @@ _APART: Final = 0.8
 # How much of its box a figure fills.
 _FILL: Final = (0.12, 0.8)
 _MOST: Final = 1_500
+# A low word is at least so high, in the page's letter heights, and so many times as wide, specks lower than that aside;
+# so many others begin where it does, within so many letter heights.
+_LOW: Final = 0.55
+_WORD: Final = 0.9
+_SPECK: Final = 0.35
+_OTHERS: Final = 2
+_FLUSH: Final = 0.3
 
 
 def broken_figures(components: Components, lines: list[TextLine], pieces: Ints, slope: float) -> list[TextLine]:
@@ -95,3 +105,41 @@ def _row(components: Components, table: LineTable, both: Ints) -> int | None:
         return None
     stands = (np.abs(bottom - base) <= _FOOT * table.unit) & (np.abs(base - table.rise - top) <= _HEAD * table.unit)
     return int(np.where(stands, beside, np.inf).argmin()) if stands.any() else None
+
+
+def low_words(components: Components, lines: list[TextLine], others: list[TextLine], size: float) -> list[TextLine]:
+    """Find the cells that hold a word of low letters, such as a unit: ``st``.
+
+    Args:
+        components: The page's components.
+        lines: Its lines.
+        others: What is too low for a line.
+        size: The page's letter height in pixels.
+
+    Returns:
+        Those of ``others`` that stand in a row with a line, and begin where others of them or lines begin.
+    """
+    words = [line for line in others if len(line.letters) == 1 and _is_low(components, line, size)]
+    if not words or len(words) > _MOST or not lines:
+        return []
+    table, both = LineTable(components, lines), LineTable(components, lines + words)
+    found = []
+    for line in words:
+        (start, end), foot = line.extent(components), int(components.bottom[line.letters[0]])
+        beside = np.maximum(table.left - end, start - table.right)
+        level = np.abs(table.base + table.slope * start - foot) <= _FOOT * table.unit
+        away = np.abs(both.base + both.slope * start - foot)
+        flush = (np.abs(both.left - start) <= _FLUSH * size) & (away > size) & (both.unit <= 2 * size)
+        in_row = bool(level.any()) and not bool((beside[level] < _APART * size).any())
+        if in_row and int(flush.sum()) >= _OTHERS:
+            found.append(line)
+    return found
+
+
+def _is_low(components: Components, line: TextLine, size: float) -> bool:
+    members = line.members
+    members = members[np.maximum(components.width[members], components.height[members]) >= _SPECK * size]
+    width = int(components.right[members].max() - components.left[members].min())
+    height = int(components.bottom[members].max() - components.top[members].min())
+    fill = float(components.area[members].sum()) / max(1, width * height)
+    return height >= _LOW * size and width >= _WORD * height and _FILL[0] <= fill <= _FILL[1]

@@ -31,6 +31,8 @@ _BESIDE: Final = 3.0
 _FIGURES: Final = 10
 _FEW: Final = 3
 _BEHIND: Final = 6.0
+# So wide a gap, in letter heights, parts two of a table's figures.
+_CELLS: Final = 1.5
 # Dots that lead on are at least so densely set, as a share of those that led to the number.
 _DENSE: Final = 0.5
 
@@ -136,8 +138,8 @@ def _behind(components: Components, lines: list[TextLine], dots: Ints) -> tuple[
 
 
 def _step(components: Components, row: Ints) -> float:
-    """How far apart the dots of a row stand, on an average."""
-    return float(components.left[row].max() - components.left[row].min()) / max(1, len(row) - 1)
+    """How far apart the dots of a row usually stand, whatever is missing."""
+    return median(np.diff(np.sort(components.left[row]))) if len(row) > 1 else 0.0
 
 
 def _is_cell(
@@ -154,6 +156,10 @@ def _is_cell(
         step: How far apart those of the leader stand; what follows the number less densely is pepper.
     """
     end, unit = table.right[number], table.unit[number]
+    letters = table.lines[number].letters
+    gaps = components.left[letters][1:] - components.right[letters][:-1]
+    if len(gaps) and int(gaps.max()) > _CELLS * unit:
+        return True  # two cells that have not been parted yet
     drift = np.abs(table.base + table.slope * end - table.base[number] - table.slope[number] * end)
     after = left & (table.left > end) & (drift < 0.5 * unit) & (table.unit < 2 * unit) & (unit < 2 * table.unit)
     if not after.any():
