@@ -144,6 +144,6 @@ def test_cells_of_low_letters_in_a_column_are_words() -> None:
     for number in range(8):
         y = 150 + 50 * number
         page.put(80, y, ("KONSULTATION", "MURBRUK", "FRAKT", "SKRUV")[number % 4], size=31)
-        page.put(700, y + 8, "st", size=22)
+        page.put(700, y + 8, "st", size=21)
         page.put(960, y, f"{412 + 17 * number} 8{number}1", size=31, right=True)
     check(page, page.bilevel())
