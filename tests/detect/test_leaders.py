@@ -56,6 +56,23 @@ def test_dots_that_lead_to_a_tables_first_figure_join_nothing() -> None:
     check(page, page.bilevel())
 
 
+def test_pepper_behind_a_tables_figure_leads_nowhere() -> None:
+    page = Drawn(200, (1300, 700))
+    for row, label in enumerate(("Skatteskulder", "Konsultarvoden", "Hyra", "Avskrivningar")):
+        y = 120 + 60 * row
+        page.put(120, y, label)
+        left, _, width, _ = page.boxes[-1]
+        page.put(900, y, str(600 - 37 * row), right=True)
+        page.put(1080, y, str(512 + 41 * row), right=True)
+        for x in range(int(left + width) + 10, 860, 10):
+            page.fill(x, y + 23, 3, 3, 0)
+        for x, off in ((1110, 1), (1142, -1), (1171, 0), (1193, 1)):
+            page.fill(x, y + 23 + off, 3, 2, 0)
+    found = [region.tight for region in MorphologyDetector().detect(page.bilevel())]
+    assert len(found) == 12
+    assert not any(x < 700 and x + width > 850 for x, _, width, _ in found)
+
+
 def test_a_typewritten_page_keeps_its_words_together() -> None:
     page = Drawn(200, (1300, 1000))
     for row in range(20):

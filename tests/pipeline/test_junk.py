@@ -36,6 +36,8 @@ from nordocr.results import Line
         ("ilf", 0.4, True, "edge"),
         ("Faxad 12 mars kl. 14.20", 0.9, True, None),
         ("i l f, l i j i fl l i", 0.07, False, "unreadable"),
+        ("F  s gna snss gsie eee ea 2 . 7 eN .nde S, e   ea.  s", 0.06, False, "unreadable"),
+        ("Næste møde afholdes onsdag den 27. maj kl. 9", 0.05, False, None),
         ("Reservedeler", 0.06, False, None),
         ("Betalningsvilkr: neto 2 dage", 0.05, False, None),
     ],

@@ -19,9 +19,9 @@ FEWEST_WALLS: Final = 4
 
 # In letter heights: a wall is at least so high and at most so thick, and walls stand no farther apart than this.
 _LEAST_HEIGHT: Final = 1.2
-_MOST_HEIGHT: Final = 5.0
+_MOST_HEIGHT: Final = 7.0
 _THICK: Final = 0.4
-_WIDEST_BOX: Final = 4.6
+_WIDEST_BOX: Final = 7.0
 # The level rules that a wall stands between lie within so many pixels of its ends.
 _TOUCH: Final = 3
 # So large a share of a comb's boxes is of one width, within this share of it, and holds
@@ -29,6 +29,8 @@ _TOUCH: Final = 3
 _ALIKE: Final = 0.8
 _SPREAD: Final = 0.3
 _LOWEST_LETTER: Final = 0.55
+# Pieces of one letter are together at most so many times as wide as high.
+_ONE: Final = 1.0
 # What is no farther to either side of a wall than this share of a box is a part of the wall.
 _ON_WALL: Final = 0.2
 
@@ -106,16 +108,17 @@ def find_combs(
         size: The letter height in pixels.
     """
     rows: list[Comb] = []
-    near: list[Comb] = []  # those whose last wall is not too far left of this one
+    near: list[tuple[Comb, int, int]] = []  # those whose last wall, from row to row, is not too far left of this one
     for left, top, bottom in sorted(walls):
-        near = [row for row in near if left - row.walls[-1] <= _WIDEST_BOX * size]
-        for row in near:
-            if max(abs(row.top - top), abs(row.bottom - bottom)) <= 0.3 * size:
+        near = [one for one in near if left - one[0].walls[-1] <= _WIDEST_BOX * size]
+        for place, (row, *ends) in enumerate(near):
+            if max(abs(ends[0] - top), abs(ends[1] - bottom)) <= 0.3 * size:
                 row.walls.append(left)
+                near[place] = (row, top, bottom)  # a row askew climbs from wall to wall
                 break
         else:
-            near.append(Comb(top, bottom, [left]))
-            rows.append(near[-1])
+            rows.append(Comb(top, bottom, [left]))
+            near.append((rows[-1], top, bottom))
     rows = [row for row in rows if len(row.walls) >= FEWEST_WALLS]
     high = np.flatnonzero(letters & (components.height >= _LOWEST_LETTER * size))
     return [row for row in rows if is_comb(row, components, high) and not any(is_stacked(row, o, size) for o in rows)]
@@ -139,8 +142,17 @@ def is_comb(row: Comb, components: Components, letters: Ints) -> bool:
     x = (components.left[letters] + components.right[letters]) / 2
     y = (components.top[letters] + components.bottom[letters]) / 2
     inside = (y > row.top) & (y < row.bottom) & (x > row.walls[0]) & (x < row.walls[-1])
-    counts = np.bincount(np.searchsorted(row.walls, x[inside]) - 1, minlength=len(widths))
+    boxes = np.searchsorted(row.walls, x[inside]) - 1
+    counts = np.bincount(boxes, minlength=len(widths))
+    for box in np.flatnonzero(counts > 1):
+        counts[box] = 1 if _is_one(components, letters[inside][boxes == box]) else counts[box]
     return bool(counts.any() and (counts <= 1).mean() >= _ALIKE)
+
+
+def _is_one(components: Components, pieces: Ints) -> bool:
+    """Whether the pieces are no wider than one broken letter: two figures beside each other are."""
+    width = components.right[pieces].max() - components.left[pieces].min()
+    return bool(width <= _ONE * (components.bottom[pieces].max() - components.top[pieces].min()))
 
 
 def wall_crumbs(row: Comb, components: Components, among: Ints) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
@@ -94,6 +95,13 @@ class Chosen:
         self._chosen = np.ones(len(components.left), dtype=np.bool_)
         self._chosen[: len(chosen)] = chosen
         self.shape = components.labels.shape
+
+    def without(self, labels: Ints) -> Chosen:
+        """Return the same without some components."""
+        other = copy(self)
+        other._chosen = self._chosen.copy()
+        other._chosen[labels] = False
+        return other
 
     def __getitem__(self, window: tuple[slice, slice]) -> Mask:
         """The ink of a window, bool."""

@@ -22,7 +22,9 @@ from nordocr.detect.components import Components, Ints, letter_height
 from nordocr.detect.gaps.columns import cut_columns
 from nordocr.detect.gaps.dashes import lone_dashes
 from nordocr.detect.gaps.edges import column_edges
+from nordocr.detect.gaps.figures import broken_figures, low_words
 from nordocr.detect.gaps.leaders import attach_leaders
+from nordocr.detect.gaps.specks import without_pepper
 from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
 from nordocr.detect.regions import marked, regions_of
@@ -54,9 +56,11 @@ _NARROWEST: Final = 0.55
 _BAR_FILL: Final = 0.9
 _BAR: Final = 0.35
 _SAME_FOOT: Final = 0.12
-# In letter heights, how high a lone letter is at least; and where it stands between dashes, as page numbers do.
+# In letter heights, how high a lone letter is at least; and where it stands between dashes, as page numbers do, and how
+# wide those are.
 _LOWEST_ALONE: Final = 0.8
 _BETWEEN_DASHES: Final = 0.6
+_SHORT_DASH: Final = 0.22
 # Handwriting is at most so many strokes, most of them so many times as wide as high, usually so many letter heights
 # high, and fills less of its boxes.
 _MOST_STROKES: Final = 4
@@ -69,6 +73,12 @@ _FULL_STOP: Final = 0.4
 _PAGE_NUMBER_SHARE: Final = 0.12
 # So many times as wide as high is a word whose letters touch.
 _TOUCHING: Final = 2.5
+# Two letters that touch are so many times as wide as high. They continue a line of so many letters if they begin where
+# it begins, within so many letter heights, and stand no farther off than so many times their height.
+_TWO_LETTERS: Final = 1.7
+_SURE_LETTERS: Final = 3
+_FLUSH: Final = 0.4
+_NEXT_ROW: Final = 2.6
 # So many lone figures of one height in one row, another than itself, are a table's.
 _ROW_OF_SINGLES: Final = 2
 
@@ -154,15 +164,22 @@ def _lines_of(sheet: Sheet) -> list[TextLine]:
     lines = grouping.absorb_scraps(components, lines, reach)
     lines, leaders = attach_leaders(components, lines, marks)
     grouping.attach_marks(components, lines, np.setdiff1d(marks, leaders), reach)
+    lines, specks = without_pepper(components, lines, marks, leaders)
     edges = column_edges(components, lines, spacing, slope)
-    page = gaps.Page(components, sheet.text, sheet.rules, leaders, spacing, sheet.combs, edges)
+    text = sheet.text.without(specks)
+    page = gaps.Page(components, text, sheet.rules, leaders, spacing, sheet.combs, edges)
     lines = gaps.split_lines(page, lines)
     lines = cut_columns(page, gaps.merge_lines(page, lines, slope), slope)
     lines = join_boxes(components, lines, sheet.combs, slope)
     lines = [trim_ends(components, without_corners(components, line)) for line in lines]
-    lines = [line for line in lines if _is_line(components, line, size)]
+    fit = [_is_line(components, line, size) for line in lines]
+    others = [line for line, fits in zip(lines, fit, strict=True) if not fits]
+    lines = [line for line, fits in zip(lines, fit, strict=True) if fits]
     rows = components.labels.shape[0]
     lines = [line for line in lines if _several(components, line) or _has_company(components, line, lines, rows)]
+    lines += low_words(components, lines, others, size)
+    pieces = np.setdiff1d(np.concatenate([letters, marks]), leaders)
+    lines += broken_figures(components, lines, pieces, slope)
     dashes = lone_dashes(components, lines, np.setdiff1d(marks, leaders), slope)
     return [without_strays(components, line) for line in lines] + dashes
 
@@ -223,7 +240,7 @@ def _is_pen(components: Components, line: TextLine, size: float) -> bool:
 def _dashes(components: Components, line: TextLine) -> int:
     """How many dashes stand beside the letters of a line."""
     wide, high = components.width[line.marks], components.height[line.marks]
-    return int(((wide >= 1.5 * high) & (wide >= grouping.SPECK * line.unit)).sum())
+    return int(((wide >= 1.5 * high) & (wide >= _SHORT_DASH * line.unit)).sum())
 
 
 def _several(components: Components, line: TextLine) -> bool:
@@ -251,6 +268,8 @@ def _has_company(components: Components, line: TextLine, lines: list[TextLine], 
         )
     if min(line.base, rows - line.base) < _PAGE_NUMBER_SHARE * rows:
         return True
+    if any(_continues(components, line, other) for other in lines):
+        return True
     # Itself and another one: a word whose letters touch beside such a word, as two years on a heavy print.
     enough = 1 if components.width[letter] > _TOUCHING * components.height[letter] else _ROW_OF_SINGLES
     alike = 0
@@ -263,3 +282,15 @@ def _has_company(components: Components, line: TextLine, lines: list[TextLine], 
         if len(other.letters) > 1 and abs(other.base - line.base) < 0.6 * other.unit and line.unit < 2.2 * other.unit:
             return True
     return False
+
+
+def _continues(components: Components, line: TextLine, other: TextLine) -> bool:
+    """Whether a word whose letters touch stands right below or above another line, flush and in type as high."""
+    letter, letters = int(line.letters[0]), other.letters
+    high = components.height[letter]
+    if other is line or len(letters) < _SURE_LETTERS or components.width[letter] < _TWO_LETTERS * high:
+        return False
+    flush = abs(int(components.left[letter]) - int(components.left[letters].min())) <= _FLUSH * other.unit
+    apart = abs(other.base - line.base)
+    alike = np.abs(components.height[letters] - high) <= _SAME_FOOT * high
+    return bool(flush and other.unit < apart <= _NEXT_ROW * high and alike.any())

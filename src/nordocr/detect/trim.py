@@ -136,9 +136,12 @@ def _is_foreign(components: Components, line: TextLine, fragment: Ints, others: 
         return False
     middle = float(components.left[fragment].min() + components.right[fragment].max()) / 2
     base = line.baseline(middle)
-    top, bottom = float(components.top[fragment].min()), float(components.bottom[fragment].max())
+    size = np.maximum(components.width[fragment], components.height[fragment])
+    large = size >= _SPECK * line.unit
+    typed = fragment[large] if large.any() else fragment  # specks beside it tell nothing
+    top, bottom = float(components.top[typed].min()), float(components.bottom[typed].max())
     own = _OWN * line.unit
-    feet = median(components.bottom[fragment])
+    feet = median(components.bottom[typed])
     stands = abs(feet - base) <= own and top >= base - 1.8 * line.rise
     between = top >= base - 1.7 * line.rise - own and bottom <= base + own
     return not (stands or between)

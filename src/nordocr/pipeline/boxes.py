@@ -10,12 +10,14 @@ from typing import Final
 from nordocr.detect.base import Region
 from nordocr.detect.orientation import turn_box
 from nordocr.detect.skew import on_page
+from nordocr.pipeline.amounts import one_way
 from nordocr.pipeline.doubt import LEAST_CONFIDENCE
 from nordocr.pipeline.junk import surroundings, why_dropped
 from nordocr.pipeline.placing import in_order
 from nordocr.pipeline.preparation import Layout
 from nordocr.pipeline.spaced import joined
 from nordocr.pipeline.tabular import placed
+from nordocr.pipeline.thousands import parted
 from nordocr.pipeline.ticks import with_signs
 from nordocr.recognize.base import LineText
 from nordocr.results import BBox, Dropped, Line, Page, PageFlag, Word
@@ -53,6 +55,7 @@ def page_of(
     left_out: list[Dropped] = []
     pairs = list(zip(layout.regions, texts, strict=True))
     found = [with_signs(line_of(region, text, characters=characters), region) for region, text in pairs]
+    found = parted(one_way(found))
     about = surroundings(layout.regions, found, layout.size[1])
     for region, line in zip(layout.regions, found, strict=True):
         reason = why_dropped(region, line, about)

@@ -46,6 +46,9 @@ _EDGE_CONFIDENCE: Final = 0.6
 _UNREADABLE: Final = 0.15
 _UNREADABLE_LENGTH: Final = 14
 _CRUMBS: Final = 1.6
+# A longer line is babble already where its words are no longer than this.
+_LONG: Final = 30
+_BABBLE: Final = 2.8
 # Lines that say what the page's type is: so sure, with so many letters, so many of them.
 _SURE: Final = 0.7
 _SURE_LETTERS: Final = 3
@@ -158,7 +161,8 @@ def why_dropped(region: Region, line: Line, page: Surroundings | None = None) ->
     if is_scribble(line) and (page is None or not page.vouch(region)):
         return "scribble"
     words = text.split()
-    crumbs = sum(map(len, words)) <= _CRUMBS * len(words) and not _SPARSE_TYPE.search(text)
+    usual = _BABBLE if len(text) >= _LONG else _CRUMBS
+    crumbs = sum(map(len, words)) <= usual * len(words) and not _SPARSE_TYPE.search(text)
     # Signs and figures may stand so far apart; ragged edges are read as thin letters.
     crumbs = crumbs and 2 * sum(c.isalpha() for c in text) >= sum(map(len, words))
     if crumbs and len(text) >= _UNREADABLE_LENGTH and line.confidence < _UNREADABLE:

@@ -23,6 +23,7 @@ from nordocr.files import shown
 from nordocr.pages import PageImage, Selection, Source
 from nordocr.pipeline.boxes import page_of
 from nordocr.pipeline.doubt import LEAST_CONFIDENCE
+from nordocr.pipeline.leaders import read_with_leaders
 from nordocr.pipeline.preparation import Preparation, clock
 from nordocr.pipeline.turned import turned_over
 from nordocr.pipeline.upright import OnceRead
@@ -95,7 +96,7 @@ class Reader:
                     continue
                 started = time.perf_counter()
                 with clock(spent, "recognize"):
-                    texts = once.read(item.crops)
+                    texts = read_with_leaders(once, item.crops)
                     regions, texts = turned_over(once, item.layout.regions, item.crops, texts)
                 once.forget()
                 _log.debug(

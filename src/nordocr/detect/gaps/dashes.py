@@ -61,7 +61,7 @@ def lone_dashes(components: Components, lines: list[TextLine], marks: Ints, slop
             np.abs(x - x[number]) < _CRUMB * unit
         )
         row = _row(components, table, int(label))
-        if crumbs.sum() == 1 and row is not None and _in_column(components, table, int(label), slope):
+        if crumbs.sum() == 1 and row is not None and in_column(components, table, free[number : number + 1], slope):
             host = lines[row]
             base = host.baseline(float(x[number])) - slope * float(x[number])
             none = np.zeros(0, dtype=np.int64)
@@ -81,10 +81,17 @@ def _row(components: Components, table: LineTable, label: int) -> int | None:
     return int(np.where(level, beside, np.inf).argmin())
 
 
-def _in_column(components: Components, table: LineTable, label: int, slope: float) -> bool:
-    """Whether cells above or below a dash are flush with it."""
-    left, right = int(components.left[label]), int(components.right[label])
-    y = (components.top[label] + components.bottom[label]) / 2
+def in_column(components: Components, table: LineTable, labels: Ints, slope: float) -> bool:
+    """Decide whether cells above or below are flush with what stands alone in a cell.
+
+    Args:
+        components: The page's components.
+        table: Its lines.
+        labels: What stands alone.
+        slope: The slope of its rows.
+    """
+    left, right = int(components.left[labels].min()), int(components.right[labels].max())
+    y = (components.top[labels].min() + components.bottom[labels].max()) / 2
     away = table.base + table.slope * (table.left + table.right) / 2 - y
     near = (np.abs(away) > table.unit) & (np.abs(away) <= _FAR * table.unit)
     shift = slope * away

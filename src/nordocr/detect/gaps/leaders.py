@@ -31,6 +31,10 @@ _BESIDE: Final = 3.0
 _FIGURES: Final = 10
 _FEW: Final = 3
 _BEHIND: Final = 6.0
+# So wide a gap, in letter heights, parts two of a table's figures.
+_CELLS: Final = 1.5
+# Dots that lead on are at least so densely set, as a share of those that led to the number.
+_DENSE: Final = 0.5
 
 
 def attach_leaders(components: Components, lines: list[TextLine], marks: Ints) -> tuple[list[TextLine], Ints]:
@@ -80,7 +84,7 @@ def _between(components: Components, lines: list[TextLine], dots: Ints) -> tuple
         if not _is_even(components, row, (end, start), line.unit):
             continue
         used.append(row)
-        if _is_cell(components, table, left, other, dots):
+        if _is_cell(components, table, left, other, dots, _step(components, row)):
             continue
         letters = np.concatenate([line.letters, lines[other].letters])
         marks = np.concatenate([line.marks, lines[other].marks, row])
@@ -125,7 +129,7 @@ def _behind(components: Components, lines: list[TextLine], dots: Ints) -> tuple[
         after &= table.left - end < _NEXT * (end - start) / (len(row) - 1)
         if after.any():
             other = int(np.where(after, table.left, np.inf).argmin())
-            if _is_cell(components, table, left, other, dots):
+            if _is_cell(components, table, left, other, dots, _step(components, row)):
                 continue
             letters = np.concatenate([lines[host].letters, lines[other].letters])
             lines[host] = fit_line(components, letters, np.concatenate([lines[host].marks, row]), slope)
@@ -133,7 +137,14 @@ def _behind(components: Components, lines: list[TextLine], dots: Ints) -> tuple[
     return [line for line, kept in zip(lines, left, strict=True) if kept], np.concatenate(used)
 
 
-def _is_cell(components: Components, table: LineTable, left: npt.NDArray[np.bool_], number: int, dots: Ints) -> bool:
+def _step(components: Components, row: Ints) -> float:
+    """How far apart the dots of a row usually stand, whatever is missing."""
+    return median(np.diff(np.sort(components.left[row]))) if len(row) > 1 else 0.0
+
+
+def _is_cell(
+    components: Components, table: LineTable, left: npt.NDArray[np.bool_], number: int, dots: Ints, step: float
+) -> bool:
     """Whether line ``number`` is a table's cell and no page number: another short line that leads nowhere follows it.
 
     Args:
@@ -142,8 +153,13 @@ def _is_cell(components: Components, table: LineTable, left: npt.NDArray[np.bool
         left: Which of them have not been joined to others.
         number: The line that dots lead to.
         dots: The page's dots.
+        step: How far apart those of the leader stand; what follows the number less densely is pepper.
     """
     end, unit = table.right[number], table.unit[number]
+    letters = table.lines[number].letters
+    gaps = components.left[letters][1:] - components.right[letters][:-1]
+    if len(gaps) and int(gaps.max()) > _CELLS * unit:
+        return True  # two cells that have not been parted yet
     drift = np.abs(table.base + table.slope * end - table.base[number] - table.slope[number] * end)
     after = left & (table.left > end) & (drift < 0.5 * unit) & (table.unit < 2 * unit) & (unit < 2 * table.unit)
     if not after.any():
@@ -156,7 +172,8 @@ def _is_cell(components: Components, table: LineTable, left: npt.NDArray[np.bool
         components.left[dots] < table.right[other] + _BEHIND * table.unit[other]
     )
     behind &= np.abs(components.bottom[dots] - level) <= _OFF * table.unit[other]
-    return int(behind.sum()) < _FEW
+    least = max(_FEW, _DENSE * _BEHIND * float(table.unit[other]) / max(1.0, step))
+    return int(behind.sum()) < least
 
 
 def _along(components: Components, row: Ints) -> tuple[float, float]:

@@ -20,11 +20,11 @@ T = TypeVar("T", float, Floats)
 
 # All in letter heights: how far apart the level rules are, how far they run beside each other, how wide boxes are, and
 # how high letters.
-_HEIGHTS: Final = (1.3, 4.5)
+_HEIGHTS: Final = (1.3, 6.5)
 _BESIDE: Final = 3.0
 # Two level rules that are at most so many times as long as their common part are both the comb's.
 _LONGER: Final = 2.5
-_WIDTHS: Final = (1.2, 4.6)
+_WIDTHS: Final = (1.2, 7.0)
 _LETTER: Final = 0.55
 # What is left of a wall is at least so high, in letter heights.
 _STUB: Final = 0.15

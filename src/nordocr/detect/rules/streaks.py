@@ -28,6 +28,8 @@ _BORDER: Final = 0.012
 _WHITE: Final = 0.02
 _FEWEST: Final = 25
 _BOTH: Final = 0.7
+# So large a share of the page at each side is not asked whether a row is white.
+_EDGE: Final = 0.02
 # In pixels: what is longer beside a white row is a rule, and its distance to the next rule is no fault.
 _STROKE: Final = 40
 
@@ -45,8 +47,10 @@ def without_streaks(ink: Mask) -> Mask | None:
         return None
     level = ink.view(np.uint8)
     streaks = _black(ink, level)
-    _close(ink, _sums(level, upright=True))
-    _close(ink.T, _sums(level, upright=False))
+    # The scanner's edges are dark in a white row too.
+    down, across = (round(_EDGE * side) for side in ink.shape)
+    _close(ink, _sums(level[down:-down], upright=True))
+    _close(ink.T, _sums(level[:, across:-across], upright=False))
     return streaks
 
 
