@@ -31,6 +31,7 @@ def test_the_sign_that_prevails_takes_the_place_of_an_unsure_one(odd: str) -> No
     changed = one_way(read)[3]
     assert [word.text for word in changed.words] == ("-" + odd[1:]).split()
     assert changed.char_confidences == read[3].char_confidences
+    assert [one.flags for one in one_way(read)] == [[], [], [], ["evened"]]
 
 
 def test_dashes_may_prevail_too() -> None:

@@ -37,6 +37,7 @@ def read(*odd: str, page: tuple[str, ...] = PAGE) -> list[str]:
 def test_missing_points_are_put_in(seen: str, written: str) -> None:
     assert read(seen) == [written]
     changed = parted([line(text) for text in (*PAGE, seen)])[-1]
+    assert changed.flags == ["evened"]
     assert len(changed.char_confidences) == len(written)
     assert " ".join(word.text for word in changed.words) == written
     digits = [c for c, own in zip(written, changed.char_confidences, strict=True) if c.isdigit() and own > 0]

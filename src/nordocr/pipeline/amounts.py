@@ -11,6 +11,9 @@ from typing import Final
 
 from nordocr.results import Line
 
+EVENED: Final = "evened"
+"""The flag of lines with a sign that follows the page's other lines."""
+
 # A negative amount alone in its line, whatever stands for its minus, with a currency or per cent sign at most.
 _NEGATIVE: Final = re.compile(r"([-–—]) ?\d[\d .,']*(?: ?(?:%|€|£|kr\.?|[A-Z]{3}))?$")
 _DECIMAL: Final = re.compile(r"(?:[-–—] ?)?(?:\d{1,3}(?:[ .]\d{3})*|\d+)([.,])\d{2}$")
@@ -29,7 +32,8 @@ def one_way(lines: Sequence[Line]) -> list[Line]:
         lines: What was read on the page.
 
     Returns:
-        The lines, some with another sign before the amount or its decimals. Where no shape prevails they stay.
+        The lines, some with another sign before the amount or its decimals and the flag :data:`EVENED`. Where no shape
+        prevails they stay.
     """
     negative = {n: 0 for n, line in enumerate(lines) if _known(line) and _NEGATIVE.match(line.text)}
     lines = _outvoted(lines, negative, None)
@@ -67,4 +71,5 @@ def _with_sign(line: Line, place: int, sign: str) -> Line:
         word.model_copy(update={"text": word.text[:within] + sign + word.text[within + 1 :]}) if n == number else word
         for n, word in enumerate(line.words)
     ]
-    return line.model_copy(update={"text": line.text[:place] + sign + line.text[place + 1 :], "words": words})
+    text = line.text[:place] + sign + line.text[place + 1 :]
+    return line.model_copy(update={"text": text, "words": words, "flags": [*line.flags, EVENED]})

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from nordocr.pipeline.amounts import EVENED
 from nordocr.results import Line, Word
 
 # An amount alone in its line: a sign, digits with points or spaces between them, decimals.
@@ -28,7 +29,7 @@ def parted(lines: Sequence[Line]) -> list[Line]:
         lines: What was read on the page.
 
     Returns:
-        The lines; their digits are the same.
+        The lines; their digits are the same, and those with new points have the flag :data:`EVENED`.
     """
     amounts = [_digits(line) for line in lines]
     long = [digits for digits in amounts if sum(c.isdigit() for c in digits) >= _LONG]
@@ -77,7 +78,8 @@ def _with_points(line: Line, digits: str) -> Line:
     rest = start + len(digits)
     whole = "".join(text) + line.text[rest:]
     values = [*sure, *line.char_confidences[rest:]]
-    return line.model_copy(update={"text": whole, "char_confidences": values, "words": _words(line, whole)})
+    words, flags = _words(line, whole), [*line.flags, EVENED]
+    return line.model_copy(update={"text": whole, "char_confidences": values, "words": words, "flags": flags})
 
 
 def _words(line: Line, text: str) -> list[Word]:

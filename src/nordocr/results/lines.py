@@ -38,8 +38,9 @@ class Line(BaseModel):
     engine gives none.
 
     ``flags`` says what a reader should know: ``squeezed`` (wider than the recogniser's ceiling), ``split`` (read in
-    pieces), ``lm`` (the language model had a say), ``overlapped`` (a stamp or a pen has gone over it: letters may be
-    lost or wrong). ``block``: the number, from 0 on each page, of the paragraph, heading or table that the line is
+    pieces), ``lm`` (the language model had a say), ``evened`` (a minus, a decimal comma or a point between thousands
+    follows the page's other amounts), ``overlapped`` (a stamp or a pen has gone over it: letters may be lost or wrong).
+    ``block``: the number, from 0 on each page, of the paragraph, heading or table that the line is
     part of.
 
     ``rotation``: degrees clockwise by which the line has to be turned to be read, 0 (and not written) for a line that
