@@ -1,12 +1,14 @@
-"""The exit codes: scripts around nordocr rely on them, so they are written out here and never change."""
+"""The exit codes, which scripts rely on: they are written out here and never change. And how faults are said."""
 
 from __future__ import annotations
 
 import inspect
 
 import pytest
+from pydantic import BaseModel, ValidationError, field_validator
 
 from nordocr import errors
+from nordocr.invalid import first_fault
 
 CODES = {
     "NordocrError": 1,
@@ -49,3 +51,30 @@ def test_each_states_its_own_code_and_meaning(error: type[errors.NordocrError]) 
     assert "exit_code" in vars(error), "inherits its code"
     assert (vars(error).get("__doc__") or "").strip()
     assert str(error("One sentence.")) == "One sentence."
+
+
+class Model(BaseModel):
+    sizes: dict[str, int] = {}
+    name: str = ""
+
+    @field_validator("name")
+    @classmethod
+    def _short(cls, name: str) -> str:
+        if len(name) > 3:
+            raise ValueError("OCR names are short")
+        return name
+
+
+@pytest.mark.parametrize(
+    ("values", "whole", "said"),
+    [
+        ({"sizes": {"a": "x"}}, "", "sizes.a: input should be a valid integer"),
+        ({"name": "long"}, "", "name: OCR names are short"),
+        ([], "", "input should be a valid dictionary or instance of Model"),
+        ([], "the whole", "the whole: input should be a valid dictionary or instance of Model"),
+    ],
+)
+def test_the_first_fault_is_named_with_its_place(values: object, whole: str, said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Model.model_validate(values)
+    assert first_fault(caught.value, whole).startswith(said)

@@ -8,12 +8,16 @@ import pickle
 import re
 import time
 from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
 from tests.train.tiny import NoiseLines
+from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 
 from nordocr.errors import InputUnreadable
 from nordocr.families import family_of
@@ -139,21 +143,34 @@ def test_workers_end_where_a_line_cannot_be_drawn() -> None:
     assert not [child for child in multiprocessing.active_children() if child.is_alive()]
 
 
-class SlowLines(NoiseLines):
+@dataclass(frozen=True)
+class HeldLines(NoiseLines):
+    """Lines of every block but the first wait until they may go on, and are counted."""
+
+    folder: Path
+
     def line(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        if index >= 24:
-            time.sleep(0.5)
+        if index >= PART.block_lines:
+            (self.folder / str(index)).touch()
+            while not (self.folder / "go").exists():
+                time.sleep(0.01)
         return super().line(index)
 
 
-def test_workers_end_at_once_where_blocks_take_long() -> None:
+def test_workers_make_no_further_line_once_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They hear no SIGTERM: a training waited up to a minute after its end for blocks that nobody wanted any more."""
-    stream = micro_batches(BlockDataset(SlowLines(), SPEC, PART, 3), 0, 0, 2)
+    end = _MultiProcessingDataLoaderIter._shutdown_workers
+
+    def let_go(loader: Any) -> None:
+        (tmp_path / "go").touch()
+        end(loader)
+
+    monkeypatch.setattr(_MultiProcessingDataLoaderIter, "_shutdown_workers", let_go)
+    stream = micro_batches(BlockDataset(HeldLines(tmp_path), SPEC, PART, 3), 0, 0, 2)
     next(stream)
-    started = time.monotonic()
     stream.close()
-    assert time.monotonic() - started < 5  # the workers are at blocks of 12 s
     assert not [child for child in multiprocessing.active_children() if child.is_alive()]
+    assert len(list(tmp_path.iterdir())) <= 3  # "go", and the line that each worker was at
 
 
 def test_ctc_may_use_the_padding_only_where_a_recipe_says_so() -> None:
