@@ -160,13 +160,16 @@ class HeldLines(NoiseLines):
 def test_workers_make_no_further_line_once_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They hear no SIGTERM: a training waited up to a minute after its end for blocks that nobody wanted any more."""
     end = _MultiProcessingDataLoaderIter._shutdown_workers
+    dataset = BlockDataset(HeldLines(tmp_path), SPEC, PART, 3)
 
     def let_go(loader: Any) -> None:
-        (tmp_path / "go").touch()
+        # Loaders of other tests may be collected meanwhile.
+        if getattr(loader._dataset, "dataset", None) is dataset:
+            (tmp_path / "go").touch()
         end(loader)
 
     monkeypatch.setattr(_MultiProcessingDataLoaderIter, "_shutdown_workers", let_go)
-    stream = micro_batches(BlockDataset(HeldLines(tmp_path), SPEC, PART, 3), 0, 0, 2)
+    stream = micro_batches(dataset, 0, 0, 2)
     next(stream)
     stream.close()
     assert not [child for child in multiprocessing.active_children() if child.is_alive()]

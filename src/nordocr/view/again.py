@@ -12,6 +12,7 @@ from nordocr.detect.orientation import turn
 from nordocr.pages import Origin
 from nordocr.pipeline.cutting import KnownPage, regions_of_page
 from nordocr.pipeline.given import Outline
+from nordocr.pipeline.leaders import read_with_leaders
 from nordocr.pipeline.preparation import Preparation
 from nordocr.pipeline.spaced import joined
 from nordocr.recognize.base import Recognizer
@@ -59,7 +60,7 @@ class LineReader:
             preparation, recognizer = self._open
             straight, regions, _ = regions_of_page(preparation, image, known, {name})
             region = regions[name]
-            (text,) = recognizer.read([cut(to_gray(straight), region)])
+            (text,) = read_with_leaders(recognizer, [cut(to_gray(straight), region)])
         if region.word_ends is not None:
             text = joined(text, region.word_ends)
         return text.text, text.confidence, list(text.char_confidences)

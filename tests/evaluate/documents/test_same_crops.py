@@ -65,12 +65,14 @@ def test_crops_are_the_same_to_the_byte(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(module, "open_recognizer", open_one)
     _, documents = module.benchmark([file], {"a": "a", "b": "b"}, config)
     assert document.pages[0].rotation == (360 - lies) % 360 == documents["a"][0].pages[0].rotation
-    expected = reading.calls[-1]
-    assert len(expected) >= 10 and all(crop.ndim == 2 for crop in expected), "lines are read in gray"
+    # What decides which way up the page lies is read first, and not again.
+    handed = [crop for call in reading.calls for crop in call]
+    assert all(crop.ndim == 2 for crop in handed), "lines are read in gray"
+    known = {(crop.shape, crop.tobytes()) for crop in handed}
     for recorder in opened[-2:]:
         assert len(recorder.calls) == 1
-        assert [crop.shape for crop in recorder.calls[0]] == [crop.shape for crop in expected]
-        assert [crop.tobytes() for crop in recorder.calls[0]] == [crop.tobytes() for crop in expected]
+        assert len(recorder.calls[0]) == len(document.pages[0].lines) >= 10
+        assert all((crop.shape, crop.tobytes()) in known for crop in recorder.calls[0])
     for name in "ab":
         kept = [line.bbox for line in documents[name][0].pages[0].lines]
         assert [line.bbox for line in document.pages[0].lines] == kept, "boxes are those of production"

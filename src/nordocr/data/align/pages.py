@@ -20,6 +20,7 @@ from nordocr.errors import DataInvalid, InputMissing, NordocrError
 from nordocr.files import write_whole
 from nordocr.jsontext import load_json
 from nordocr.linespec import LineSpec
+from nordocr.pipeline.leaders import read_with_leaders
 from nordocr.pipeline.preparation import Preparation
 from nordocr.recognize.base import Recognizer
 
@@ -161,7 +162,7 @@ def _document(
     read: list[list[str]] = []
     for prepared in preparation.pages(path, recognizer):
         crops.append([(encode_png(crop), round(crop.shape[1] * _HEIGHT / crop.shape[0])) for crop in prepared.crops])
-        read.append([line.text for line in recognizer.read(prepared.crops)])
+        read.append([line.text for line in read_with_leaders(recognizer, prepared.crops)])
     lines: list[dict[str, Any]] = []
     left_out = 0
     matched = _matched(read, page_texts(path, texts, len(read)))

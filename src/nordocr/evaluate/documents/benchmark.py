@@ -18,6 +18,7 @@ from nordocr.errors import UsageError
 from nordocr.evaluate.documents.memory import peak_memory, reset_peak
 from nordocr.files import write_whole
 from nordocr.pipeline.boxes import page_of
+from nordocr.pipeline.leaders import read_with_leaders
 from nordocr.pipeline.preparation import Layout, Preparation, clock
 from nordocr.pipeline.reader import engine_of
 from nordocr.recognize.base import Recognizer
@@ -240,7 +241,7 @@ def _run(
         timing = {stage: found.timing.get(stage, 0.0) for stage in ("decode", "detect")} | {"recognize": 0.0}
         for prepared in preparation.again(found.path, found.layouts):
             with clock(timing, "recognize"):
-                texts = recognizer.read(prepared.crops)
+                texts = read_with_leaders(recognizer, prepared.crops)
             pages.append(page_of(prepared.layout, texts, characters=preparation.config.char_boxes, empty=True))
             done += 1
             tell(name, done)
