@@ -8,11 +8,13 @@ and a line that climbs through its crop as well.
 from __future__ import annotations
 
 import functools
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+
+from nordocr.medians import median
 
 UInt8Array = npt.NDArray[np.uint8]
 Stats = npt.NDArray[np.int32]
@@ -104,7 +106,7 @@ def _slope(stats: Stats, height: int) -> float:
     letters &= wides >= 0.1 * highs
     if not letters.any():
         return 0.0
-    usual = _median(highs[letters])
+    usual = median(highs[letters])
     letters &= (highs > 0.6 * usual) & (highs < 2.2 * usual)
     places, feet = (lefts + wides / 2)[letters], (tops + highs)[letters]
     if len(places) > _MOST_LETTERS:
@@ -116,9 +118,9 @@ def _slope(stats: Stats, height: int) -> float:
     far = np.abs(apart) > 1.5 * height
     if len(places) < 6 or np.count_nonzero(far) < 6 or np.ptp(places) < 3 * height:
         return 0.0
-    slope = _median((feet[second] - feet[first])[far] / apart[far])
+    slope = median((feet[second] - feet[first])[far] / apart[far])
     left = feet - slope * places
-    scatter = _median(np.abs(left - _median(left)))
+    scatter = median(np.abs(left - median(left)))
     return slope if abs(slope) <= _STEEPEST and scatter <= _MOST_SCATTER * height else 0.0
 
 
@@ -126,15 +128,6 @@ def _slope(stats: Stats, height: int) -> float:
 def _pairs(count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return the places of all pairs of ``count`` letters, at most :data:`_MOST_LETTERS`."""
     return np.triu_indices(count, 1)
-
-
-def _median(values: npt.NDArray[Any]) -> float:
-    """Return what ``np.median`` returns, in a fraction of the time: several are taken of every line."""
-    middle = len(values) // 2
-    if len(values) % 2:
-        return float(np.partition(values, middle)[middle])
-    low, high = np.partition(values, (middle - 1, middle))[middle - 1 : middle + 1].tolist()
-    return float((low + high) / 2)
 
 
 def _sheared(image: UInt8Array, slope: float) -> UInt8Array:
@@ -159,7 +152,7 @@ def _ink_rows(stats: Stats, height: int) -> tuple[int, int] | None:
     letters &= (tops > 0) & (bottoms < height)
     if np.count_nonzero(letters) < 2:
         return None
-    above = (tops == 0) & (bottoms <= _median(tops[letters]))
-    below = (bottoms == height) & (tops >= _median(bottoms[letters]))
+    above = (tops == 0) & (bottoms <= median(tops[letters]))
+    below = (bottoms == height) & (tops >= median(bottoms[letters]))
     own = ~(above | below)
     return int(tops[own].min()), int(bottoms[own].max())

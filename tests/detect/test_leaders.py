@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -42,15 +44,21 @@ def test_dots_lead_to_their_page_number_through_specks() -> None:
     assert len(found) == 4
 
 
-def test_dots_that_lead_to_a_tables_first_figure_join_nothing() -> None:
-    page = Drawn(200, (1300, 700))
+def rows_of_figures(page: Drawn, second: int) -> Iterator[tuple[int, int]]:
+    """Draw four rows of a label and two figures, the second to end at ``second``; give each one's y and label's end."""
     for row, label in enumerate(("Skatteskulder", "Konsultarvoden", "Hyra", "Avskrivningar")):
         y = 120 + 60 * row
         page.put(120, y, label)
         left, _, width, _ = page.boxes[-1]
         page.put(900, y, str(600 - 37 * row), right=True)
-        page.put(1180, y, str(512 + 41 * row), right=True)
-        for x in range(int(left + width) + 10, 840, 10):
+        page.put(second, y, str(512 + 41 * row), right=True)
+        yield y, int(left + width)
+
+
+def test_dots_that_lead_to_a_tables_first_figure_join_nothing() -> None:
+    page = Drawn(200, (1300, 700))
+    for y, end in rows_of_figures(page, 1180):
+        for x in range(end + 10, 840, 10):
             if x % 70:
                 page.fill(x, y + 23, 3, 3, 0)
     check(page, page.bilevel())
@@ -58,13 +66,8 @@ def test_dots_that_lead_to_a_tables_first_figure_join_nothing() -> None:
 
 def test_pepper_behind_a_tables_figure_leads_nowhere() -> None:
     page = Drawn(200, (1300, 700))
-    for row, label in enumerate(("Skatteskulder", "Konsultarvoden", "Hyra", "Avskrivningar")):
-        y = 120 + 60 * row
-        page.put(120, y, label)
-        left, _, width, _ = page.boxes[-1]
-        page.put(900, y, str(600 - 37 * row), right=True)
-        page.put(1080, y, str(512 + 41 * row), right=True)
-        for x in range(int(left + width) + 10, 860, 10):
+    for y, end in rows_of_figures(page, 1080):
+        for x in range(end + 10, 860, 10):
             page.fill(x, y + 23, 3, 3, 0)
         for x, off in ((1110, 1), (1142, -1), (1171, 0), (1193, 1)):
             page.fill(x, y + 23 + off, 3, 2, 0)

@@ -29,8 +29,9 @@ from nordocr.detect.ink import to_gray
 from nordocr.detect.order import in_reading_order
 from nordocr.detect.regions import marked, regions_of
 from nordocr.detect.sheet import Sheet, take_apart, working_copy
-from nordocr.detect.textline import LineTable, TextLine, fit_line, median, page_slope, with_slope
+from nordocr.detect.textline import LineTable, TextLine, fit_line, page_slope, with_slope
 from nordocr.detect.trim import trim_ends, without_corners, without_strays
+from nordocr.medians import median
 
 # In letter heights: what is lower is a mark (dot, accent, dash), what is higher spans lines or is a heading.
 _LOWEST_LETTER: Final = 0.55

@@ -9,7 +9,8 @@ import numpy as np
 
 from nordocr.detect.combs import Comb
 from nordocr.detect.components import Components
-from nordocr.detect.textline import TextLine, median, percentile
+from nordocr.detect.textline import TextLine, percentile
+from nordocr.medians import median
 
 # A line is set apart where it has so many letters, the usual gap between them is so wide, in letter heights (0.3 in
 # typewriting, and single figures in a row of cells stand farther apart), and so small a share of the gaps is less than

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.components import Components, Ints
+from nordocr.medians import median
 
 # Steeper than this no line of a page that was laid on a scanner runs (5 degrees).
 _STEEPEST: Final = 0.09
@@ -97,13 +98,6 @@ def _stand(
     standing = level <= base + 0.2 * unit
     rise = median((base - (top - climb))[standing])
     return base, max(rise, 0.5 * unit)
-
-
-def median(values: npt.NDArray[Any]) -> float:
-    """Return what ``np.median`` returns, in a fifth of the time: lines are fitted hundreds of times a page."""
-    ordered = np.sort(values)
-    middle = len(ordered) // 2
-    return float(ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
 
 
 def percentile(values: npt.NDArray[Any], share: float) -> float:

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from nordocr.detect.components import Components, Ints
-from nordocr.detect.textline import TextLine, fit_line, median, percentile
+from nordocr.detect.textline import TextLine, fit_line, percentile
+from nordocr.medians import median
 
 # Members closer than this, in letter heights, are one fragment.
 _FRAGMENT_GAP: Final = 0.5

@@ -35,14 +35,14 @@ def one_way(lines: Sequence[Line]) -> list[Line]:
         The lines, some with another sign before the amount or its decimals and the flag :data:`EVENED`. Where no shape
         prevails they stay.
     """
-    negative = {n: 0 for n, line in enumerate(lines) if _known(line) and _NEGATIVE.match(line.text)}
+    negative = {n: 0 for n, line in enumerate(lines) if known(line) and _NEGATIVE.match(line.text)}
     lines = _outvoted(lines, negative, None)
-    decimal = {n: len(line.text) - 3 for n, line in enumerate(lines) if _known(line) and _DECIMAL.match(line.text)}
+    decimal = {n: len(line.text) - 3 for n, line in enumerate(lines) if known(line) and _DECIMAL.match(line.text)}
     return _outvoted(lines, decimal, ",")
 
 
-def _known(line: Line) -> bool:
-    """Whether the confidences of a line's characters are known."""
+def known(line: Line) -> bool:
+    """Decide whether the confidences of a line's characters are known."""
     return len(line.char_confidences) == len(line.text) > 0
 
 

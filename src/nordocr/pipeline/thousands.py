@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from nordocr.pipeline.amounts import EVENED
+from nordocr.pipeline.amounts import EVENED, known
 from nordocr.results import Line, Word
 
 # An amount alone in its line: a sign, digits with points or spaces between them, decimals.
@@ -45,8 +45,7 @@ def parted(lines: Sequence[Line]) -> list[Line]:
 def _digits(line: Line) -> str:
     """The whole part of the amount that a line is, as it was read; empty where it is none."""
     found = _AMOUNT.match(line.text)
-    known = found is not None and len(line.char_confidences) == len(line.text) and not line.char_boxes
-    return found[2] if found is not None and known else ""
+    return found[2] if found is not None and known(line) and not line.char_boxes else ""
 
 
 def _lacks(digits: str, text: str) -> bool:

@@ -10,7 +10,8 @@ import numpy as np
 
 from nordocr.detect.base import Mask, Region
 from nordocr.detect.components import Components
-from nordocr.detect.textline import TextLine, median
+from nordocr.detect.textline import TextLine
+from nordocr.medians import median
 
 # Handwriting fills less of its strokes' boxes than type, and most of them are so many times as wide as high.
 _PEN_FILL: Final = 0.3

@@ -19,7 +19,8 @@ from nordocr.detect.components import Components, Ints
 from nordocr.detect.orientation import turn_box, white_ahead
 from nordocr.detect.regions import regions_of
 from nordocr.detect.sheet import Sheet
-from nordocr.detect.textline import TextLine, fit_line, median
+from nordocr.detect.textline import TextLine, fit_line
+from nordocr.medians import median
 
 # All in letter heights of the page. A letter's longer side, and how wide and how high it is at most.
 _LEAST: Final = 0.35

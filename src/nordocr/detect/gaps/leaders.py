@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from nordocr.detect.components import Components, Ints
 from nordocr.detect.grouping import REACH, link
-from nordocr.detect.textline import LineTable, TextLine, fit_line, median, straight_line
+from nordocr.detect.textline import LineTable, TextLine, fit_line, straight_line
+from nordocr.medians import median
 
 # A row of at least so many dots leads from a label to its page or figure; in dots, how far apart they are.
 _LEADER: Final = 5

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nordocr.detect.components import Components
-from nordocr.detect.textline import TextLine, extent, median, percentile
+from nordocr.detect.textline import TextLine, extent, percentile
+from nordocr.medians import median
 
 # All in letter heights.
 _WIDEST_COUNTED: Final = 3.0

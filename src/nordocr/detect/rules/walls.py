@@ -11,7 +11,7 @@ import numpy.typing as npt
 from nordocr.detect.components import Components
 from nordocr.detect.rules.pieces import beside_letters, between_letters, pieces_of
 from nordocr.detect.rules.runs import Run
-from nordocr.detect.textline import median
+from nordocr.medians import median
 
 Floats = npt.NDArray[np.float64]
 
