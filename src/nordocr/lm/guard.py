@@ -4,13 +4,15 @@ It knows no digit from another, so it never puts one in another's place, adds on
 settle whether a sign is a digit or a letter of like shape, where the word then holds digits only or none (a lone
 letter becomes a digit before a per cent sign only), whether a point or a comma stands between digits, and where
 thousands are parted. A figure's dashes are left as they were seen, and so are the hyphen at a line's end and quotation
-marks, on which text has no bearing, and a space that was seen before a comma or colon, which French and many typists
-set. A long dash stays: it can stand between any two words.
+marks, on which text has no bearing, and whether a space stands before a comma or colon, as French and many typists set
+it. A long dash stays, for it can stand between any two words, and gets no spaces that were not seen. An accent stays
+too: names and other languages have it where the model's text has not.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 _ALIKE: Final = frozenset(
@@ -26,6 +28,9 @@ _POINTS: Final = (".", ",")
 _QUOTES: Final = str.maketrans(dict.fromkeys("’‘´`", "'") | dict.fromkeys("“”„", '"'))
 _MARKS: Final = frozenset('"«»–—')
 _SPACED: Final = re.compile(" [,;:!?]")
+_BESIDE_DASH: Final = re.compile(" (?=[-–—])|(?<=[-–—]) ")
+_NO_ACCENT: Final = frozenset("åäöÅÄÖ")
+"""Letters of their own, which the model is to tell from a and o."""
 _DIGIT: Final = re.compile("[0-9]")
 _THOUSANDS: Final = 3
 
@@ -37,7 +42,9 @@ def allowed(before: str, after: str) -> bool:
         return False
     if len(_those(old.translate(_QUOTES), _MARKS)) > len(_those(new.translate(_QUOTES), _MARKS | {"-"})):
         return False
-    if len(_SPACED.findall(before)) > len(_SPACED.findall(after)):
+    if len(_SPACED.findall(before)) != len(_SPACED.findall(after)):
+        return False
+    if ("–" in old or "—" in old) and len(_BESIDE_DASH.findall(before)) < len(_BESIDE_DASH.findall(after)):
         return False
     if (before[-1:] in _DASHES or after[-1:] in _DASHES) and before[-1:] != after[-1:]:
         return False
@@ -48,6 +55,8 @@ def allowed(before: str, after: str) -> bool:
     if len(olds) != len(news):
         olds, news = [old], [new]
     nexts = [*news[1:], tail.lstrip(" ")]
+    if any(_loses_accent(a, b) for a, b in zip(olds, news, strict=True)):
+        return False
     return all(
         _share(a, b, after) or _word_allowed(a, b, f"{head} {tail}")
         for a, b, after in zip(olds, news, nexts, strict=True)
@@ -69,6 +78,14 @@ def changed_words(before: str, after: str) -> tuple[str, str, str, str]:
     tail = len(before) - end if end >= 0 else 0
     old, new = before[head : len(before) - tail], after[head : len(after) - tail]
     return before[:head], old, new, before[len(before) - tail :]
+
+
+def _loses_accent(old: str, new: str) -> bool:
+    """Whether an accent is taken off a letter of a word that stays as long as it was."""
+    return len(old) == len(new) and any(
+        a != b and a not in _NO_ACCENT and unicodedata.normalize("NFD", a)[0] == b
+        for a, b in zip(old, new, strict=True)
+    )
 
 
 def _share(old: str, new: str, after: str) -> bool:
