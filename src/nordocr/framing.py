@@ -8,7 +8,7 @@ and a line that climbs through its crop as well.
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ from nordocr.medians import median
 
 UInt8Array = npt.NDArray[np.uint8]
 Stats = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
 
 INK_SHARE: Final = 0.70
 """Share of the crop's height that the ink takes after cutting; crops with more ink are left alone."""
@@ -32,12 +33,39 @@ _SPECK: Final = (0.06, 0.0015)
 """What is smaller than this share of the height in both directions, or of its square in area, is dirt."""
 _LETTER: Final = (0.15, 0.95)
 """Least and greatest height of a letter as shares of the crop's."""
+_SMALL_LETTER: Final = 0.08
+"""The least where too few letters are higher, as of a long line in a crop that holds all of its climb."""
 _STEEPEST: Final = 0.15
 """Slopes above this (8.5 degrees) are not a line's."""
 _MOST_SCATTER: Final = 0.06
 """Median distance of the letters' feet from the slope, as a share of the height, above which there is no slope."""
+_SLOPES: Final = 101
+"""Slopes that are tried, an odd number, where a crop shows several lines."""
+_SAME_LINE: Final = 0.3
+"""Feet nearer to each other than this share of the letters' height are of one line."""
+_CLEARER: Final = 1.3
+"""How many times as many feet must agree at a slope as they do at none."""
+_OFF_MIDDLE: Final = 0.6
+"""How far from the middle of its crop a line's letters may be centred, in their usual heights."""
+_BANDS: Final = ((3.0, 1.5), (2.2, 0.9))
+"""How far a straightened line's ink is looked for above and below its letters' feet, in their usual heights. A long
+line that is much askew takes a small share of its crop, or is not alone in it, and its ink is only told in a band: one
+with room for accents on capitals and a line that is not quite straight, or one that neighbours do not reach."""
+_WORTH_IT: Final = 0.9
+"""A band is taken where the crop loses a tenth of its rows by it."""
 _MOST_LETTERS: Final = 80
 """Letters whose feet are compared with each other, evenly taken from the line's."""
+
+
+class _Line(NamedTuple):
+    """What a line's letters stand on, in pixels of the crop that was looked at.
+
+    ``slope``: rows a column by which it sinks; ``foot``: its row at the left edge; ``high``: the letters' usual height.
+    """
+
+    slope: float
+    foot: float
+    high: float
 
 
 def frame(image: UInt8Array, least_rows: float) -> UInt8Array:
@@ -52,14 +80,31 @@ def frame(image: UInt8Array, least_rows: float) -> UInt8Array:
     """
     reduced, scale = _reduced(image)
     stats = _components(reduced)
-    slope = _slope(stats, reduced.shape[0])
-    if abs(slope) * image.shape[1] > MOST_CLIMB * image.shape[0]:
-        level = _sheared(image, slope)
-        reduced_level, scale_level = _reduced(level)
-        level = _cut(level, _ink_rows(_components(reduced_level), reduced_level.shape[0]), scale_level, least_rows)
-        if level.shape[0] < image.shape[0]:  # else neighbours' ink that the ends climb to would count as the line's
-            return level
+    line = _letters_line(stats, reduced.shape[0])
+    if line is not None and abs(line.slope) * image.shape[1] > MOST_CLIMB * image.shape[0]:
+        level = _sheared(image, line.slope)
+        parts = [level]
+        if _dark_on_light(stats, reduced):
+            parts += [level[_band(line, scale, image.shape, level.shape[0], *reach)] for reach in _BANDS]
+        straight = image
+        for part in parts:
+            cut = _cut_to_ink(part, least_rows)
+            # Neighbours' ink that the ends climb to must not count as the line's: then the next part has fewer rows.
+            if cut.shape[0] < (1.0 if part is level else _WORTH_IT) * straight.shape[0]:
+                straight = cut
+        if straight is not image:
+            return straight
     return _cut(image, _ink_rows(stats, reduced.shape[0]), scale, least_rows)
+
+
+def _dark_on_light(stats: Stats, gray: UInt8Array) -> bool:
+    """Whether less than half of a crop is ink."""
+    return bool(2 * stats[:, cv2.CC_STAT_AREA].sum() < gray.size)
+
+
+def _cut_to_ink(image: UInt8Array, least_rows: float) -> UInt8Array:
+    reduced, scale = _reduced(image)
+    return _cut(image, _ink_rows(_components(reduced), reduced.shape[0]), scale, least_rows)
 
 
 def _cut(image: UInt8Array, rows: tuple[int, int] | None, scale: int, least_rows: float) -> UInt8Array:
@@ -99,29 +144,66 @@ def _components(gray: UInt8Array) -> Stats:
     return seen
 
 
-def _slope(stats: Stats, height: int) -> float:
-    """Return by how many rows a column the letters' feet sink (Theil-Sen); 0 where too few letters agree."""
+def _letters_line(stats: Stats, height: int) -> _Line | None:
+    """Return the line that the letters stand on; None where too few of them agree on one."""
     lefts, tops, wides, highs = (stats[:, i].astype(np.float64) for i in range(4))
-    letters = (highs >= _LETTER[0] * height) & (highs < _LETTER[1] * height) & (wides < 3 * highs)
-    letters &= wides >= 0.1 * highs
+    shaped = (highs < _LETTER[1] * height) & (wides < 3 * highs) & (wides >= 0.1 * highs)
+    letters = shaped & (highs >= _LETTER[0] * height)
+    if np.count_nonzero(letters) < 6:
+        letters = shaped & (highs >= _SMALL_LETTER * height)
     if not letters.any():
-        return 0.0
+        return None
     usual = median(highs[letters])
     letters &= (highs > 0.6 * usual) & (highs < 2.2 * usual)
     places, feet = (lefts + wides / 2)[letters], (tops + highs)[letters]
+    if len(places) < 6 or np.ptp(places) < 3 * height:
+        return None
     if len(places) > _MOST_LETTERS:
         taken = np.linspace(0, len(places) - 1, _MOST_LETTERS).astype(np.intp)
         order = np.argsort(places)[taken]
         places, feet = places[order], feet[order]
+    line = _common_line(places, feet, usual, height)
+    return line or _middle_line(places, feet, usual, height)
+
+
+def _common_line(places: Floats, feet: Floats, usual: float, height: int) -> _Line | None:
+    """The line that all letters stand on (Theil-Sen); None where they do not."""
     first, second = _pairs(len(places))
     apart = places[second] - places[first]
     far = np.abs(apart) > 1.5 * height
-    if len(places) < 6 or np.count_nonzero(far) < 6 or np.ptp(places) < 3 * height:
-        return 0.0
+    if np.count_nonzero(far) < 6:
+        return None
     slope = median((feet[second] - feet[first])[far] / apart[far])
     left = feet - slope * places
-    scatter = median(np.abs(left - median(left)))
-    return slope if abs(slope) <= _STEEPEST and scatter <= _MOST_SCATTER * height else 0.0
+    foot = median(left)
+    scatter = median(np.abs(left - foot))
+    steady = abs(slope) <= _STEEPEST and scatter <= _MOST_SCATTER * height
+    return _Line(slope, foot, usual) if steady else None
+
+
+def _middle_line(places: Floats, feet: Floats, usual: float, height: int) -> _Line | None:
+    """The line through the middle of a crop that shows parts of its neighbours, as the box of one askew does.
+
+    Feet are counted by the row that they would be level on, for many slopes; at the lines' own slope they fall into the
+    fewest rows (the projection profile of Postl, 1986).
+    """
+    inside = feet < height
+    places, feet = places[inside], feet[inside]
+    slopes = np.linspace(-_STEEPEST, _STEEPEST, _SLOPES)
+    middle = (places.min() + places.max()) / 2
+    level = feet - slopes[:, None] * (places - middle)
+    near = np.abs(level[:, :, None] - level[:, None, :]) < _SAME_LINE * usual
+    agreeing = near.sum(axis=(1, 2))
+    best = int(agreeing.argmax())
+    if agreeing[best] < _CLEARER * agreeing[_SLOPES // 2]:
+        return None
+    own = np.abs(level[best] - usual / 2 - height / 2) < _OFF_MIDDLE * usual
+    if np.count_nonzero(own) < 6 or np.ptp(places[own]) < np.ptp(places) / 2:
+        return None
+    foot = median(level[best][own])
+    own = np.abs(level[best] - foot) < _SAME_LINE * usual
+    slope, at_left = np.polyfit(places[own], feet[own], 1)
+    return _Line(float(slope), float(at_left), usual)
 
 
 @functools.cache
@@ -138,6 +220,13 @@ def _sheared(image: UInt8Array, slope: float) -> UInt8Array:
     size = (width, height + 2 * more)
     moved = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, dtype=np.uint8)
+
+
+def _band(line: _Line, scale: int, shape: tuple[int, ...], rows: int, above: float, below: float) -> slice:
+    """Return the rows about the line in the straightened crop, which is ``rows`` high; ``shape``: the crop's before."""
+    foot = line.foot * scale + line.slope * shape[1] / 2 + (rows - shape[0]) / 2
+    high = line.high * scale
+    return slice(max(0, round(foot - above * high)), max(1, round(foot + below * high)))
 
 
 def _ink_rows(stats: Stats, height: int) -> tuple[int, int] | None:

@@ -88,6 +88,46 @@ def test_a_line_that_climbs_through_its_crop_is_straightened(rise: float) -> Non
     assert abs(int(halves[0][-1]) - int(halves[1][-1])) <= 3  # both halves end on one row
 
 
+def askew_between_neighbours(climb: float) -> UInt8Array:
+    """The box of a line that climbs by that many of its heights, with what it shows of the lines above and below."""
+    own = typed("Bolaget har sitt säte i Åre och 35 kunder", above=3, below=3)
+    height, width = own.shape
+    above, below = (
+        np.pad(other[:, :width], ((0, 0), (0, max(0, width - other.shape[1]))), constant_values=235)
+        for other in (typed(text, above=3, below=3) for text in ("Arets resultat uppgar till 1234", "Styrelsen " * 5))
+    )
+    lines = np.vstack([cv2.resize(part, (width, height)) for part in (above, own, below)])
+    rise = climb * height
+    more = int(rise / 2) + 2
+    matrix = np.asarray([[1, 0, 0], [-rise / width, 1, rise / 2 + more]], dtype=np.float64)
+    size = (width, lines.shape[0] + 2 * more)
+    moved = cv2.warpAffine(lines, matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=[235.0])
+    top, bottom = more + height - int(rise / 2), more + 2 * height + int(rise / 2)
+    return np.ascontiguousarray(np.asarray(moved, dtype=np.uint8)[top:bottom])
+
+
+@pytest.mark.parametrize("climb", [1.0, 1.6])
+@pytest.mark.parametrize("falls", [False, True])
+def test_a_line_askew_between_its_neighbours_is_straightened(climb: float, falls: bool) -> None:
+    crop = askew_between_neighbours(climb)
+    crop = np.ascontiguousarray(crop[:, ::-1]) if falls else crop
+    level = frame(crop, 0)
+    # What is left is the line's own height and some paper: before, both neighbours climbed through the crop.
+    own = typed("Bolaget har sitt säte i Åre och 35 kunder", above=3, below=3).shape[0]
+    assert level.shape[0] <= 1.5 * own
+
+
+def test_a_long_line_far_askew_is_straightened() -> None:
+    """Its letters take an eighth of the crop's height."""
+    crop = climbing(typed("Revisorns ansvar beskrivs i ett eget avsnitt " * 2, above=2, below=2), 160.0)
+    assert frame(crop, 0).shape[0] < 0.4 * crop.shape[0]
+
+
+def test_white_on_black_is_not_straightened_by_its_counters() -> None:
+    crop = 255 - climbing(typed("Summa eget kapital och skulder", above=2, below=2), 30.0)
+    assert frame(crop, 0).shape == crop.shape
+
+
 def test_a_line_that_climbs_little_is_not_resampled() -> None:
     crop = climbing(typed(above=2, below=2), 4.0)
     assert frame(crop, 0) is crop
