@@ -1,4 +1,4 @@
-"""A line crop straightened and cut to its ink, where it is askew or loose.
+"""A line crop straightened, cut to its ink and rid of pepper, where it is askew, loose or peppered.
 
 Detectors and people leave different amounts of paper above and below a line. At a fixed input height that paper costs
 the letters their pixels: a line that fills half of its crop is read at half the resolution of one that fills it all,
@@ -31,6 +31,13 @@ _LOOKED_AT: Final = 36
 """Crops at least twice as high are reduced, to no fewer rows, before their ink is measured."""
 _SPECK: Final = (0.06, 0.0015)
 """What is smaller than this share of the height in both directions, or of its square in area, is dirt."""
+_GRAIN: Final = 2
+"""Pixels of a grain of pepper: of what scanners and faxes strew over a page, not of type."""
+_PEPPER: Final = 1.5
+"""Grains in a square of a crop's height that lie apart from all letters, from which all grains are taken out. Fewer, or
+those beside letters alone, may be what is left of thin strokes and dots."""
+_APART: Final = 3
+"""Pixels from other ink at which a grain lies apart."""
 _LETTER: Final = (0.15, 0.95)
 """Least and greatest height of a letter as shares of the crop's."""
 _SMALL_LETTER: Final = 0.08
@@ -71,15 +78,23 @@ class _Line(NamedTuple):
 def frame(image: UInt8Array, least_rows: float) -> UInt8Array:
     """Straighten a crop that is askew, and cut a loose one so that its ink takes :data:`INK_SHARE` of the height.
 
+    Of a low crop that is strewn with pepper the grains are taken out first; high ones lose them when they are reduced.
+
     Args:
         image: uint8 ``[H, W]`` gray or ``[H, W, 3]`` RGB, dark on light.
         least_rows: Rows to keep at least: fewer would make the line wider than a recogniser takes.
 
     Returns:
-        The crop, as wide as before; the image itself where it is straight and tight, or where its ink cannot be told.
+        The crop, as wide as before; the image itself where it is straight, tight and clean, or where its ink cannot be
+        told.
     """
     reduced, scale = _reduced(image)
     stats = _components(reduced)
+    if scale == 1 and _many(int(np.count_nonzero(stats[:, cv2.CC_STAT_AREA] <= _GRAIN)), reduced.shape):
+        image = _without_pepper(image)
+        reduced, _ = _reduced(image)
+        stats = _components(reduced)
+    stats = _without_dirt(stats, reduced.shape[0])
     line = _letters_line(stats, reduced.shape[0])
     if line is not None and abs(line.slope) * image.shape[1] > MOST_CLIMB * image.shape[0]:
         level = _sheared(image, line.slope)
@@ -104,7 +119,8 @@ def _dark_on_light(stats: Stats, gray: UInt8Array) -> bool:
 
 def _cut_to_ink(image: UInt8Array, least_rows: float) -> UInt8Array:
     reduced, scale = _reduced(image)
-    return _cut(image, _ink_rows(_components(reduced), reduced.shape[0]), scale, least_rows)
+    stats = _without_dirt(_components(reduced), reduced.shape[0])
+    return _cut(image, _ink_rows(stats, reduced.shape[0]), scale, least_rows)
 
 
 def _cut(image: UInt8Array, rows: tuple[int, int] | None, scale: int, least_rows: float) -> UInt8Array:
@@ -134,14 +150,38 @@ def _reduced(image: UInt8Array) -> tuple[UInt8Array, int]:
 
 
 def _components(gray: UInt8Array) -> Stats:
-    """Return OpenCV's statistics of the dark components, those that are no specks."""
+    """Return OpenCV's statistics of the dark components."""
     _, ink = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    found = np.asarray(stats[1:], dtype=np.int32)
-    height = gray.shape[0]
-    sizes = np.maximum(found[:, cv2.CC_STAT_HEIGHT], found[:, cv2.CC_STAT_WIDTH])
-    seen: Stats = found[(sizes >= _SPECK[0] * height) & (found[:, cv2.CC_STAT_AREA] >= _SPECK[1] * height * height)]
+    return np.asarray(cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:], dtype=np.int32)
+
+
+def _without_dirt(stats: Stats, height: int) -> Stats:
+    """Return the components that are no specks."""
+    sizes = np.maximum(stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH])
+    seen: Stats = stats[(sizes >= _SPECK[0] * height) & (stats[:, cv2.CC_STAT_AREA] >= _SPECK[1] * height * height)]
     return seen
+
+
+def _without_pepper(image: UInt8Array) -> UInt8Array:
+    """Give grains of pepper the median of what is around them, where many of them lie apart from all letters."""
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
+    _, ink = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    small = stats[:, cv2.CC_STAT_AREA] <= _GRAIN
+    small[0] = False
+    grains = small[labels]
+    letters = np.where(grains, np.uint8(0), ink)
+    beside = cv2.dilate(letters, np.ones((2 * _APART + 1, 2 * _APART + 1), np.uint8)) > 0
+    if not _many(len(np.unique(labels[grains & ~beside])), gray.shape):
+        return image
+    cleaned = image.copy()
+    cleaned[grains] = cv2.medianBlur(image, 5)[grains]
+    return cleaned
+
+
+def _many(grains: int, shape: tuple[int, ...]) -> bool:
+    """Whether so many grains are pepper in a gray crop of that shape."""
+    return grains * shape[0] > _PEPPER * shape[1]
 
 
 def _letters_line(stats: Stats, height: int) -> _Line | None:

@@ -128,6 +128,26 @@ def test_white_on_black_is_not_straightened_by_its_counters() -> None:
     assert frame(crop, 0).shape == crop.shape
 
 
+def peppered(crop: UInt8Array, share: float) -> UInt8Array:
+    return np.where(np.random.default_rng(7).random(crop.shape) < share, np.uint8(0), crop)
+
+
+def test_pepper_is_taken_out_of_a_low_crop() -> None:
+    clean = typed(above=3, below=3)
+    crop = peppered(clean, 0.02)
+    framed = frame(crop, 0)
+    assert framed.shape == crop.shape
+    assert np.count_nonzero(framed < 128) < np.count_nonzero(clean < 128) + 0.2 * np.count_nonzero(crop != clean)
+    assert np.count_nonzero((framed < 128) & (clean < 128)) > 0.98 * np.count_nonzero(clean < 128)  # no ink is lost
+    colour = np.repeat(crop[:, :, None], 3, axis=2)
+    assert np.array_equal(frame(colour, 0)[:, :, 1], framed)
+
+
+def test_a_few_grains_stay_since_they_may_be_type() -> None:
+    crop = peppered(typed(above=3, below=3), 0.0005)
+    assert frame(crop, 0) is crop
+
+
 def test_a_line_that_climbs_little_is_not_resampled() -> None:
     crop = climbing(typed(above=2, below=2), 4.0)
     assert frame(crop, 0) is crop
