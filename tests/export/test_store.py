@@ -15,6 +15,7 @@ import pytest
 from nordocr.cli.app import main
 from nordocr.errors import ConfigInvalid, InputMissing, InputUnreadable, ModelInvalid, ModelMissing, UsageError
 from nordocr.export.store import add_weights, build_onnx, pull, read_index, resolve, verify
+from nordocr.export.temperature import says_temperature, write_temperature
 from nordocr.linespec import LineSpec
 from nordocr.model.network import build_model
 from nordocr.model.weights import load_model, save_weights
@@ -133,6 +134,18 @@ def test_the_onnx_file_of_a_pulled_model_knows_its_temperature(shelf: Path, tmp_
     (model,) = pull(str(hot), tmp_path / "here")
     built = build_onnx(tmp_path / "here", model)
     assert find_temperature(built, {m.key: m.value for m in onnx.load(built).metadata_props}) == 1.5
+
+
+def test_an_export_that_was_cut_short_gets_its_temperature_later(shelf: Path, tmp_path: Path) -> None:
+    add_weights(tmp_path, shelf / "one.safetensors", "hot")
+    (model,) = read_index(tmp_path)
+    built = build_onnx(tmp_path, model)
+    assert not says_temperature(built)
+    build_onnx(tmp_path, model.model_copy(update={"temperature": 1.5}))
+    assert says_temperature(built)
+    write_temperature(built, built, 2.0)  # the user's own calibration stays
+    build_onnx(tmp_path, model.model_copy(update={"temperature": 1.5}))
+    assert find_temperature(built, {m.key: m.value for m in onnx.load(built).metadata_props}) == 2.0
 
 
 def test_an_index_cannot_point_outside_its_folder(shelf: Path, tmp_path: Path) -> None:

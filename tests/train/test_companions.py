@@ -16,18 +16,20 @@ from nordocr.cli.train import line_of
 from nordocr.errors import ConfigInvalid
 from nordocr.model.network import build_model
 from nordocr.model.weights import read_weights
+from nordocr.train import pupils
 from nordocr.train.checkpoint import checkpoints
 from nordocr.train.distributed import Ranks
 from nordocr.train.events import metrics_file
 from nordocr.train.loop import train
 from nordocr.train.loss import distillation, line_loss, losses
 from nordocr.train.optimiser import learning_rate
+from nordocr.train.prior import first_batches
 from nordocr.train.pupils import start_pupils
 from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_files import load_recipe
 from nordocr.train.recipe_parts import CompanionPart, OptimiserPart
 from nordocr.train.stopping import Stop
-from nordocr.train.stream import BlockDataset
+from nordocr.train.stream import BlockDataset, MicroBatch
 
 COMPANION = CompanionPart(model="nano-low", peak_lr=1e-3, distil=1.0)
 
@@ -74,6 +76,20 @@ def test_a_companion_has_a_folder_as_if_it_were_trained_alone(tmp_path: Path) ->
     told = [(event["step"], event.get("model")) for event in events if "loss" in event]
     assert told == [(1, None), (1, "nano-low"), (2, None), (2, "nano-low")]
     assert line_of(events[-1]).startswith("nano-low: step")
+
+
+def test_the_first_lines_are_made_once_for_all_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = recipe()
+    made: list[list[MicroBatch]] = []
+    monkeypatch.setattr(pupils, "first_batches", lambda *said: made.append(first_batches(*said)) or made[-1])
+    found = start_pupils(
+        plan, DATA, tmp_path, False, None, torch.device("cpu"), Ranks.from_environment(), lambda event: None
+    )
+    assert len(found) == 2
+    assert len(made) == 1
+    biases = [one.training.model.state_dict()["decoder.fc.bias"] for one in found]
+    assert torch.equal(*biases)
+    assert biases[0].std() > 0.1
 
 
 def test_the_loss_of_each_model_is_its_own_and_distillation_falls_to_nothing() -> None:

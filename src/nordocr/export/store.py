@@ -177,16 +177,19 @@ def resolve(source: str) -> str:
 
 
 def build_onnx(folder: Path, model: StoredModel) -> Path:
-    """Export the ONNX file of a stored model, checked for parity; an up-to-date one is left as it is."""
+    """Export the ONNX file of a stored model, checked for parity; an up-to-date one is left as it is.
+
+    A file without a temperature, as one has that was cut short behind the export, gets the stored one.
+    """
     from nordocr.export.onnx import export_onnx
-    from nordocr.export.temperature import write_temperature
+    from nordocr.export.temperature import says_temperature, write_temperature
 
     weights = folder / model.file
     output = weights.with_suffix(".onnx")
     if not output.is_file() or output.stat().st_mtime_ns < weights.stat().st_mtime_ns:
         export_onnx(weights, output)
-        if model.temperature != 1.0:
-            write_temperature(output, output, model.temperature)
+    if model.temperature != 1.0 and not says_temperature(output):
+        write_temperature(output, output, model.temperature)
     return output
 
 

@@ -28,6 +28,12 @@ def open_scorer(model: Path, linespec: Path | None = None) -> tuple[Scorer, Line
     return score, spec
 
 
+def says_temperature(model: Path) -> bool:
+    """Whether the metadata of an ONNX file says a temperature."""
+    proto = onnx.load(str(model), load_external_data=False)
+    return any(item.key == TEMPERATURE_KEY for item in proto.metadata_props)
+
+
 def write_temperature(model: Path, output: Path, temperature: float) -> Path:
     """Write ``model`` with its temperature to ``output`` and give the file that says it.
 

@@ -86,12 +86,13 @@ def start_pupils(
     report: Report,
 ) -> Sequence[Pupil]:
     """Build the recipe's own model and its companions: fresh, from initial weights, or as checkpoints left them."""
-    first = Pupil(recipe, run, _fresh(recipe, data, initial, resume, device, ranks), Window(device), report)
+    lines = _FirstLines(data, recipe)
+    first = Pupil(recipe, run, _fresh(recipe, data, lines, initial, resume, device, ranks), Window(device), report)
     pupils = [first]
     for companion in recipe.companions:
         own = recipe.of_companion(companion)
         init = None if resume else _start_of(companion, own, recipe, initial)
-        training = _fresh(own, data, init, resume, device, ranks)
+        training = _fresh(own, data, lines, init, resume, device, ranks)
         folder = run / companion.model
         if ranks.first:
             folder.mkdir(parents=True, exist_ok=True)
@@ -125,14 +126,35 @@ def _start_of(companion: CompanionPart, own: Recipe, recipe: Recipe, initial: Li
     return model
 
 
+class _FirstLines:
+    """The stream's first lines, made once for all models that begin at the classes' frequencies."""
+
+    def __init__(self, data: TrainingData, recipe: Recipe) -> None:
+        self._data, self._recipe = data, recipe
+        self._batches: Sequence[MicroBatch] = ()
+
+    def counted_for(self, recipe: Recipe) -> Sequence[MicroBatch]:
+        """Return them with the steps of the family of ``recipe``."""
+        self._batches = self._batches or first_batches(self._data.source, self._recipe)
+        if recipe.spec.family == self._recipe.spec.family:
+            return self._batches
+        return [batch.counted_for(recipe.spec) for batch in self._batches]
+
+
 def _fresh(
-    recipe: Recipe, data: TrainingData, initial: LineNetwork | None, resume: bool, device: torch.device, ranks: Ranks
+    recipe: Recipe,
+    data: TrainingData,
+    lines: _FirstLines,
+    initial: LineNetwork | None,
+    resume: bool,
+    device: torch.device,
+    ranks: Ranks,
 ) -> Training:
     """Model, average and optimiser before the first step."""
     classes = recipe.spec.charset.num_classes
     model = initial if initial is not None else build_model(recipe.model, classes)
     if initial is None and not resume:
-        model.begin_at_prior(class_log_prior(first_batches(data.source, recipe), classes))
+        model.begin_at_prior(class_log_prior(lines.counted_for(recipe), classes))
     model = model.to(device).train()
     if recipe.optimiser.norms == "frozen":
         freeze_norms(model)
