@@ -29,7 +29,7 @@ from nordocr.train.recipe import Recipe
 from nordocr.train.recipe_files import load_recipe
 from nordocr.train.recipe_parts import CompanionPart, OptimiserPart
 from nordocr.train.stopping import Stop
-from nordocr.train.stream import BlockDataset, MicroBatch
+from nordocr.train.stream import BlockDataset, LineSource, MicroBatch
 
 COMPANION = CompanionPart(model="nano-low", peak_lr=1e-3, distil=1.0)
 
@@ -81,7 +81,12 @@ def test_a_companion_has_a_folder_as_if_it_were_trained_alone(tmp_path: Path) ->
 def test_the_first_lines_are_made_once_for_all_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = recipe()
     made: list[list[MicroBatch]] = []
-    monkeypatch.setattr(pupils, "first_batches", lambda *said: made.append(first_batches(*said)) or made[-1])
+
+    def counted(source: LineSource, of: Recipe) -> list[MicroBatch]:
+        made.append(first_batches(source, of))
+        return made[-1]
+
+    monkeypatch.setattr(pupils, "first_batches", counted)
     found = start_pupils(
         plan, DATA, tmp_path, False, None, torch.device("cpu"), Ranks.from_environment(), lambda event: None
     )
