@@ -12,15 +12,20 @@ from __future__ import annotations
 
 import argparse
 import csv
+import functools
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from network.trial_networks import BASELINE, SHAPES
+from network.shapes import LINES, WIDTHS, best
+from network.trial_networks import BASELINE, PRESENT, SHAPES, TrialNetwork
+from nordocr.charset import NORDIC_EXT
 from nordocr.cli import main as nordocr
+from nordocr.export.source import onnx_scorer, trace
 from nordocr.families.columns import SVTRV2
 
 LONGEST = 24
@@ -69,6 +74,24 @@ def rows(run: Path) -> Iterator[dict[str, object]]:
             yield row
 
 
+def speed() -> Iterator[dict[str, object]]:
+    """Measure how long each shape reads: one thread of ONNX Runtime, batches of four lines, the best of seven rounds.
+
+    The shapes take turns, so that a busy moment hits them all.
+    """
+    named = {name: TrialNetwork.build(name, NORDIC_EXT.num_classes) for name in SHAPES}
+    parts = {name: sum(part.numel() for part in model.as_read().parameters()) for name, model in named.items()}
+    scorers = {name: onnx_scorer(trace(model).SerializeToString(), threads=1) for name, model in named.items()}
+    rows: dict[str, dict[str, object]] = {name: {"shape": name, "parameters": parts[name]} for name in named}
+    for width in WIDTHS:
+        batch = np.random.default_rng(0).uniform(-1, 1, (LINES, 3, 32, width)).astype(np.float32)
+        seconds = best({name: functools.partial(score, batch) for name, score in scorers.items()})
+        for name, row in rows.items():
+            row[f"ms a line of {width} px"] = round(seconds[name] / LINES * 1000, 2)
+            row[f"times, {width} px"] = round(seconds[name] / seconds[PRESENT], 2)
+    yield from rows.values()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
@@ -81,10 +104,11 @@ def main() -> None:
     parser.add_argument("--real", type=Path)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--report", nargs="*", type=Path, help="runs to write to --csv instead of training")
+    parser.add_argument("--speed", action="store_true", help="write to --csv how long the shapes read instead")
     parser.add_argument("--csv", type=Path)
     options = parser.parse_args()
-    if options.report:
-        found = [row for run in options.report for row in rows(run)]
+    if options.report or options.speed:
+        found = list(speed()) if options.speed else [row for run in options.report for row in rows(run)]
         with options.csv.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(found[0]), lineterminator="\n")
             writer.writeheader()
