@@ -42,7 +42,7 @@ def lines() -> list[torch.Tensor]:
     return [torch.from_numpy(collate([line], SPEC.rung(line.width), SPEC)) for line in prepared]
 
 
-@pytest.mark.parametrize(("variant", "times"), [("nano-low-wide", 1.2), ("mini", 3.0)])
+@pytest.mark.parametrize(("variant", "times"), [("nano-low-wide", 1.2), ("nano-wide", 1.5), ("mini", 3.0)])
 def test_a_grown_model_gives_nearly_the_scores_of_the_small_one(
     narrow: Path, lines: list[torch.Tensor], variant: str, times: float
 ) -> None:

@@ -120,7 +120,9 @@ def test_unknown_variant_names_the_known_ones() -> None:
     assert {"nano", "micro", "tiny", "small", "base"} <= set(VARIANTS)
 
 
-@pytest.mark.parametrize(("name", "parameters"), [("nano-low", 1_077_006), ("nano-low-wide", 1_451_022)])
+@pytest.mark.parametrize(
+    ("name", "parameters"), [("nano-low", 1_077_006), ("nano-low-wide", 1_451_022), ("nano-wide", 1_832_150)]
+)
 def test_lower_maps_keep_every_output_step(name: str, parameters: int) -> None:
     model = build_model(name).eval()
     assert sum(p.numel() for p in model.parameters()) == parameters

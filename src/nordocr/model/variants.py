@@ -46,6 +46,7 @@ VARIANTS: Final[Mapping[str, Variant]] = {
         Variant("nano", (32, 64, 128), (_CONV * 2, _CONV * 4, ("FGlobal", "Global"))),
         Variant("nano-low", (32, 64, 128), (_CONV * 2, _CONV * 4, ("FGlobal", "Global")), _LOW),
         Variant("nano-low-wide", (32, 64, 160), (_CONV * 2, _CONV * 4, ("FGlobal", "Global")), _LOW),
+        Variant("nano-wide", (48, 96, 160), (_CONV * 2, _CONV * 4, ("FGlobal", "Global")), _LOW),
         Variant("mini", (64, 96, 224), (_CONV * 2, _CONV * 4, ("FGlobal", *_GLOBAL * 2)), _LOW),
         Variant("micro", (32, 64, 96), (_CONV * 2, ("Conv", "FGlobal", "Global"), _GLOBAL * 2)),
         Variant("tiny", (64, 128, 256), (_CONV * 3, (*_CONV * 3, "FGlobal", *_GLOBAL * 2), _GLOBAL * 3)),
@@ -53,5 +54,5 @@ VARIANTS: Final[Mapping[str, Variant]] = {
         Variant("base", (128, 256, 384), (_CONV * 6, (*_CONV * 2, "FGlobal", *_GLOBAL * 3), _GLOBAL * 6)),
     )
 }
-"""Parameters with 126 classes: nano 1,077,006; mini 3,479,070; micro 669,774; tiny 5,136,222; small 11,263,182; base
-19,767,486."""
+"""Parameters with 126 classes: nano 1,077,006; nano-wide 1,832,150; mini 3,479,070; micro 669,774; tiny 5,136,222;
+small 11,263,182; base 19,767,486."""
