@@ -145,11 +145,6 @@ class TrialNetwork(SVTRv2):
                     block.mixer = nn.Sequential(BranchedConv(dim, dim // 32), BranchedConv(dim, dim // 32))
                     block.mixer.apply(init_weights)
 
-    @classmethod
-    def build(cls, variant: str, classes: int) -> TrialNetwork:
-        """Build one of the variants."""
-        return cls(cls.VARIANTS[variant], classes)
-
     def features(self, x: Tensor) -> Tensor:
         """Map ``[B, 3, 32, W]`` to ``[B, C, rows, T]``."""
         if self.variant.name == "rows-48":

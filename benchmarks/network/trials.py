@@ -96,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--budget", type=float, default=6600, help="seconds of training")
-    parser.add_argument("--every", type=int, default=600, help="steps of 24 lines between two validations")
+    parser.add_argument("--every", type=int, default=600, help="steps of 24 lines or more between two validations")
     parser.add_argument("--shapes", nargs="*", default=list(SHAPES), choices=list(SHAPES))
     parser.add_argument("--teacher", type=Path, default=Path("models/nano-1024.safetensors"))
     parser.add_argument("--distil", type=float, default=3.0, help="weight of the teacher's scores at the start")

@@ -91,9 +91,10 @@ def frame(image: UInt8Array, least_rows: float) -> UInt8Array:
     reduced, scale = _reduced(image)
     stats = _components(reduced)
     if scale == 1 and _many(int(np.count_nonzero(stats[:, cv2.CC_STAT_AREA] <= _GRAIN)), reduced.shape):
-        image = _without_pepper(image)
-        reduced, _ = _reduced(image)
-        stats = _components(reduced)
+        cleaned = _without_pepper(image, reduced)
+        if cleaned is not image:
+            image, (reduced, _) = cleaned, _reduced(cleaned)
+            stats = _components(reduced)
     stats = _without_dirt(stats, reduced.shape[0])
     line = _letters_line(stats, reduced.shape[0])
     if line is not None and abs(line.slope) * image.shape[1] > MOST_CLIMB * image.shape[0]:
@@ -151,8 +152,13 @@ def _reduced(image: UInt8Array) -> tuple[UInt8Array, int]:
 
 def _components(gray: UInt8Array) -> Stats:
     """Return OpenCV's statistics of the dark components."""
+    return np.asarray(cv2.connectedComponentsWithStats(_ink(gray), connectivity=8)[2][1:], dtype=np.int32)
+
+
+def _ink(gray: UInt8Array) -> UInt8Array:
+    """Return the dark pixels as 255, the others as 0."""
     _, ink = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    return np.asarray(cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:], dtype=np.int32)
+    return np.asarray(ink, dtype=np.uint8)
 
 
 def _without_dirt(stats: Stats, height: int) -> Stats:
@@ -162,10 +168,9 @@ def _without_dirt(stats: Stats, height: int) -> Stats:
     return seen
 
 
-def _without_pepper(image: UInt8Array) -> UInt8Array:
+def _without_pepper(image: UInt8Array, gray: UInt8Array) -> UInt8Array:
     """Give grains of pepper the median of what is around them, where many of them lie apart from all letters."""
-    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
-    _, ink = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    ink = _ink(gray)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     small = stats[:, cv2.CC_STAT_AREA] <= _GRAIN
     small[0] = False

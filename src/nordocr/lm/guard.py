@@ -55,8 +55,6 @@ def allowed(before: str, after: str) -> bool:
     if len(olds) != len(news):
         olds, news = [old], [new]
     nexts = [*news[1:], tail.lstrip(" ")]
-    if any(_loses_accent(a, b) for a, b in zip(olds, news, strict=True)):
-        return False
     return all(
         _share(a, b, after) or _word_allowed(a, b, f"{head} {tail}")
         for a, b, after in zip(olds, news, nexts, strict=True)
@@ -95,6 +93,8 @@ def _share(old: str, new: str, after: str) -> bool:
 
 
 def _word_allowed(old: str, new: str, around: str) -> bool:
+    if _loses_accent(old, new):
+        return False
     if not _DIGIT.search(old + new):
         return True
     if len(old) == len(new):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 import torch.nn.functional as F
@@ -46,9 +46,9 @@ class SVTRv2(LineNetwork):
         nn.init.trunc_normal_(self.decoder.char_token, std=0.02)
 
     @classmethod
-    def build(cls, variant: str, classes: int) -> SVTRv2:
+    def build(cls, variant: str, classes: int) -> Self:
         """Build one of the variants."""
-        return cls(VARIANTS[variant], classes)
+        return cls(cls.VARIANTS[variant], classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``[B, 3, 32, W]`` to raw logits ``[B, T, classes]``."""

@@ -100,10 +100,9 @@ def leader_of(crop: Crop) -> Leader | None:
     count = int(places[-1] - places[0]) + 1
     if len(middles) < max(_FEWEST, _THERE * count):
         return None
-    start, end = 0, len(middles) - 1
-    first = int((middles[start + _KEPT - 1] + middles[start + _KEPT]) / 2)
-    last = int((middles[end - _KEPT] + middles[end - _KEPT + 1]) / 2)
-    if ((letters > middles[start]) & (letters < middles[end])).any() or last <= first:
+    first = int((middles[_KEPT - 1] + middles[_KEPT]) / 2)
+    last = int((middles[-_KEPT - 1] + middles[-_KEPT]) / 2)
+    if ((letters > middles[0]) & (letters < middles[-1])).any() or last <= first:
         return None
     return Leader(count, first, last)
 

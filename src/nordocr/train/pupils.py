@@ -66,8 +66,7 @@ class Pupil:
 
     def counted(self, batch: MicroBatch, recipe: Recipe) -> MicroBatch:
         """Return a batch of the stream of ``recipe`` as this model's family counts its steps."""
-        same = self.recipe.spec.family == recipe.spec.family
-        return batch if same else batch.counted_for(self.recipe.spec)
+        return _counted(batch, recipe, self.recipe)
 
     def distil(self, progress: float) -> float:
         """Weight of the loss that makes it answer as the recipe's own model does."""
@@ -136,9 +135,12 @@ class _FirstLines:
     def counted_for(self, recipe: Recipe) -> Sequence[MicroBatch]:
         """Return them with the steps of the family of ``recipe``."""
         self._batches = self._batches or first_batches(self._data.source, self._recipe)
-        if recipe.spec.family == self._recipe.spec.family:
-            return self._batches
-        return [batch.counted_for(recipe.spec) for batch in self._batches]
+        return [_counted(batch, self._recipe, recipe) for batch in self._batches]
+
+
+def _counted(batch: MicroBatch, made: Recipe, wanted: Recipe) -> MicroBatch:
+    """A batch of the stream of one recipe with the steps of another's family."""
+    return batch if made.spec.family == wanted.spec.family else batch.counted_for(wanted.spec)
 
 
 def _fresh(
